@@ -1,0 +1,245 @@
+// Package authz says who may do what where (授权). A right is a permission — a
+// verb such as engagement.need.accept — granted through a role over a region's
+// subtree, or over a party: one's own enterprise, institution or self.
+//
+// The zero Actor can do nothing and the zero Scope reaches nothing: whatever is
+// forgotten is refused.
+package authz
+
+import (
+	"slices"
+	"strings"
+
+	"qiban.dev/qiban/internal/region"
+)
+
+// Permission is a verb on a kind of record. The same constant is the right, the
+// edge in the lifecycle, the audit action and the last segment of the URL.
+type Permission string
+
+// Verb is the permission's last word: accept for engagement.need.accept.
+func (p Permission) Verb() string { return string(p[strings.LastIndexByte(string(p), '.')+1:]) }
+
+// Key is the text key of the permission's name.
+func (p Permission) Key() string { return "permission." + string(p) }
+
+// Role is a named set of permissions (角色). Roles are data: account keeps them.
+type Role struct {
+	Name        string
+	Permissions []Permission
+}
+
+// Party is somebody a record belongs to or concerns: an enterprise, an
+// institution, a person.
+type Party struct{ Kind, ID string }
+
+// The kinds of party.
+const (
+	Enterprise  = "enterprise"  // 企业
+	Institution = "institution" // 服务机构
+	Person      = "person"      // 个人
+)
+
+// Grant gives a role over a subtree of regions or over one party; exactly one
+// of the two is set.
+type Grant struct {
+	Role   Role
+	Region region.Code
+	Party  Party
+}
+
+// Kind is what sort of actor acts.
+type Kind string
+
+const (
+	Nobody  Kind = ""
+	Human   Kind = "person"  // a signed-in person 个人
+	Key     Kind = "key"     // a program with an API key 接口密钥
+	Job     Kind = "job"     // the system itself, for a named task 系统任务
+	Visitor Kind = "visitor" // anyone, for a named purpose such as registering 访客
+	Peer    Kind = "peer"    // another site 对等站点
+)
+
+// Actor is who acts. It is an argument of every use case, never hidden in a
+// context.
+type Actor struct {
+	Kind   Kind
+	ID     string // person, key or site id; the task or purpose for Job and Visitor
+	Name   string // shown to the actor and to those it works with
+	Grants []Grant
+}
+
+// System is the actor of a task the program does by itself; it holds the
+// permissions named, everywhere.
+func System(task string, may ...Permission) Actor {
+	return Actor{Kind: Job, ID: task, Grants: []Grant{{Role: Role{Name: task, Permissions: may}}}}
+}
+
+// Anyone is a visitor acting for a named purpose; it holds the permissions
+// named, everywhere.
+func Anyone(purpose string, may ...Permission) Actor {
+	return Actor{Kind: Visitor, ID: purpose, Grants: []Grant{{Role: Role{Name: purpose, Permissions: may}}}}
+}
+
+// everywhere reports grants that the program gives its own tasks and the named
+// purposes of visitors. A grant of a person can never be one.
+func (a Actor) everywhere(g Grant) bool {
+	return (a.Kind == Job || a.Kind == Visitor) && g.Region == "" && g.Party == Party{}
+}
+
+// SignedIn reports whether a person or program stands behind the actor.
+func (a Actor) SignedIn() bool { return a.Kind == Human || a.Kind == Key || a.Kind == Peer }
+
+// Target is what an action touches: where it lies, and whose it is.
+type Target struct {
+	Region  region.Code
+	Parties []Party
+}
+
+// At is a target that belongs to a place only.
+func At(c region.Code) Target { return Target{Region: c} }
+
+// Of adds a party to the target; a party without an id is left out.
+func (t Target) Of(kind, id string) Target {
+	if id != "" {
+		t.Parties = append(slices.Clip(t.Parties), Party{kind, id})
+	}
+	return t
+}
+
+// May reports whether the actor holds the permission over the target.
+func (a Actor) May(p Permission, t Target) bool {
+	for _, g := range a.Grants {
+		if !slices.Contains(g.Role.Permissions, p) {
+			continue
+		}
+		switch {
+		case g.Region != "":
+			if g.Region.Contains(t.Region) {
+				return true
+			}
+		case g.Party != Party{}:
+			if slices.Contains(t.Parties, g.Party) {
+				return true
+			}
+		case a.everywhere(g):
+			return true
+		}
+	}
+	return false
+}
+
+// Somewhere reports whether the actor holds the permission over anything at
+// all: whether a menu item is worth showing.
+func (a Actor) Somewhere(p Permission) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
+		return slices.Contains(g.Role.Permissions, p) && (g.Region != "" || g.Party != Party{} || a.everywhere(g))
+	})
+}
+
+// Parties are the ids of the parties of a kind the actor is granted the
+// permission over: the enterprises a person acts for.
+func (a Actor) Parties(kind string, p Permission) []string {
+	var ids []string
+	for _, g := range a.Grants {
+		if g.Party.Kind == kind && slices.Contains(g.Role.Permissions, p) && !slices.Contains(ids, g.Party.ID) {
+			ids = append(ids, g.Party.ID)
+		}
+	}
+	return ids
+}
+
+// Regions are the tops of the subtrees where the actor holds the permission.
+func (a Actor) Regions(p Permission) []region.Code {
+	var codes []region.Code
+	for _, g := range a.Grants {
+		if g.Region != "" && slices.Contains(g.Role.Permissions, p) && !slices.Contains(codes, g.Region) {
+			codes = append(codes, g.Region)
+		}
+	}
+	return codes
+}
+
+// Scope is how far the actor reaches with a permission: what every list takes.
+func (a Actor) Scope(p Permission) Scope {
+	var s Scope
+	for _, g := range a.Grants {
+		if !slices.Contains(g.Role.Permissions, p) {
+			continue
+		}
+		switch {
+		case g.Region != "":
+			s.spans = append(s.spans, g.Region.Span())
+		case g.Party != Party{}:
+			s.parties = append(s.parties, g.Party)
+		case a.everywhere(g):
+			s.all = true
+		}
+	}
+	return s
+}
+
+// Scope is a set of regions and parties. The zero Scope reaches nothing.
+type Scope struct {
+	all     bool
+	spans   []region.Span
+	parties []Party
+}
+
+// Unbounded reaches every record. It is for published records and for the
+// program's own tasks; why names the reason, for the reader of the code.
+func Unbounded(why string) Scope {
+	if why == "" {
+		return Scope{}
+	}
+	return Scope{all: true}
+}
+
+// Within is the scope of one subtree.
+func Within(c region.Code) Scope { return Scope{spans: []region.Span{c.Span()}} }
+
+// Own is the scope of the records of the given parties.
+func Own(parties ...Party) Scope { return Scope{parties: parties} }
+
+// Empty reports that the scope reaches nothing.
+func (s Scope) Empty() bool { return !s.all && len(s.spans) == 0 && len(s.parties) == 0 }
+
+// Reaches reports whether a record at the target lies within the scope. It
+// agrees with SQL for every target.
+func (s Scope) Reaches(t Target) bool {
+	return s.all ||
+		slices.ContainsFunc(s.spans, func(sp region.Span) bool { return sp.Holds(t.Region) }) ||
+		slices.ContainsFunc(s.parties, func(p Party) bool { return slices.Contains(t.Parties, p) })
+}
+
+// Columns name where a query keeps what a scope asks about: the region code of
+// a record, and the id of its party of each kind.
+type Columns struct {
+	Region string
+	Party  map[string]string
+}
+
+// SQL is the scope as a condition in parentheses, with ? placeholders.
+func (s Scope) SQL(c Columns) (string, []any) {
+	if s.all {
+		return "(1=1)", nil
+	}
+	var or []string
+	var args []any
+	for _, sp := range s.spans {
+		if c.Region != "" {
+			or = append(or, "("+c.Region+" >= ? AND "+c.Region+" < ?)")
+			args = append(args, sp.From, sp.To)
+		}
+	}
+	for _, p := range s.parties {
+		if column, ok := c.Party[p.Kind]; ok {
+			or = append(or, column+" = ?")
+			args = append(args, p.ID)
+		}
+	}
+	if len(or) == 0 {
+		return "(1=0)", nil
+	}
+	return "(" + strings.Join(or, " OR ") + ")", args
+}

@@ -1,0 +1,224 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"qiban.dev/qiban/internal/fault"
+)
+
+// A batch ends at this many writes, or after this long: whoever came first
+// should not wait for a crowd.
+const (
+	batchMost = 128
+	batchLong = 5 * time.Millisecond
+	// A closure that takes longer than this is broken; it holds up everyone.
+	closureLong = 60 * time.Second
+)
+
+// Every connection: WAL, a real fsync at each commit, foreign keys, patience
+// with other processes, and the page cache in KiB.
+const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" +
+	"&_pragma=busy_timeout(15000)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)"
+
+func openSQLite(ctx context.Context, folder string, opts Options) (*DB, error) {
+	file := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.Join(folder, "qiban.db"))}).String()
+	write, err := sqlx.Open("sqlite", file+"?_txlock=immediate&"+pragmas)
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	read, err := sqlx.Open("sqlite", file+"?_pragma=query_only(1)&"+pragmas)
+	if err != nil {
+		return nil, err
+	}
+	read.SetMaxOpenConns(opts.Readers)
+	read.SetMaxIdleConns(opts.Readers)
+	if err := errors.Join(write.PingContext(ctx), read.PingContext(ctx)); err != nil {
+		return nil, fmt.Errorf("open %s: %w", folder, errors.Join(err, write.Close(), read.Close()))
+	}
+	d := &DB{
+		dialect: SQLite, opts: opts, read: read, write: write,
+		queue: make(chan *request, 1024), stop: make(chan struct{}),
+	}
+	d.stopped.Add(1)
+	go d.commitInGroups()
+	return d, nil
+}
+
+// request is one caller's write waiting for its batch.
+type request struct {
+	ctx   context.Context
+	fn    func(ctx context.Context, tx *Tx) error
+	err   error
+	taken atomic.Bool // by the writer, or by a caller that gave up
+	done  chan struct{}
+}
+
+func (d *DB) writeSQLite(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	req := &request{ctx: ctx, fn: fn, done: make(chan struct{})}
+	select {
+	case d.queue <- req:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.stop:
+		return fault.New(fault.Unavailable, "fault.unavailable")
+	}
+	select {
+	case <-req.done:
+	case <-ctx.Done():
+		if req.taken.CompareAndSwap(false, true) {
+			return ctx.Err() // it had not begun, and never will
+		}
+		<-req.done
+	}
+	return req.err
+}
+
+// commitInGroups is the one writer: it takes what is waiting, runs it in one
+// transaction, and answers when the commit is durable.
+func (d *DB) commitInGroups() {
+	defer d.stopped.Done()
+	for {
+		select {
+		case first := <-d.queue:
+			d.batch(first)
+		case <-d.stop:
+			for {
+				select {
+				case req := <-d.queue:
+					d.batch(req)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+func (d *DB) batch(first *request) {
+	ctx, cancel := context.WithTimeout(context.Background(), closureLong)
+	defer cancel()
+	var members []*request
+	raw, err := d.write.BeginTxx(ctx, nil)
+	if err != nil {
+		if first.taken.CompareAndSwap(false, true) {
+			first.answer(known(err))
+		}
+		return
+	}
+	began := time.Now()
+	for req := first; req != nil; req = d.next(len(members), began) {
+		if !req.taken.CompareAndSwap(false, true) {
+			continue
+		}
+		members = append(members, req)
+		var broken bool
+		if req.err, broken = d.member(ctx, raw, req); broken {
+			err = req.err
+			break
+		}
+	}
+	if err == nil {
+		err = known(raw.Commit())
+	}
+	if err != nil {
+		_ = raw.Rollback() // the transaction may already be gone
+		d.opts.Log.Error("a batch of writes failed", "writes", len(members), "error", err)
+	}
+	for _, req := range members {
+		if req.err == nil {
+			req.err = err
+		}
+		close(req.done)
+	}
+}
+
+// next is another waiting write, nil when the batch should end.
+func (d *DB) next(members int, began time.Time) *request {
+	if members >= batchMost || time.Since(began) > batchLong {
+		return nil
+	}
+	select {
+	case req := <-d.queue:
+		return req
+	default:
+		return nil
+	}
+}
+
+// member runs one write as a savepoint. broken means that the shared
+// transaction is lost and every member with it.
+func (d *DB) member(ctx context.Context, raw *sqlx.Tx, req *request) (err error, broken bool) {
+	own := context.WithValue(context.WithoutCancel(req.ctx), inWrite{}, true)
+	own, cancel := context.WithTimeout(own, closureLong)
+	defer cancel()
+	if _, err := raw.ExecContext(ctx, "SAVEPOINT one"); err != nil {
+		return known(err), true
+	}
+	tx := &Tx{Now: d.Now(), db: d, q: raw, raw: raw.Tx}
+	err = guarded(own, tx, req.fn)
+	if err == nil {
+		_, err = raw.ExecContext(ctx, "RELEASE one")
+		return known(err), err != nil
+	}
+	if lost(err) {
+		return err, true
+	}
+	if _, undo := raw.ExecContext(ctx, "ROLLBACK TO one"); undo != nil {
+		return errors.Join(err, undo), true
+	}
+	_, undo := raw.ExecContext(ctx, "RELEASE one")
+	return err, undo != nil
+}
+
+func (req *request) answer(err error) {
+	req.err = err
+	close(req.done)
+}
+
+// guarded turns a panic in a write into an error: the writer serves everyone.
+func guarded(ctx context.Context, tx *Tx, fn func(context.Context, *Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a write: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn(ctx, tx)
+}
+
+// lost reports that SQLite has rolled back, or can no longer keep, the whole
+// transaction: a full disk, an I/O error, no memory, an interrupt.
+func lost(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return errors.Is(err, sql.ErrTxDone)
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT,
+		sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_READONLY:
+		return true
+	}
+	return false
+}
+
+// sqliteKind translates what SQLite reports into what the caller can do.
+func sqliteKind(e *sqlite.Error) (fault.Kind, bool) {
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY,
+		sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN:
+		return fault.Unavailable, true
+	}
+	return 0, false
+}

@@ -1,0 +1,163 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jmoiron/sqlx"
+
+	"qiban.dev/qiban/internal/fault"
+)
+
+// Tx is one change under way. Now is the only time a change may use: UTC, to
+// the millisecond.
+type Tx struct {
+	Now time.Time
+	db  *DB
+	q   querier
+	raw *sql.Tx
+	pgx *pgx.Conn // PostgreSQL: the connection the transaction is on
+}
+
+func (tx *Tx) Get(ctx context.Context, dst any, query string, args ...any) error {
+	return get(ctx, tx.q, dst, tx.db.rebind(query), args)
+}
+
+func (tx *Tx) Select(ctx context.Context, dst any, query string, args ...any) error {
+	count(ctx)
+	return known(tx.q.SelectContext(ctx, dst, tx.db.rebind(query), args...))
+}
+
+func (tx *Tx) Each(ctx context.Context, fn func(*sqlx.Rows) error, query string, args ...any) error {
+	return each(ctx, tx.q, fn, tx.db.rebind(query), args)
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	count(ctx)
+	res, err := tx.q.ExecContext(ctx, tx.db.rebind(query), args...)
+	if err != nil {
+		return 0, known(err)
+	}
+	return res.RowsAffected()
+}
+
+// ExecOne runs a statement that must change exactly one row: an update of a
+// record where its id and version match. Anything else is fault.Stale.
+func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
+	n, err := tx.Exec(ctx, query, args...)
+	if err == nil && n != 1 {
+		return fault.New(fault.Stale, "fault.stale")
+	}
+	return err
+}
+
+// Lock holds the row until the transaction ends, so that a limit checked
+// against it stays true. On SQLite writes are one at a time and it does nothing.
+// No such row is fault.NotFound.
+func (tx *Tx) Lock(ctx context.Context, table, id string) error {
+	if tx.db.dialect == SQLite {
+		return nil
+	}
+	var got string
+	return tx.Get(ctx, &got, "SELECT id FROM "+table+" WHERE id = ? FOR UPDATE", id)
+}
+
+func (tx *Tx) Dialect() Dialect { return tx.db.dialect }
+
+// Raw is the transaction itself, for the job queue to join on SQLite.
+func (tx *Tx) Raw() *sql.Tx { return tx.raw }
+
+// Conn is the connection the transaction is on, for the job queue to join on
+// PostgreSQL; nil on SQLite.
+func (tx *Tx) Conn() *pgx.Conn { return tx.pgx }
+
+// NewID is a new record id: a time-ordered UUID (version 7), so that ids are
+// unique across sites and sort by when they were made.
+func NewID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		panic(err) // the machine has no randomness: nothing is safe to do
+	}
+	return id.String()
+}
+
+// Bool is how a truth value is stored: 1 or 0.
+func Bool(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Millis is how an instant is stored: milliseconds of Unix time.
+func Millis(t time.Time) int64 { return t.UnixMilli() }
+
+// Time reads an instant that Millis stored; zero for 0.
+func Time(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// Page asks for one page of a list by keyset: After is the cursor that the
+// previous page ended with, empty for the first.
+type Page struct {
+	Limit int
+	After string
+}
+
+// Size is the page's length: 20 when not asked, never over 200.
+func (p Page) Size() int {
+	if p.Limit <= 0 {
+		return 20
+	}
+	return min(p.Limit, 200)
+}
+
+// Keys are the sort keys of the cursor, nil on the first page. A cursor that
+// was not made by Cursor with n keys is an Invalid fault.
+func (p Page) Keys(n int) ([]string, error) {
+	if p.After == "" {
+		return nil, nil
+	}
+	var keys []string
+	raw, err := base64.RawURLEncoding.DecodeString(p.After)
+	if err == nil {
+		err = json.Unmarshal(raw, &keys)
+	}
+	if err != nil || len(keys) != n {
+		return nil, fault.Fields{{Name: "after", Key: "field.cursor"}}.Err()
+	}
+	return keys, nil
+}
+
+// Cursor packs the sort keys of a page's last record.
+func Cursor(keys ...string) string {
+	raw, err := json.Marshal(keys)
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+type counter struct{}
+
+// CountQueries returns a context whose statements are counted in n, so that a
+// test can say how many a page may use.
+func CountQueries(ctx context.Context, n *atomic.Int64) context.Context {
+	return context.WithValue(ctx, counter{}, n)
+}
+
+func count(ctx context.Context) {
+	if n, ok := ctx.Value(counter{}).(*atomic.Int64); ok {
+		n.Add(1)
+	}
+}

@@ -1,0 +1,12 @@
+// Package migrations holds the schema as ordered goose files (数据库结构). The
+// first line of each names the package that owns the tables it makes; only the
+// owner writes them. Write portable SQL: TEXT and BIGINT, keys and region codes
+// as TEXT COLLATE "C", bytes as BYTEA; package db adapts these for SQLite.
+package migrations
+
+import "embed"
+
+// Files is every migration, in the order of its number.
+//
+//go:embed *.sql
+var Files embed.FS
