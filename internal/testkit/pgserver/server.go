@@ -115,7 +115,7 @@ cd / && rm -rf "$2"
 `
 
 func (s *Server) supervise(bin string, who account) error {
-	cmd := exec.Command("/bin/sh", "-c", supervisor, "pg-supervisor", bin, s.dir) //nolint:noctx // ends with its input
+	cmd := exec.Command("/bin/sh", "-c", supervisor, "pg-supervisor", bin, s.dir)
 	cmd.Dir = s.dir
 	who.become(cmd)
 	orders, err := cmd.StdinPipe()

@@ -36,7 +36,7 @@ func run(args []string) (int, error) {
 	}
 	defer server.Stop()
 
-	cmd := exec.Command(args[0], args[1:]...) //nolint:gosec,noctx // running what it is given is its purpose
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "QIBAN_TEST_PG="+server.URL)
 	if err := cmd.Start(); err != nil {
@@ -50,8 +50,7 @@ func run(args []string) (int, error) {
 		}
 	}()
 	err = cmd.Wait()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return max(exit.ExitCode(), 1), nil
 	}
 	if err != nil {
