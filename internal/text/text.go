@@ -81,6 +81,9 @@ func (l Lang) T(key string, args ...any) string {
 // Key is a text key passed as a parameter of another sentence.
 type Key string
 
+// Keys are text keys passed as one parameter: a list in the reader's language.
+type Keys []Key
+
 func (l Lang) fill(s string, args []any) string {
 	var b strings.Builder
 	for {
@@ -117,6 +120,8 @@ func (l Lang) value(slot string, args []any) string {
 		switch v := args[i+1].(type) {
 		case Key:
 			return l.T(string(v))
+		case Keys:
+			return l.list(v)
 		case int:
 			return strconv.Itoa(v)
 		default:
@@ -124,6 +129,17 @@ func (l Lang) value(slot string, args []any) string {
 		}
 	}
 	return "{" + name + "}"
+}
+
+func (l Lang) list(keys Keys) string {
+	words := make([]string, len(keys))
+	for i, k := range keys {
+		words[i] = l.T(string(k))
+	}
+	if l == En {
+		return strings.Join(words, ", ")
+	}
+	return strings.Join(words, "、")
 }
 
 // Parse chooses the language for an Accept-Language header or a cookie value:
