@@ -1,0 +1,84 @@
+// Package config is everything an operator can set (配置), in one struct, from
+// flags and environment variables. kong reads it and prints its reference.
+package config
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+)
+
+// Store says where the records are. Every command takes it.
+type Store struct {
+	Data string `help:"Folder with the embedded database and uploads." default:"data" env:"QIBAN_DATA" type:"path"`
+	DB   string `help:"Use this PostgreSQL instead of the embedded database: postgres://user@host/name." env:"QIBAN_DB" name:"db"`
+}
+
+// Source is what db.Open takes: the PostgreSQL address when given, else the folder.
+func (s Store) Source() string {
+	if s.DB != "" {
+		return s.DB
+	}
+	return s.Data
+}
+
+// Serve is how the server listens and behaves.
+type Serve struct {
+	Addr       string         `help:"Address to listen on." default:"localhost:8080" env:"QIBAN_ADDR"`
+	URL        string         `help:"Address that people reach the site at; needed behind a proxy and in mails." env:"QIBAN_URL" name:"url"`
+	Place      string         `help:"Region code of the place this installation serves." default:"320900" env:"QIBAN_PLACE"`
+	Proxies    []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"QIBAN_PROXIES"`
+	ReadOnly   bool           `help:"Show everything, change nothing." env:"QIBAN_READ_ONLY"`
+	Busy       int            `help:"Requests answered at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
+	SecretFile string         `help:"File with the installation's secret; made in the data folder when missing." env:"QIBAN_SECRET_FILE" type:"path"`
+	Mail       Mail           `embed:"" prefix:"mail-"`
+}
+
+// Mail is how mail leaves. Without a host, messages stay in the inbox.
+type Mail struct {
+	Host     string `help:"SMTP server, as host:port." env:"QIBAN_MAIL_HOST"`
+	User     string `help:"SMTP user." env:"QIBAN_MAIL_USER"`
+	Password string `help:"SMTP password; better given in the environment." env:"QIBAN_MAIL_PASSWORD"`
+	From     string `help:"Sender address." default:"qiban@localhost" env:"QIBAN_MAIL_FROM"`
+	Folder   string `help:"Write mails into this folder instead of sending them; for trying out." env:"QIBAN_MAIL_FOLDER" type:"path"`
+}
+
+// Secret is the installation's 32 secret bytes: they protect second factors and
+// device marks. It is made on first use; several processes must share it.
+func (s Serve) Secret(store Store) ([]byte, error) {
+	file := s.SecretFile
+	if file == "" {
+		if store.DB != "" {
+			return nil, errors.New("with --db, several servers share one secret: give --secret-file (QIBAN_SECRET_FILE)")
+		}
+		file = filepath.Join(store.Data, "secret")
+	}
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return newSecret(file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(string(raw))
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("%s does not hold 64 hexadecimal digits", file)
+	}
+	return key, nil
+}
+
+func newSecret(file string) ([]byte, error) {
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, err
+	}
+	return key, os.WriteFile(file, []byte(hex.EncodeToString(key)), 0o600)
+}

@@ -1,0 +1,201 @@
+package indicator
+
+import (
+	"context"
+	"slices"
+
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
+)
+
+// Figures are all figures of a place and year, in the yearbook's order, every
+// definition listed even without data. They are public: sums of a county or
+// more, never a record. The records behind them need a right; see Behind.
+func (s *Service) Figures(ctx context.Context, place region.Code, year int) ([]ledger.Figure, error) {
+	if err := checkYear(year); err != nil {
+		return nil, err
+	}
+	if !place.Valid() {
+		return nil, fault.Missing()
+	}
+	var figures []ledger.Figure
+	err := s.db.Snapshot(ctx, func(ctx context.Context, r db.Reader) error {
+		defs, err := s.Definitions(ctx, r, year)
+		if err != nil {
+			return err
+		}
+		b := book{place: place, year: year, defs: defs, today: ledger.DateOf(s.db.Now())}
+		if b.offices, err = s.place.Below(ctx, place, min(lastDay(year), b.today)); err != nil {
+			return err
+		}
+		if b.peers, err = s.place.Below(ctx, place.Parent(), min(lastDay(year), b.today)); err != nil && place.Parent() != "" {
+			return err
+		}
+		asks := b.asks()
+		queries := make([]ledger.Query, len(asks))
+		for i, a := range asks {
+			queries[i] = a.query
+		}
+		answers, err := s.ledger.ReadMany(ctx, r, queries)
+		if err != nil {
+			return err
+		}
+		for i, a := range asks {
+			a.take(answers[i])
+		}
+		figures = b.figures()
+		return s.attachSeals(ctx, r, figures, place, year)
+	})
+	return figures, err
+}
+
+// Figure is one of Figures, with its definition; NotFound for an unknown id.
+func (s *Service) Figure(ctx context.Context, place region.Code, year int, id string) (ledger.Figure, Definition, error) {
+	all, err := s.Figures(ctx, place, year)
+	if err != nil {
+		return ledger.Figure{}, Definition{}, err
+	}
+	defs, err := s.Definitions(ctx, s.db, year)
+	if err != nil {
+		return ledger.Figure{}, Definition{}, err
+	}
+	d, ok := byID(defs)[id]
+	i := slices.IndexFunc(all, func(f ledger.Figure) bool { return f.ID == id })
+	if !ok || i < 0 {
+		return ledger.Figure{}, Definition{}, fault.Missing()
+	}
+	return all[i], d, nil
+}
+
+// ask is one question to the ledger and where its answer goes.
+type ask struct {
+	query ledger.Query
+	take  func([]ledger.Cell)
+}
+
+// count is a number and how many facts it was counted from.
+type count struct {
+	value float64 // in the indicator's unit
+	facts int64
+}
+
+// book collects what the ledger answers for one place and year, this year at
+// index 0 and the year before at 1, and composes the figures.
+type book struct {
+	place   region.Code
+	year    int
+	today   ledger.Date
+	defs    []Definition
+	offices []region.Code // below the place, in order of code
+	peers   []region.Code // the place and its siblings
+
+	reported [2]map[string]map[region.Code]count // indicator → office
+	targets  [2]map[string]count
+	computed [2]map[string]map[region.Code]count // indicator → office
+	whole    [2]map[string]count                 // indicator → counted over the whole place: distinct, groups
+	parts    [2]map[string][2]count              // indicator → part and whole of a ratio
+}
+
+// office is the level that returns and breakdowns of the place are kept at.
+func (b *book) office() string {
+	if b.place.Level() <= region.City {
+		return "county"
+	}
+	return "town"
+}
+
+func (b *book) asks() []ask {
+	known := byID(b.defs)
+	var asks []ask
+	for back := range 2 {
+		from, to := day(b.year-back, 1, 1), lastDay(b.year-back)
+		b.reported[back] = map[string]map[region.Code]count{}
+		b.targets[back] = map[string]count{}
+		b.computed[back] = map[string]map[region.Code]count{}
+		b.whole[back] = map[string]count{}
+		b.parts[back] = map[string][2]count{}
+		query := func(measure string, by ...string) ledger.Query {
+			return ledger.Query{Measure: measure, Region: b.place, From: from, To: to, By: by}
+		}
+		asks = append(asks, ask{query(reportedStream, "county", "indicator"), func(cells []ledger.Cell) {
+			for _, c := range cells {
+				put(b.reported[back], c.Keys[1], region.Code(c.Keys[0]), count{float64(c.Value) / known[c.Keys[1]].Factor(), c.Facts})
+			}
+		}}, ask{query(targetStream, b.office(), "indicator"), func(cells []ledger.Cell) {
+			for _, c := range cells {
+				if region.Code(c.Keys[0]) == b.place && c.Facts > 0 {
+					b.targets[back][c.Keys[1]] = count{float64(c.Value) / known[c.Keys[1]].Factor(), 1}
+				}
+			}
+		}})
+		for _, d := range b.defs {
+			asks = append(asks, b.counted(d, back, query)...)
+		}
+	}
+	return asks
+}
+
+// counted asks what the ledger computes for one definition.
+func (b *book) counted(d Definition, back int, query func(string, ...string) ledger.Query) []ask {
+	switch {
+	case len(d.Ratio) == 2:
+		return []ask{{query(d.Ratio[0]), func(c []ledger.Cell) { b.ratio(d.ID, back, 0, c) }},
+			{query(d.Ratio[1]), func(c []ledger.Cell) { b.ratio(d.ID, back, 1, c) }}}
+	case d.Measure == "":
+		return nil
+	case d.Groups != "":
+		q := query(d.Measure, d.Groups)
+		q.Where = d.Where
+		return []ask{{q, func(cells []ledger.Cell) {
+			var n count
+			for _, c := range cells {
+				if c.Value > 0 && c.Keys[0] != "" {
+					n.value++
+				}
+				n.facts += c.Facts
+			}
+			b.whole[back][d.ID] = n
+		}}}
+	}
+	each, all := query(d.Measure, b.office()), query(d.Measure)
+	each.Where, all.Where = d.Where, d.Where
+	asks := []ask{{each, func(cells []ledger.Cell) {
+		for _, c := range cells {
+			put(b.computed[back], d.ID, region.Code(c.Keys[0]), count{float64(c.Value) / d.Factor(), c.Facts})
+		}
+	}}}
+	if d.Nature == Distinct {
+		asks = append(asks, ask{all, func(cells []ledger.Cell) { b.whole[back][d.ID] = total(cells, d) }})
+	}
+	return asks
+}
+
+func total(cells []ledger.Cell, d Definition) count {
+	var n count
+	for _, c := range cells {
+		n.value += float64(c.Value) / d.Factor()
+		n.facts += c.Facts
+	}
+	return n
+}
+
+func (b *book) ratio(id string, back, which int, cells []ledger.Cell) {
+	pair := b.parts[back][id]
+	for _, c := range cells {
+		pair[which].value += float64(c.Value)
+		pair[which].facts += c.Facts
+	}
+	b.parts[back][id] = pair
+}
+
+func put(m map[string]map[region.Code]count, id string, office region.Code, c count) {
+	if c.facts == 0 {
+		return // what was counted here was taken back
+	}
+	if m[id] == nil {
+		m[id] = map[region.Code]count{}
+	}
+	m[id][office] = c
+}

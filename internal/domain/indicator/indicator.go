@@ -1,0 +1,137 @@
+package indicator
+
+import (
+	"context"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
+)
+
+// The verbs of this domain.
+const (
+	View   authz.Permission = "indicator.figure.view"   // see figures and returns of a place 查看
+	Fill   authz.Permission = "indicator.return.fill"   // write an office's return 填报
+	Submit authz.Permission = "indicator.return.submit" // send it to the office above 上报
+	Accept authz.Permission = "indicator.return.accept" // accept a return 审定
+	Return authz.Permission = "indicator.return.return" // send it back with a reason 退回
+	Reopen authz.Permission = "indicator.return.reopen" // correct an accepted return 更正
+	Target authz.Permission = "indicator.target.set"    // set a target 设定目标
+	Seal   authz.Permission = "indicator.period.seal"   // close a year 定案
+	Define authz.Permission = "indicator.definition.set"
+)
+
+// The states of a return.
+const (
+	Draft     flow.State = "draft"
+	Submitted flow.State = "submitted"
+	Returned  flow.State = "returned"
+	Accepted  flow.State = "accepted"
+)
+
+// Nature is what sort of number an indicator is.
+type Nature string
+
+const (
+	Stock      Nature = "stock"        // 时点数
+	FlowOf     Nature = "flow"         // 流量
+	Distinct   Nature = "distinct"     // 去重
+	Cumulative Nature = "cumulative"   // 累计
+	Mean       Nature = "monthly mean" // 月均
+	Growth     Nature = "growth"       // 增长率
+	Ratio      Nature = "ratio"        // 比率
+	Rank       Nature = "rank"         // 位次
+)
+
+// Offices says which offices answer for an indicator.
+type Offices string
+
+const (
+	AllOffices Offices = ""         // each county and the city itself
+	OwnOffice  Offices = "own"      // the place itself alone
+	Counties   Offices = "counties" // the counties, not the city itself
+)
+
+// Definition is one indicator (指标口径).
+type Definition struct {
+	ID      string // P2, G5 …
+	Section string // carriers, finance, training, technology, information, measures, engagement
+	Name    [2]string
+	Note    [2]string // what it counts, where the name does not say
+	Unit    string    // 户, 个, 平方米, 元, 人次, % …
+	Nature  Nature
+	Target  bool   // a target: its value is set, never counted
+	Of      string // the figure it is a part of (其中)
+	// TargetOf is the actual that a target is for.
+	TargetOf string `json:"target_of"`
+	// RankedBy is the indicator that carries this one's place among peers.
+	RankedBy string `json:"ranked_by"`
+	GrowthOf string `json:"growth_of"`
+	Style    ledger.Style
+	Offices  Offices
+	// Measure is the ledger measure that computes it, empty when it is only reported.
+	Measure string
+	Where   []ledger.Cond
+	// Groups counts the values of a dimension that occur at all, instead of facts.
+	Groups string
+	// Ratio is two measures: part and whole, in per cent.
+	Ratio   []string
+	Version int
+	// From is the first year the version is in force, 0 for always.
+	From int
+}
+
+// Key is the text of the definition's name in the reader's language: 0 for
+// Chinese, 1 for English.
+func pick(pair [2]string, english bool) string {
+	if english {
+		return pair[1]
+	}
+	return pair[0]
+}
+
+// Label is the indicator's name.
+func (d Definition) Label(english bool) string { return pick(d.Name, english) }
+
+// Explanation says what it counts, where the name does not.
+func (d Definition) Explanation(english bool) string { return pick(d.Note, english) }
+
+// Factor is how many of the smallest unit make one of Unit: money is kept in
+// fen and per cents in hundredths.
+func (d Definition) Factor() float64 {
+	if d.Unit == "元" || d.Unit == "%" {
+		return 100
+	}
+	return 1
+}
+
+// Adds reports whether the values of offices add up to the whole.
+func (d Definition) Adds() bool {
+	switch d.Nature {
+	case Ratio, Growth, Rank:
+		return false
+	}
+	return true
+}
+
+// Place is what indicator needs to know of the tree: the offices below a place
+// on a date, and its name. domain/territory answers it.
+type Place interface {
+	Below(ctx context.Context, of region.Code, on ledger.Date) ([]region.Code, error)
+}
+
+// Service is the use cases.
+type Service struct {
+	db     *db.DB
+	gate   *gate.Gate
+	ledger *ledger.Ledger
+	place  Place
+}
+
+// New makes the service.
+func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, place Place) *Service {
+	return &Service{db: d, gate: g, ledger: l, place: place}
+}
