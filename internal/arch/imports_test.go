@@ -76,7 +76,7 @@ func order() []string {
 
 func TestADomainUsesOnlyEarlierDomains(t *testing.T) {
 	for i, d := range domains {
-		for _, used := range strings.Fields(d.uses) {
+		for used := range strings.FieldsSeq(d.uses) {
 			if at := slices.Index(order(), used); at < 0 || at >= i {
 				t.Errorf("%s uses %s, which is not an earlier domain of the list", d.name, used)
 			}
@@ -87,7 +87,7 @@ func TestADomainUsesOnlyEarlierDomains(t *testing.T) {
 func TestThePagesOfTheTableExistOnce(t *testing.T) {
 	seen := map[string]bool{}
 	for _, l := range layers {
-		for _, p := range strings.Fields(l.packages) {
+		for p := range strings.FieldsSeq(l.packages) {
 			if seen[p] {
 				t.Errorf("%s stands in two layers", p)
 			}

@@ -95,7 +95,7 @@ type layer struct {
 // home finds the layer of a package; false when the table does not know it.
 func home(dir string) (layer, bool) {
 	for _, l := range layers {
-		for _, pattern := range strings.Fields(l.packages) {
+		for pattern := range strings.FieldsSeq(l.packages) {
 			if matches(pattern, dir) && knownDomain(dir) {
 				return l, true
 			}
@@ -150,16 +150,16 @@ func mayImport(from, to string) bool {
 		return false
 	}
 	allowed := false
-	for _, word := range strings.Fields(own.may) {
+	for word := range strings.FieldsSeq(own.may) {
 		var low, high int
-		switch {
-		case word == "-"+to:
+		switch word {
+		case "-" + to:
 			return false
-		case word == to:
+		case to:
 			allowed = true
-		case word == "domain":
+		case "domain":
 			allowed = allowed || to == "internal/domain/"+domainOf(from)
-		case word == "uses":
+		case "uses":
 			allowed = allowed || other.rank == 5 && slices.Contains(usesOf(domainOf(from)), domainOf(to))
 		default:
 			if n, _ := fmt.Sscanf(word, "%d-%d", &low, &high); n == 2 {
@@ -176,7 +176,7 @@ func throughDoor(dir, library string) (bool, string) {
 		if library != lib && !strings.HasPrefix(library, lib+"/") {
 			continue
 		}
-		for _, pattern := range strings.Fields(packages) {
+		for pattern := range strings.FieldsSeq(packages) {
 			want := "^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `.*`) + "$"
 			if regexp.MustCompile(want).MatchString(dir) {
 				return true, ""
