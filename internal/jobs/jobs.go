@@ -53,23 +53,28 @@ func New(d *db.DB, log *slog.Logger, kinds ...Kind) (*Jobs, error) {
 	if log == nil {
 		log = slog.Default()
 	}
-	j := &Jobs{db: d, log: log, kinds: map[string]Kind{}}
-	workers := river.NewWorkers()
+	j := &Jobs{db: d, log: log, kinds: map[string]Kind{}, workers: river.NewWorkers()}
+	return j, j.Add(kinds...)
+}
+
+// Add makes more kinds known: those of services that enqueue jobs themselves
+// and so need the queue first. It must not be called after the first Enqueue
+// or Start.
+func (j *Jobs) Add(kinds ...Kind) error {
 	for _, k := range kinds {
 		k, err := k.filled()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if _, twice := j.kinds[k.Name]; twice {
-			return nil, fmt.Errorf("jobs: two kinds are named %s", k.Name)
+			return fmt.Errorf("jobs: two kinds are named %s", k.Name)
 		}
 		j.kinds[k.Name] = k
-		river.AddWorkerArgs(workers, payload{kind: k.Name}, river.Worker[payload](&worker{jobs: j, kind: k}))
+		river.AddWorkerArgs(j.workers, payload{kind: k.Name}, river.Worker[payload](&worker{jobs: j, kind: k}))
 	}
-	j.workers = workers
 	var err error
 	j.river, j.insert, err = j.connect(j.config())
-	return j, err
+	return err
 }
 
 // inserter adds a job to the queue within a transaction.
