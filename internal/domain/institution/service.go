@@ -1,0 +1,288 @@
+package institution
+
+import (
+	"context"
+	"strings"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/ledger"
+)
+
+// Facts is where the stock of institutions is counted: the ledger.
+type Facts interface {
+	Post(ctx context.Context, tx *db.Tx, facts ...ledger.Fact) ([]int64, error)
+}
+
+// Service is the use cases of the register. It is safe for concurrent use.
+type Service struct {
+	db    *db.DB
+	gate  *gate.Gate
+	facts Facts
+}
+
+// New makes the service.
+func New(d *db.DB, g *gate.Gate, facts Facts) *Service { return &Service{db: d, gate: g, facts: facts} }
+
+func (s *Service) today() string { return string(ledger.DateOf(s.db.Now())) }
+
+// Register puts an institution on the register (登记), not yet published. A code
+// that is already there is a Conflict. once is the request's idempotency key.
+func (s *Service) Register(ctx context.Context, by authz.Actor, in Profile, once string) (Institution, error) {
+	if err := in.check(); err != nil {
+		return Institution{}, err
+	}
+	i := Institution{ID: ID(db.NewID()), Profile: in, Version: 1}
+	c := gate.Change{
+		By: by, Do: Register, On: i.Target(), Once: once,
+		Record: gate.Record{Kind: recordInstitution, ID: string(i.ID)}, Detail: map[string]any{"name": in.Name},
+	}
+	err := s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		if i.Since == "" {
+			i.Since = string(ledger.DateOf(tx.Now))
+		}
+		i.UpdatedAt = tx.Now
+		if err := taken(insert(ctx, tx, &i)); err != nil {
+			return err
+		}
+		after := &standing{Kind: i.Kind(), Level: i.Level, Region: i.Region, Since: i.Since}
+		return s.count(ctx, tx, i.ID, &standing{}, after, "")
+	})
+	if id, again := gate.Again(err); again {
+		return one(ctx, s.db, by.Scope(Register), ID(id), s.today())
+	}
+	return i, err
+}
+
+// taken says in plain words that a code is already on the register.
+func taken(err error) error {
+	if db.Unique(err) {
+		return fault.Because(err, fault.Conflict, "institution.conflict.code")
+	}
+	return err
+}
+
+// reach loads the institution for an act: as far as the actor may see it or do
+// the act to it, else NotFound.
+func (s *Service) reach(ctx context.Context, by authz.Actor, id ID, do authz.Permission) (Institution, error) {
+	i, err := one(ctx, s.db, by.Scope(See), id, s.today())
+	if fault.Is(err, fault.NotFound) {
+		return one(ctx, s.db, by.Scope(do), id, s.today())
+	}
+	return i, err
+}
+
+// change loads the institution, checks the right and the version, lets fn
+// change it inside the transaction, writes it back and posts what the stock
+// has to say about it from the given day on ("" for always).
+//
+// When somebody else changed it first it answers Stale with the record as it
+// is now.
+func (s *Service) change(ctx context.Context, by authz.Actor, id ID, version int, do authz.Permission, from string,
+	detail map[string]any, fn func(ctx context.Context, tx *db.Tx, i *Institution) error,
+) (Institution, error) {
+	was, err := s.reach(ctx, by, id, do)
+	if err != nil {
+		return Institution{}, err
+	}
+	c := gate.Change{
+		By: by, Do: do, On: was.Target(),
+		Record: gate.Record{Kind: recordInstitution, ID: string(id)}, Detail: detail,
+	}
+	var i Institution
+	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		i = was
+		if version != i.Version {
+			return fault.New(fault.Stale, "fault.stale")
+		}
+
+		before, err := standingOf(ctx, tx, &i)
+		if err != nil {
+			return err
+		}
+		if err := fn(ctx, tx, &i); err != nil {
+			return err
+		}
+		if err := taken(update(ctx, tx, &i)); err != nil {
+			return err
+		}
+		after, err := standingOf(ctx, tx, &i)
+		if err != nil {
+			return err
+		}
+		return s.count(ctx, tx, id, before, after, from)
+	})
+	if fault.Is(err, fault.Stale) {
+		now, again := s.reach(ctx, by, id, do)
+		if again == nil {
+			return now, err
+		}
+	}
+	if err != nil {
+		return Institution{}, err
+	}
+	return one(ctx, s.db, authz.Unbounded("what the actor has just changed"), id, s.today())
+}
+
+// Edit changes the profile; Since stays. Stale comes with the record as it is
+// now, so that both can be shown side by side.
+func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Profile) (Institution, error) {
+	if err := in.check(); err != nil {
+		return Institution{}, err
+	}
+	// What it is counted as changes from today on; the past stays as it was.
+	return s.change(ctx, by, id, version, Edit, s.today(), nil, func(_ context.Context, _ *db.Tx, i *Institution) error {
+		in.Since = i.Since
+		i.Profile = in
+		return nil
+	})
+}
+
+// Publish shows the institution on the portal, or takes it off.
+func (s *Service) Publish(ctx context.Context, by authz.Actor, id ID, version int, shown bool) (Institution, error) {
+	return s.change(ctx, by, id, version, Publish, s.today(), map[string]any{"shown": shown},
+		func(_ context.Context, _ *db.Tx, i *Institution) error {
+			i.Published = shown
+			return nil
+		})
+}
+
+// End takes the institution off the register from the day on (注销).
+func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Institution, error) {
+	var f fault.Fields
+	if !isDay(day) {
+		f.Add("day", "field.date", "value", day)
+	}
+	length(&f, "reason", strings.TrimSpace(reason), 2, 200)
+	if err := f.Err(); err != nil {
+		return Institution{}, err
+	}
+	return s.change(ctx, by, id, version, End, "", map[string]any{"day": day, "reason": reason},
+		func(_ context.Context, _ *db.Tx, i *Institution) error {
+			i.Ended, i.Published = day, false
+			return nil
+		})
+}
+
+// SetTier puts the institution in a tier for a term; what held on its first day
+// ends there. NoTier takes it out of its tier.
+func (s *Service) SetTier(ctx context.Context, by authz.Actor, id ID, version int, t Term) (Institution, error) {
+	if err := t.check(); err != nil {
+		return Institution{}, err
+	}
+	if t.Tier != NoTier && t.Tier != Core && t.Tier != Close && t.Tier != Contact {
+		return Institution{}, fault.Fields{{Name: "tier", Key: "field.choice"}}.Err()
+	}
+	return s.change(ctx, by, id, version, SetTier, "", map[string]any{"tier": t.Tier, "from": t.From, "to": t.To, "document": t.Document},
+		func(ctx context.Context, tx *db.Tx, i *Institution) error {
+			if t.Tier == Core && i.Kind() != ServiceCentre {
+				return fault.New(fault.Conflict, "institution.conflict.core")
+			}
+			return addTerm(ctx, tx, id, false, t)
+		})
+}
+
+// Recognise makes it a demonstration institution for a term (认定示范服务机构).
+func (s *Service) Recognise(ctx context.Context, by authz.Actor, id ID, version int, t Term) (Institution, error) {
+	t.Tier = NoTier
+	if err := t.check(); err != nil {
+		return Institution{}, err
+	}
+	return s.change(ctx, by, id, version, SetDemonstration, "", map[string]any{"from": t.From, "to": t.To, "document": t.Document},
+		func(ctx context.Context, tx *db.Tx, _ *Institution) error { return addTerm(ctx, tx, id, true, t) })
+}
+
+// Withdraw ends its recognition as a demonstration institution on the day.
+func (s *Service) Withdraw(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Institution, error) {
+	if !isDay(day) {
+		return Institution{}, fault.Fields{{Name: "day", Key: "field.date", Args: []any{"value", day}}}.Err()
+	}
+	return s.change(ctx, by, id, version, SetDemonstration, "", map[string]any{"ended": day, "reason": reason},
+		func(ctx context.Context, tx *db.Tx, _ *Institution) error { return endDemonstration(ctx, tx, id, day) })
+}
+
+// SetOffering adds a service to the institution, or changes the one with the
+// offering's id (服务项目). Without regions it serves the place of its level.
+func (s *Service) SetOffering(ctx context.Context, by authz.Actor, id ID, version int, o Offering) (Institution, error) {
+	o.Institution = id
+	if err := o.check(); err != nil {
+		return Institution{}, err
+	}
+	return s.change(ctx, by, id, version, SetOffering, s.today(), map[string]any{"theme": o.Theme, "form": o.Form},
+		func(ctx context.Context, tx *db.Tx, i *Institution) error {
+			o := o
+			if len(o.Regions) == 0 {
+				o.Regions = append(o.Regions, i.Level.Home(i.Region))
+			}
+			return putOffering(ctx, tx, &o)
+		})
+}
+
+// AssignTask gives the institution a special-topic task, or changes the one
+// with the task's id (下达专题性服务任务).
+func (s *Service) AssignTask(ctx context.Context, by authz.Actor, id ID, version int, t Task) (Institution, error) {
+	return s.setTask(ctx, by, id, version, AssignTask, t)
+}
+
+// ReportTask is the institution's own word on how far its task is.
+func (s *Service) ReportTask(ctx context.Context, by authz.Actor, id ID, version int, task string, status TaskStatus, note string) (Institution, error) {
+	if status == TaskDropped {
+		return Institution{}, fault.Fields{{Name: "status", Key: "field.choice"}}.Err()
+	}
+	all, err := tasks(ctx, s.db, id)
+	if err != nil {
+		return Institution{}, err
+	}
+	for _, t := range all {
+		if t.ID == task {
+			t.Status, t.Note = status, note
+			return s.setTask(ctx, by, id, version, ReportTask, t)
+		}
+	}
+	return Institution{}, fault.Missing()
+}
+
+func (s *Service) setTask(ctx context.Context, by authz.Actor, id ID, version int, do authz.Permission, t Task) (Institution, error) {
+	t.Institution, t.Title = id, strings.TrimSpace(t.Title)
+	if t.Status == "" {
+		t.Status = TaskGiven
+	}
+	var f fault.Fields
+	length(&f, "title", t.Title, 2, 80)
+	length(&f, "note", t.Note, 0, 1000)
+	choice(&f, "status", t.Status, []TaskStatus{TaskGiven, TaskDoing, TaskDone, TaskDropped})
+	if t.Year < 1990 || t.Year > 2100 {
+		f.Add("year", "field.range", "min", 1990, "max", 2100)
+	}
+	if err := f.Err(); err != nil {
+		return Institution{}, err
+	}
+	return s.change(ctx, by, id, version, do, s.today(), map[string]any{"year": t.Year, "status": t.Status},
+		func(ctx context.Context, tx *db.Tx, _ *Institution) error {
+			t := t
+			return putTask(ctx, tx, &t)
+		})
+}
+
+// SetContacts replaces the people to speak to, at most ten.
+func (s *Service) SetContacts(ctx context.Context, by authz.Actor, id ID, version int, all []Person) (Institution, error) {
+	var f fault.Fields
+	if len(all) > 10 {
+		f.Add("contacts", "field.range", "min", 0, "max", 10)
+	}
+	for _, p := range all {
+		if !f.Has("name") {
+			length(&f, "name", p.Name, 2, 30)
+		}
+		if !f.Has("phone") {
+			length(&f, "phone", p.Phone, 5, 20)
+		}
+	}
+	if err := f.Err(); err != nil {
+		return Institution{}, err
+	}
+	return s.change(ctx, by, id, version, SetContacts, s.today(), map[string]any{"people": len(all)},
+		func(ctx context.Context, tx *db.Tx, _ *Institution) error { return putPeople(ctx, tx, id, all) })
+}
