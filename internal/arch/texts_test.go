@@ -24,8 +24,11 @@ var usedElsewhere = []string{}
 // suppliedAtTheEdge are parameters that the page or the API adds to a fault.
 var suppliedAtTheEdge = []string{"id", "wait"}
 
+// inAnotherLanguage are sentences for readers of the other language.
+var inAnotherLanguage = []string{"web.lang.other"}
+
 // sharedAreas are first words of keys that any file may define.
-var sharedAreas = []string{"permission", "field"}
+var sharedAreas = []string{"permission", "field", "theme", "form", "unit"}
 
 var (
 	keyForm   = regexp.MustCompile(`^[a-z]+(\.[a-z0-9_]+)+$`)
@@ -107,7 +110,7 @@ func words(at, area, key string, pair [2]string) []string {
 	if a, b := slots(zh), slots(en); !slices.Equal(a, b) {
 		say("the parameters differ: Chinese has %v, English %v", a, b)
 	}
-	if han.MatchString(quoted.ReplaceAllString(en, "")) {
+	if han.MatchString(quoted.ReplaceAllString(en, "")) && !slices.Contains(inAnotherLanguage, key) {
 		say("the English sentence has Chinese outside quotes or brackets: %s", en)
 	}
 	if m := stiff.FindString(zh); m != "" {
@@ -164,7 +167,8 @@ func usedKeys(all *tree, known texts) []string {
 				}
 				return true
 			}
-			if missing := lacking(slots(pair[0]), args); whole && len(missing) > 0 {
+			forScript := len(args) == 0 && strings.HasPrefix(f.dir, "internal/web/") // it fills the slots itself
+			if missing := lacking(slots(pair[0]), args); whole && !forScript && len(missing) > 0 {
 				found = append(found, finding(all.at(n), "%q needs the parameters %v, which are not given here", key, missing))
 			}
 			return true
