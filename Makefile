@@ -40,17 +40,17 @@ check-test-machine:
 	@tools/need.sh go node postgresql chromium fonts
 
 generate: ## write the Go code of changed .templ files
-	$(TOOL) templ generate -path internal
+	$(TOOL) templ generate
 
 check-generated:
 	tools/generated.sh
 
 fmt: ## format Go and templ
-	$(TOOL) templ fmt internal
+	$(TOOL) templ fmt -prettier-command= .
 	$(TOOL) golangci-lint fmt
 
 lint: ## formatting, go vet and the linters of .golangci.yml
-	$(TOOL) templ fmt -fail internal
+	$(TOOL) templ fmt -prettier-command= -fail .
 	go vet ./...
 	$(TOOL) golangci-lint run
 
