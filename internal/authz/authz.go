@@ -233,10 +233,15 @@ func (s Scope) SQL(c Columns) (string, []any) {
 		}
 	}
 	for _, p := range s.parties {
-		if column, ok := c.Party[p.Kind]; ok {
-			or = append(or, column+" = ?")
-			args = append(args, p.ID)
+		column, ok := c.Party[p.Kind]
+		if !ok {
+			continue
 		}
+		if !strings.Contains(column, "?") {
+			column += " = ?"
+		}
+		or = append(or, column)
+		args = append(args, p.ID)
 	}
 	if len(or) == 0 {
 		return "(1=0)", nil
