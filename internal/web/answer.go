@@ -1,0 +1,168 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"qiban.dev/qiban/internal/fault"
+)
+
+// Handle turns a Handler into an http.Handler: it finds out who asks, bounds the
+// body, and answers errors and panics with a page of the family.
+func (k *Kit) Handle(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := stateOf(r)
+		if s.kit == nil { // served without Wrap, as in a test of one page
+			r = k.begin(r)
+			s = stateOf(r)
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, k.MaxBody)
+		who, err := k.Sessions.Who(r)
+		if err == nil {
+			s.who = who
+			err = guarded(h, w, r)
+		}
+		if err != nil {
+			k.fail(w, r, err)
+		}
+	})
+}
+
+// guarded makes a panic an error, with where it happened.
+func guarded(h Handler, w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			if e, ok := v.(error); ok && errors.Is(e, http.ErrAbortHandler) {
+				panic(v)
+			}
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return h(w, r)
+}
+
+// Page renders the component completely and then writes it, so that a page is
+// shown whole or not at all. It is the last thing a handler does.
+func (k *Kit) Page(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(r.Context(), &b); err != nil {
+		return fmt.Errorf("rendering %s: %w", r.Pattern, err)
+	}
+	clearFlash(w, r)
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
+	body := b.Bytes()
+	if len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		var packed bytes.Buffer
+		z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+		if err != nil {
+			return err
+		}
+		_, _ = z.Write(body) // a buffer does not fail
+		_ = z.Close()
+		h.Set("Content-Encoding", "gzip")
+		body = packed.Bytes()
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader may have gone; nothing to do about it
+	return nil
+}
+
+// SeeOther answers a form that was taken: the browser goes to the page, and a
+// reload does not send the form again.
+func SeeOther(w http.ResponseWriter, r *http.Request, to string) error {
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// status is how each kind of fault is answered.
+func status(kind fault.Kind) int {
+	switch kind {
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Denied:
+		return http.StatusForbidden
+	case fault.SignIn:
+		return http.StatusSeeOther
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.Stale:
+		return http.StatusPreconditionFailed
+	case fault.TooMany:
+		return http.StatusTooManyRequests
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// fail answers an error: sign-in for SignIn, else the page of its kind.
+func (k *Kit) fail(w http.ResponseWriter, r *http.Request, err error) {
+	s := stateOf(r)
+	f := faultOf(err)
+	if f.Kind == fault.SignIn {
+		k.signIn(w, r)
+		return
+	}
+	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+		k.Log.ErrorContext(r.Context(), "request failed", "id", s.id, "route", r.Pattern, "error", err)
+	}
+	resume := "" // a request turned away at the door was never read
+	if !s.failed && (f.Kind == fault.Internal || f.Kind == fault.Unavailable || f.Kind == fault.TooMany) {
+		resume = k.keep(r)
+	}
+	if f.Kind == fault.TooMany || f.Kind == fault.Unavailable {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(f)))
+	}
+	s.failed = s.failed || f.Kind == fault.Internal || f.Kind == fault.Unavailable
+	page := func() error {
+		return k.Page(w, r, status(f.Kind), k.errorPage(r, f, resume))
+	}
+	if err := guarded(func(http.ResponseWriter, *http.Request) error { return page() }, w, r); err != nil {
+		k.Log.ErrorContext(r.Context(), "error page failed", "id", s.id, "error", err)
+		http.Error(w, s.lang.T("fault.internal", "id", s.id), http.StatusInternalServerError)
+	}
+}
+
+// faultOf is the fault err is or wraps; a body that was too large is the
+// sender's to correct, everything else that is no fault is a defect.
+func faultOf(err error) *fault.Error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f
+	}
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
+		return fault.Because(err, fault.Invalid, "web.fault.too_large", "max", big.Limit>>20)
+	}
+	return fault.Because(err, fault.Internal, "web.fault.internal.text")
+}
+
+// seconds is how long to wait: what the fault says under "seconds", else a minute.
+func seconds(f *fault.Error) int {
+	for i := 0; i+1 < len(f.Args); i += 2 {
+		if n, ok := f.Args[i+1].(int); ok && f.Args[i] == "seconds" && n > 0 {
+			return n
+		}
+	}
+	if f.Kind == fault.Unavailable {
+		return 5
+	}
+	return 60
+}

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/text"
+	"qiban.dev/qiban/internal/web/ui"
+)
+
+// errNoPage is the answer to addresses no page has.
+func errNoPage() error { return fault.New(fault.NotFound, "web.fault.not_found.text") }
+
+// names of the kinds in the text catalogue.
+func kindName(kind fault.Kind) string {
+	switch kind {
+	case fault.Invalid:
+		return "invalid"
+	case fault.NotFound:
+		return "not_found"
+	case fault.Denied:
+		return "denied"
+	case fault.Conflict:
+		return "conflict"
+	case fault.Stale:
+		return "stale"
+	case fault.TooMany:
+		return "too_many"
+	case fault.Unavailable:
+		return "unavailable"
+	default:
+		return "internal"
+	}
+}
+
+// errorPage is the page for a fault, on the side of the site it happened on.
+func (k *Kit) errorPage(r *http.Request, f *fault.Error, resume string) templ.Component {
+	s := stateOf(r)
+	p := Page(r)
+	name := kindName(f.Kind)
+	t := trouble{
+		title:     p.T("web.fault." + name + ".title"),
+		text:      say(s.lang, f),
+		find:      f.Kind == fault.NotFound,
+		resume:    resume != "",
+		reference: strconv.Itoa(status(f.Kind)) + "-" + s.id,
+	}
+	for _, b := range f.Fields {
+		t.problems = append(t.problems, ui.Problem{Text: s.lang.T(b.Key, b.Args...)})
+	}
+	bench := under(r.URL.Path, benchPrefix)
+	switch {
+	case resume != "":
+		t.acts = append(t.acts, ui.Button{Label: p.T("web.fault.resume"), Href: resume})
+	case f.Kind == fault.Conflict || f.Kind == fault.Stale || r.Method != http.MethodGet:
+		t.acts = append(t.acts, ui.Button{Label: p.T("web.fault.reload"), Href: pathOf(r)})
+	}
+	if bench {
+		t.acts = append(t.acts, ui.Button{Label: p.T("web.fault.bench"), Href: benchPrefix, Kind: ui.Quiet})
+	} else {
+		t.acts = append(t.acts, ui.Button{Label: p.T("web.fault.home"), Href: "/", Kind: ui.Quiet})
+	}
+	p.Title = t.title
+	if bench && p.SignedIn {
+		return Bench(p, troublePage(p, t))
+	}
+	return Portal(p, troublePage(p, t))
+}
+
+// benchPrefix is where the workbench lives.
+const benchPrefix = "/work"
+
+// say is the fault's own sentence; the kind's when it has none. A parameter the
+// fault did not bring is left out rather than shown as a slot.
+func say(l text.Lang, f *fault.Error) string {
+	switch {
+	case f.Key != "" && f.Key != "fault.internal":
+	case f.Kind == fault.Internal:
+		return l.T("web.fault.internal.text")
+	default:
+		return l.T("web.fault." + kindName(f.Kind) + ".title")
+	}
+	words := l.T(f.Key, f.Args...)
+	if strings.Contains(words, "{") {
+		return l.T("web.fault." + kindName(f.Kind) + ".title")
+	}
+	return words
+}

@@ -1,0 +1,153 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/web/assets"
+)
+
+// policy is what a page may load and run. Style attributes are allowed because
+// components set custom properties in them (--v: .9); style elements and inline
+// scripts are not, so text that slips into a page unescaped cannot run.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-elem 'self'; style-src-attr 'unsafe-inline'; " +
+	"img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Wrap is what every request passes on its way to the mux: reference number,
+// security headers, protection against forged writes, a limit on how many are
+// answered at once, and the access log.
+func (k *Kit) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now() //nolint:forbidigo // measures the request; nothing is dated with it
+		r = k.begin(r)
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		headers(rec.Header(), Secure(r))
+		rec.Header().Set("X-Request-Id", Reference(r))
+		k.admit(rec, r, next)
+		k.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+			slog.String("id", Reference(r)), slog.String("method", r.Method), slog.String("route", r.Pattern),
+			slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes),
+			slog.Float64("ms", float64(time.Since(start).Microseconds())/1000))
+	})
+}
+
+// admit refuses forged writes and more requests than can be answered.
+func (k *Kit) admit(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if strings.HasPrefix(r.URL.Path, assets.Prefix) {
+		next.ServeHTTP(w, r)
+		return
+	}
+	if k.cross.Check(r) != nil || k.unproven(r) {
+		stateOf(r).failed = true
+		k.fail(w, r, fault.New(fault.Denied, "web.fault.forged.text"))
+		return
+	}
+	select {
+	case k.room <- struct{}{}:
+		defer func() { <-k.room }()
+		next.ServeHTTP(w, r)
+	default:
+		stateOf(r).failed = true
+		k.fail(w, r, fault.New(fault.Unavailable, "web.fault.unavailable.title"))
+	}
+}
+
+// unproven reports a write that carries our session cookie but neither header
+// that a browser adds: the protection lets those through, we do not.
+func (k *Kit) unproven(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	if _, err := r.Cookie(k.Cookie); k.Cookie == "" || err != nil {
+		return false
+	}
+	return r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == ""
+}
+
+// begin gives the request its state.
+func (k *Kit) begin(r *http.Request) *http.Request {
+	s := &state{kit: k, id: strings.ToUpper(newToken()[:8]), lang: langOf(r)}
+	s.client, s.secure = k.origin(r)
+	return r.WithContext(context.WithValue(r.Context(), stateKey{}, s))
+}
+
+// origin is where the request comes from. Forwarding headers are read from the
+// right, and only as far as the proxies that wrote them are trusted.
+func (k *Kit) origin(r *http.Request) (netip.Addr, bool) {
+	secure := r.TLS != nil
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}, secure
+	}
+	addr := peer.Addr().Unmap()
+	if !k.trusted(addr) {
+		return addr, secure
+	}
+	if proto := r.Header.Get("X-Forwarded-Proto"); proto != "" {
+		secure = strings.EqualFold(proto, "https")
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		addr = hop.Unmap()
+		if !k.trusted(addr) {
+			break
+		}
+	}
+	return addr, secure
+}
+
+func (k *Kit) trusted(a netip.Addr) bool {
+	for _, p := range k.Proxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func headers(h http.Header, secure bool) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+}
+
+// recorder notes what was answered, for the access log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+	wrote  bool
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if !w.wrote {
+		w.status, w.wrote = status, true
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	w.wrote = true
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach what the server offers.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
