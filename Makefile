@@ -45,8 +45,9 @@ generate: ## write the Go code of changed .templ files
 check-generated:
 	tools/generated.sh
 
-fmt: ## format Go and templ
+fmt: ## format Go and templ, and mend what the linters can mend themselves
 	$(TOOL) templ fmt -prettier-command= .
+	$(TOOL) golangci-lint run --fix || true
 	$(TOOL) golangci-lint fmt
 
 lint: ## formatting, go vet and the linters of .golangci.yml
