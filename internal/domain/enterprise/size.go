@@ -272,12 +272,19 @@ func match(entries []IndustryOf, code string) []IndustryOf {
 	return below
 }
 
-// KnownIndustry reports whether the edition has the code.
-func (r Rules) KnownIndustry(ind Industry) bool {
+// Canonical writes an industry code with its letter, C1711 for 1711, so that
+// everything below a code begins with it. ok is false when the edition has no
+// such code.
+func (r Rules) Canonical(ind Industry) (out Industry, ok bool) {
 	code := strings.ToUpper(strings.TrimSpace(ind.Code))
 	if code == "" {
-		return false
+		return ind, false
 	}
-	_, ok := divisions(r.Editions[ind.Edition], code)
-	return ok
+	for letter, list := range r.Editions[ind.Edition] {
+		one := map[string]string{letter: list}
+		if _, ok := divisions(one, code); ok {
+			return Industry{ind.Edition, letter + strings.TrimPrefix(code, letter)}, true
+		}
+	}
+	return ind, false
 }

@@ -1,0 +1,52 @@
+package enterprise
+
+import (
+	"context"
+
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/ledger"
+)
+
+// stream is the facts of the register: an enterprise's standing, posted anew
+// whenever its place, status or size changes.
+const stream = "enterprise.standing"
+
+// Measures are the figures that come from the register.
+func Measures() []ledger.Measure {
+	dims := []string{"status", "size", "industry"}
+	return []ledger.Measure{
+		// 在册企业: on the register at a date, in whatever status but closed.
+		{ID: "enterprise.registered", Of: stream, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.enterprise", Dims: dims},
+	}
+}
+
+// post writes the enterprise's standing: quantity 1 while on the register, 0
+// after it left.
+func (s *Service) post(ctx context.Context, tx *db.Tx, e Enterprise, quantity int64) error {
+	if s.hooks.Post == nil {
+		return nil
+	}
+	letter := ""
+	if e.Profile.Industry.Code != "" {
+		letter = e.Profile.Industry.Edition + e.Profile.Industry.Code[:1]
+	}
+	return s.hooks.Post(ctx, tx, ledger.Fact{
+		Stream: stream, OccurredOn: ledger.DateOf(tx.Now), Region: e.Profile.Region,
+		Subject: ledger.Subject{Kind: Kind, ID: string(e.ID)}, Enterprise: string(e.ID),
+		Dims: [ledger.Dims]string{string(e.Status), string(e.Size), letter}, Quantity: quantity,
+		Record: ledger.Record{Kind: Kind, ID: string(e.ID)},
+	})
+}
+
+// recount posts the standing again when something that is counted has changed.
+func (s *Service) recount(ctx context.Context, tx *db.Tx, old, e Enterprise) error {
+	if old.Status == e.Status && old.Size == e.Size && old.Profile.Region == e.Profile.Region &&
+		old.Profile.Industry == e.Profile.Industry {
+		return nil
+	}
+	quantity := int64(1)
+	if e.Status == Closed {
+		quantity = 0
+	}
+	return s.post(ctx, tx, e, quantity)
+}
