@@ -16,6 +16,13 @@ const (
 	Hours    Unit = "hour"    // 小时: run on, day and night
 )
 
+// Key is the text key of the unit as it follows a number.
+func (u Unit) Key() string { return "flow.unit." + string(u) }
+
+// Unknown is the text key of the warning, with the year, that Deadline.Known is
+// false or Calendar.Known is.
+const Unknown = "flow.calendar.unknown"
+
 // Limit is how long a step of a matter may take (办理时限), as data: the operator
 // changes it, and every figure says which version it was measured against.
 type Limit struct {

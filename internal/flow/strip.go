@@ -74,3 +74,6 @@ func (c *Calendar) Skipped(start, due string) (holidays []Holiday, worked []stri
 	}
 	return holidays, worked
 }
+
+// Key is the text key of the mark on a day: 休 or 班.
+func (k Kind) Key() string { return "flow.day." + string(k) }

@@ -1,6 +1,8 @@
 package territory
 
 import (
+	"strconv"
+
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/region"
 )
@@ -48,6 +50,16 @@ func (p Place) Approximate(day string) bool { return day < p.KnownFrom }
 // or zone that is only counted like one.
 func (p Place) Township() bool { return p.Level == region.Town && p.Code[6] < '4' }
 
+// What pages say of a place that is projected, and of a list of key towns that
+// is made up for demonstration.
+const (
+	ApproximateKey = "territory.approximate"
+	SyntheticKey   = "territory.synthetic"
+)
+
+// LevelKey is the text key of a level's name.
+func LevelKey(l region.Level) string { return "territory.level." + strconv.Itoa(int(l)) }
+
 // Turn is one line of the lineage (沿革): on a day From became To.
 type Turn struct {
 	From  region.Code `db:"from_code"`
@@ -69,3 +81,6 @@ const (
 	Split   ChangeKind = "split"   // 析出
 	Moved   ChangeKind = "move"    // 划归: to another county or city
 )
+
+// Key is the text key of the kind's name.
+func (k ChangeKind) Key() string { return "territory.kind." + string(k) }

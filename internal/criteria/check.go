@@ -1,0 +1,131 @@
+package criteria
+
+import (
+	"fmt"
+	"slices"
+
+	"qiban.dev/qiban/internal/fault"
+)
+
+// Check finds what is wrong with a set before it is kept: every complaint is a
+// field of one Invalid fault, named by the path to it (rule.all.2, score.items.1).
+func (s *Set) Check() error {
+	var f fault.Fields
+	if s.ID == "" {
+		f.Add("id", "field.required")
+	}
+	if s.Name.Zh == "" {
+		f.Add("name", "field.required")
+	}
+	if s.To != "" && s.To <= s.From {
+		f.Add("to", "criteria.check.span", "from", s.From)
+	}
+	if s.Source.Law == "" || !slices.Contains([]string{"A", "B", "C", "M", "P"}, s.Source.Grade) {
+		f.Add("source", "criteria.check.source")
+	}
+	if s.Rule == nil && s.Tiers == nil && s.Score == nil {
+		f.Add("rule", "criteria.check.empty")
+	}
+	if s.Rule != nil {
+		s.Rule.check("rule", &f)
+	}
+	if s.Tiers != nil {
+		s.Tiers.check(&f)
+	}
+	if s.Score != nil {
+		s.Score.check(&f)
+	}
+	return f.Err()
+}
+
+func (r *Rule) check(at string, f *fault.Fields) {
+	forms := 0
+	for _, has := range []bool{r.Op != "", r.All != nil, r.Any != nil, r.Of != nil} {
+		if has {
+			forms++
+		}
+	}
+	if forms != 1 {
+		f.Add(at, "criteria.check.form")
+		return
+	}
+	if r.Op == "" {
+		parts := r.parts()
+		if len(parts) == 0 || (r.Of != nil && (r.Min < 1 || r.Min > len(parts))) {
+			f.Add(at, "criteria.check.parts")
+		}
+		for i := range parts {
+			parts[i].check(fmt.Sprintf("%s.%d", at, i+1), f)
+		}
+		return
+	}
+	if r.input() == "" || r.Name.Zh == "" {
+		f.Add(at, "criteria.check.named")
+	}
+	ok := false
+	switch r.Op {
+	case AtLeast, More, AtMost, Less:
+		ok = (r.Need != nil) != (r.Than != "")
+	case Between:
+		ok = r.Need != nil && r.Upper != nil && *r.Need <= *r.Upper
+	case In, Prefix:
+		ok = len(r.Among) > 0
+	case Flag, Judge:
+		ok = true
+	}
+	if !ok {
+		f.Add(at, "criteria.check.threshold")
+	}
+}
+
+func (t *Tiers) check(f *fault.Fields) {
+	if len(t.Order) < 2 || len(t.Metrics) == 0 {
+		f.Add("tiers", "criteria.check.parts")
+		return
+	}
+	for i, m := range t.Metrics {
+		if m.Input == "" || m.Name.Zh == "" || len(m.Floors) != len(t.Order)-1 || !slices.IsSorted(m.Floors) {
+			f.Add(fmt.Sprintf("tiers.%d", i+1), "criteria.check.floors")
+		}
+	}
+}
+
+func (s *Scorecard) check(f *fault.Fields) {
+	sum, seen := 0.0, map[string]bool{}
+	for i := range s.Items {
+		s.Items[i].check(fmt.Sprintf("score.%d", i+1), seen, f)
+		if !s.Items[i].Bonus {
+			sum += s.Items[i].Weight
+		}
+	}
+	if hundredths(sum) != 100 {
+		f.Add("score", "criteria.check.weights", "sum", rounded(sum))
+	}
+}
+
+func (it *Item) check(at string, seen map[string]bool, f *fault.Fields) {
+	if it.ID == "" || it.Name.Zh == "" || seen[it.ID] {
+		f.Add(at, "criteria.check.named")
+	}
+	seen[it.ID] = true
+	if it.Weight <= 0 || it.Floor > it.Weight {
+		f.Add(at, "criteria.check.weight")
+	}
+	for i, b := range it.Bands {
+		last := i > 0 && (it.Bands[i-1].From == nil || (b.From != nil && *b.From >= *it.Bands[i-1].From))
+		if last || b.Points < 0 || b.Points > it.full() {
+			f.Add(at, "criteria.check.bands")
+		}
+	}
+	if len(it.Items) == 0 {
+		return
+	}
+	sum := 0.0
+	for i := range it.Items {
+		it.Items[i].check(fmt.Sprintf("%s.%d", at, i+1), seen, f)
+		sum += it.Items[i].Weight
+	}
+	if hundredths(sum) != hundredths(it.Weight) {
+		f.Add(at, "criteria.check.group", "sum", rounded(sum), "weight", rounded(it.Weight))
+	}
+}
