@@ -95,14 +95,20 @@ type Query struct {
 	Measure  string
 	Region   region.Code // the subtree; required
 	Tree     Tree        // AsOf when empty
-	From, To Date
+	From, To Date        // To is required; without From it counts from the beginning (累计)
+	Source   Origin      // Computed or Reported facts alone; both when empty
 	Where    []Cond
-	By       []string // groups: "city", "county", "town", "month", "year" or the stream's dimensions
+	// By are the groups: at most one of "city", "county" and "town", then "month",
+	// "year" or the stream's dimensions. A fact that lies above the level asked for
+	// stands under its own code: the region's own row (本级). A Level by month or
+	// year is its value at the end of each, which needs From.
+	By []string
 }
 
-// Cond narrows a query. Dim is a dimension of the stream, tested against In; or
-// "quantity" or "amount" of a level's newest value, tested against the bounds
-// (AtLeast included; Over excluded). Unset bounds are nil.
+// Cond narrows a query. Dim is a dimension of the stream, or "city", "county" or
+// "town" as in Query.By (the 50 key towns), tested against In; or "quantity" or
+// "amount" of a level's newest value, tested against the bounds (AtLeast
+// included; Over excluded). Unset bounds are nil.
 type Cond struct {
 	Dim     string
 	In      []string
@@ -116,6 +122,12 @@ type Cond struct {
 type Cell struct {
 	Keys  []string
 	Value int64
+	// Facts is how many facts stand behind a Flow, Level or Mean, taken back ones
+	// deducted; 0 for a Distinct, see Behind.
+	Facts int64
+	// Origin is Computed, Reported, or Mixed; NoOrigin when nothing was counted. A
+	// Distinct that is Mixed may count a subject twice.
+	Origin Origin
 }
 
 // Line is one record behind a number.
@@ -128,5 +140,9 @@ type Line struct {
 	// Enterprise and Institution are ids; Quantity and Amount what the record adds.
 	Enterprise, Institution string
 	Quantity, Amount        int64
-	Reported                bool
+	// Adds is what the line adds to the figure: the lines of a Flow or Level add
+	// up to it, those of a Mean to it times the months. 1 for a Distinct, where
+	// several lines may share a subject.
+	Adds     int64
+	Reported bool
 }

@@ -1,0 +1,255 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"qiban.dev/qiban/internal/db"
+)
+
+// Grains of a kept bitmap: the code as the fact carries it, or its county with
+// all towns, so that a city's year reads a few hundred bitmaps, not thousands.
+const (
+	townGrain   = "town"
+	countyGrain = "county"
+)
+
+// bitKey names one kept bitmap.
+type bitKey struct {
+	stream, who, grain string
+	dim                int64 // 1: only facts whose first dimension is val; 0: all
+	month, region, val string
+	reported           int64
+}
+
+// countyOf is the county of a code, and the code itself above the counties.
+func countyOf(code string) string { return code[:min(len(code), 6)] }
+
+// keysOf are the kept bitmaps that the row's subject belongs in.
+func (r *factRow) keysOf(who string) [4]bitKey {
+	town := bitKey{r.Stream, who, townGrain, 0, r.On.Month(), string(r.Region), "", r.Reported}
+	county := town
+	county.grain, county.region = countyGrain, countyOf(town.region)
+	townDim, countyDim := town, county
+	townDim.dim, townDim.val = 1, r.D1
+	countyDim.dim, countyDim.val = 1, r.D1
+	return [4]bitKey{town, county, townDim, countyDim}
+}
+
+// addBitmaps sets the bits of the standing facts among the rows, and counts
+// afresh the cells of those that take a fact back. A fact whose reversal is
+// still in the tail may leave its bit behind: until that reversal is rolled,
+// readers do not trust the cell.
+func addBitmaps(ctx context.Context, tx *db.Tx, rows []factRow, kept map[string][]string) error {
+	add := map[bitKey]*roaring.Bitmap{}
+	dirty := map[place]bool{}
+	for _, r := range rows {
+		if len(kept[r.Stream]) == 0 {
+			continue
+		}
+		if r.Reverses != 0 {
+			dirty[place{r.Stream, string(r.Region), r.On.Month()}] = true
+			continue
+		}
+		for _, who := range kept[r.Stream] {
+			if n := r.number(who); n != 0 {
+				for _, key := range r.keysOf(who) {
+					setBit(add, key, n)
+				}
+			}
+		}
+	}
+	if err := unite(ctx, tx, add); err != nil {
+		return err
+	}
+	for p := range dirty {
+		if err := recount(ctx, tx, p, kept[p.stream]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func setBit(in map[bitKey]*roaring.Bitmap, key bitKey, n int64) {
+	b := in[key]
+	if b == nil {
+		b = roaring.New()
+		in[key] = b
+	}
+	b.Add(uint32(n)) // numbers count subjects, and there are not 4,294,967,295 of them
+}
+
+// unite adds the bits to the stored bitmaps.
+func unite(ctx context.Context, tx *db.Tx, add map[bitKey]*roaring.Bitmap) error {
+	keys := make([]bitKey, 0, len(add))
+	for key := range add {
+		keys = append(keys, key)
+	}
+	for part := range slices.Chunk(keys, 200) {
+		stored, err := loadBitmaps(ctx, tx, part)
+		if err != nil {
+			return err
+		}
+		var grown []bitKey
+		for _, key := range part {
+			if old := stored[key]; old != nil {
+				before := old.GetCardinality()
+				old.Or(add[key])
+				if old.GetCardinality() == before {
+					continue
+				}
+				add[key] = old
+			}
+			grown = append(grown, key)
+		}
+		if err := saveBitmaps(ctx, tx, grown, add); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const bitColumns = "stream, who, grain, dim, month, region, val, reported"
+
+func (k bitKey) args() []any {
+	return []any{k.stream, k.who, k.grain, k.dim, k.month, k.region, k.val, k.reported}
+}
+
+type bitRow struct {
+	Stream, Who, Grain string
+	Dim                int64
+	Month, Region, Val string
+	Reported           int64
+	Bits               []byte
+}
+
+func (r bitRow) key() bitKey {
+	return bitKey{r.Stream, r.Who, r.Grain, r.Dim, r.Month, r.Region, r.Val, r.Reported}
+}
+
+func loadBitmaps(ctx context.Context, r db.Reader, keys []bitKey) (map[bitKey]*roaring.Bitmap, error) {
+	var args []any
+	or := make([]string, len(keys))
+	for i, key := range keys {
+		or[i] = "(stream = ? AND who = ? AND grain = ? AND dim = ? AND month = ? AND region = ? AND val = ? AND reported = ?)"
+		args = append(args, key.args()...)
+	}
+	var rows []bitRow
+	if err := r.Select(ctx, &rows, "SELECT "+bitColumns+", bits FROM ledger_bitmap WHERE "+strings.Join(or, " OR "), args...); err != nil {
+		return nil, err
+	}
+	found := make(map[bitKey]*roaring.Bitmap, len(rows))
+	for _, row := range rows {
+		b := roaring.New()
+		if err := b.UnmarshalBinary(row.Bits); err != nil {
+			return nil, err
+		}
+		found[row.key()] = b
+	}
+	return found, nil
+}
+
+func saveBitmaps(ctx context.Context, tx *db.Tx, keys []bitKey, bits map[bitKey]*roaring.Bitmap) error {
+	for part := range slices.Chunk(keys, 200) {
+		var args []any
+		for _, key := range part {
+			bits[key].RunOptimize()
+			raw, err := bits[key].ToBytes()
+			if err != nil {
+				return err
+			}
+			args = append(append(args, key.args()...), raw)
+		}
+		if _, err := tx.Exec(ctx, "INSERT INTO ledger_bitmap ("+bitColumns+", bits) VALUES "+tuples(len(part), 9)+
+			" ON CONFLICT ("+bitColumns+") DO UPDATE SET bits = excluded.bits", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place is one town (or own row) of one stream in one month.
+type place struct{ stream, region, month string }
+
+// recount computes the bitmaps of one town and month from the facts, and the
+// county's from those of its towns.
+func recount(ctx context.Context, tx *db.Tx, p place, kept []string) error {
+	rows, err := countable(ctx, tx, "f.stream = ? AND f.region = ? AND f.occurred_on >= ? AND f.occurred_on <= ?",
+		p.stream, p.region, string(monthStart(p.month)), string(monthEnd(p.month)))
+	if err != nil {
+		return err
+	}
+	fresh := map[bitKey]*roaring.Bitmap{}
+	for _, r := range rows {
+		for _, who := range kept {
+			if n := r.number(who); n != 0 {
+				keys := r.keysOf(who)
+				setBit(fresh, keys[0], n)
+				setBit(fresh, keys[2], n)
+			}
+		}
+	}
+	if err := replace(ctx, tx, fresh, "grain = 'town' AND region = ?", p); err != nil {
+		return err
+	}
+	county := p
+	county.region = countyOf(p.region)
+	fresh, err = countyFromTowns(ctx, tx, county)
+	if err != nil {
+		return err
+	}
+	return replace(ctx, tx, fresh, "grain = 'county' AND region = ?", county)
+}
+
+// countyFromTowns unites the town bitmaps of a county in a month.
+func countyFromTowns(ctx context.Context, tx *db.Tx, p place) (map[bitKey]*roaring.Bitmap, error) {
+	var towns []bitRow
+	if err := tx.Select(ctx, &towns, "SELECT "+bitColumns+", bits FROM ledger_bitmap WHERE stream = ? AND grain = 'town'"+
+		" AND month = ? AND (region = ? OR (region >= ? AND region < ?))", p.stream, p.month, p.region, p.region+"0", p.region+":"); err != nil {
+		return nil, err
+	}
+	fresh := map[bitKey]*roaring.Bitmap{}
+	for _, row := range towns {
+		b := roaring.New()
+		if err := b.UnmarshalBinary(row.Bits); err != nil {
+			return nil, err
+		}
+		key := row.key()
+		key.grain, key.region = countyGrain, p.region
+		if old := fresh[key]; old != nil {
+			old.Or(b)
+		} else {
+			fresh[key] = b
+		}
+	}
+	return fresh, nil
+}
+
+func replace(ctx context.Context, tx *db.Tx, fresh map[bitKey]*roaring.Bitmap, which string, p place) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM ledger_bitmap WHERE stream = ? AND month = ? AND "+which, p.stream, p.month, p.region); err != nil {
+		return err
+	}
+	keys := make([]bitKey, 0, len(fresh))
+	for key := range fresh {
+		keys = append(keys, key)
+	}
+	return saveBitmaps(ctx, tx, keys, fresh)
+}
+
+// countsOnce is the condition on f for a distinct count: it takes nothing back
+// and was not itself taken back on its own day.
+const countsOnce = "f.reverses = 0 AND NOT EXISTS (SELECT 1 FROM ledger_fact r" +
+	" WHERE r.reverses = f.id AND r.reverses <> 0 AND r.occurred_on = f.occurred_on)"
+
+func countable(ctx context.Context, r db.Reader, where string, args ...any) ([]factRow, error) {
+	var rows []factRow
+	err := r.Select(ctx, &rows, "SELECT f.id, "+prefixed("f.", factColumns)+" FROM ledger_fact f WHERE "+where+" AND "+countsOnce, args...)
+	return rows, err
+}
+
+func prefixed(prefix, columns string) string {
+	return prefix + strings.ReplaceAll(columns, ", ", ", "+prefix)
+}

@@ -1,0 +1,154 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"qiban.dev/qiban/internal/db"
+)
+
+// rollMost bounds one roll: on SQLite everybody's writes wait for it.
+const rollMost = 1000
+
+// Roll moves facts from the tail into cells and bitmaps, at most a thousand in
+// one transaction, and returns how many; call it again until it returns 0.
+// Any number of processes may roll at once; they take turns.
+func (l *Ledger) Roll(ctx context.Context) (n int, err error) {
+	err = l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		n = 0
+		if err := tx.Lock(ctx, "ledger_lock", "roll"); err != nil {
+			return err
+		}
+		var rows []factRow
+		if err := tx.Select(ctx, &rows, "SELECT f.id, "+prefixed("f.", factColumns)+
+			" FROM ledger_tail t JOIN ledger_fact f ON f.id = t.fact ORDER BY t.fact LIMIT ?", rollMost); err != nil || len(rows) == 0 {
+			return err
+		}
+		n = len(rows)
+		kept, err := l.keepNew(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := addCells(ctx, tx, rows); err != nil {
+			return err
+		}
+		if err := addBitmaps(ctx, tx, rows, kept); err != nil {
+			return err
+		}
+		return clearTail(ctx, tx, rows)
+	})
+	return n, err
+}
+
+// keepNew begins the bitmaps of streams that have none rolled yet, and returns
+// for each stream whose bitmaps are kept. A count that is new to an old stream
+// waits for Rebuild, and is computed from facts until then.
+func (l *Ledger) keepNew(ctx context.Context, tx *db.Tx) (map[string][]string, error) {
+	kept, err := loadKept(ctx, tx, false)
+	if err != nil {
+		return nil, err
+	}
+	for name, s := range l.streams {
+		for _, who := range s.who {
+			if slices.Contains(kept[name], who) {
+				continue
+			}
+			added, err := tx.Exec(ctx, `INSERT INTO ledger_kept (stream, who, ready) SELECT CAST(? AS TEXT), CAST(? AS TEXT), 1
+				WHERE NOT EXISTS (SELECT 1 FROM ledger_cell WHERE stream = ?)`, name, who, name)
+			if err != nil {
+				return nil, err
+			}
+			if added > 0 {
+				kept[name] = append(kept[name], who)
+			}
+		}
+	}
+	return kept, nil
+}
+
+// loadKept is, for each stream, whose bitmaps are kept; ready ones alone when asked.
+func loadKept(ctx context.Context, r db.Reader, ready bool) (map[string][]string, error) {
+	var rows []struct {
+		Stream, Who string
+		Ready       int64
+	}
+	if err := r.Select(ctx, &rows, "SELECT stream, who, ready FROM ledger_kept"); err != nil {
+		return nil, err
+	}
+	kept := map[string][]string{}
+	for _, row := range rows {
+		if row.Ready == 1 || !ready {
+			kept[row.Stream] = append(kept[row.Stream], row.Who)
+		}
+	}
+	return kept, nil
+}
+
+type cellKey struct {
+	stream, month, region, d1, d2, d3, d4 string
+	reported                              int64
+}
+
+type cellSum struct{ n, quantity, amount int64 }
+
+// addCells adds the rows to their cells; a reversing one counts as minus one.
+func addCells(ctx context.Context, tx *db.Tx, rows []factRow) error {
+	sums := map[cellKey]cellSum{}
+	places := map[string]bool{}
+	var order []cellKey
+	for _, r := range rows {
+		key := cellKey{r.Stream, r.On.Month(), string(r.Region), r.D1, r.D2, r.D3, r.D4, r.Reported}
+		sum, ok := sums[key]
+		if !ok {
+			order = append(order, key)
+		}
+		sum.n += r.sign()
+		sum.quantity += r.Quantity
+		sum.amount += r.Amount
+		sums[key] = sum
+		places[string(r.Region)] = true
+	}
+	for part := range slices.Chunk(order, 200) {
+		var args []any
+		for _, k := range part {
+			s := sums[k]
+			args = append(args, k.stream, k.month, k.region, k.d1, k.d2, k.d3, k.d4, k.reported, s.n, s.quantity, s.amount)
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO ledger_cell (stream, month, region, d1, d2, d3, d4, reported, n, quantity, amount) VALUES `+
+			tuples(len(part), 11)+` ON CONFLICT (stream, month, region, d1, d2, d3, d4, reported) DO UPDATE SET
+			n = ledger_cell.n + excluded.n, quantity = ledger_cell.quantity + excluded.quantity,
+			amount = ledger_cell.amount + excluded.amount`, args...); err != nil {
+			return err
+		}
+	}
+	return addPlaces(ctx, tx, places)
+}
+
+func (r *factRow) sign() int64 {
+	if r.Reverses != 0 {
+		return -1
+	}
+	return 1
+}
+
+func addPlaces(ctx context.Context, tx *db.Tx, places map[string]bool) error {
+	args := make([]any, 0, len(places))
+	for place := range places {
+		args = append(args, place)
+	}
+	_, err := tx.Exec(ctx, "INSERT INTO ledger_place (region) VALUES "+tuples(len(args), 1)+" ON CONFLICT (region) DO NOTHING", args...)
+	return err
+}
+
+func clearTail(ctx context.Context, tx *db.Tx, rows []factRow) error {
+	for part := range slices.Chunk(rows, 500) {
+		args := make([]any, len(part))
+		for i, r := range part {
+			args[i] = r.ID
+		}
+		if _, err := tx.Exec(ctx, "DELETE FROM ledger_tail WHERE fact IN "+tuple(len(args)), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

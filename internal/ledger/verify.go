@@ -1,0 +1,227 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/jmoiron/sqlx"
+
+	"qiban.dev/qiban/internal/db"
+)
+
+// Report is what Verify found.
+type Report struct {
+	Facts, Tail    int64 // facts in all, and those not rolled yet
+	Cells, Bitmaps int64 // compared with the facts
+	// Differences are the cells and bitmaps that disagree with the facts, the
+	// first hundred of them; Different is how many there are.
+	Differences []Difference
+	Different   int64
+}
+
+// OK reports that cells and bitmaps agree with the facts.
+func (r *Report) OK() bool { return r.Different == 0 }
+
+// Difference is one kept number that disagrees with a recount.
+type Difference struct {
+	Stream, Month, Region string
+	What                  string // the dimensions of the cell, or whose bitmap it is
+	Kept, Counted         string
+}
+
+// differencesMost bounds the differences listed.
+const differencesMost = 100
+
+func (r *Report) add(d Difference) {
+	if r.Different++; r.Different <= differencesMost {
+		r.Differences = append(r.Differences, d)
+	}
+}
+
+// Verify counts every cell and bitmap again from the facts, all at one moment,
+// and lists where they disagree. It changes nothing; Rebuild puts it right.
+func (l *Ledger) Verify(ctx context.Context) (*Report, error) {
+	report := &Report{}
+	err := l.db.Snapshot(ctx, func(ctx context.Context, r db.Reader) error {
+		if err := r.Get(ctx, &report.Facts, "SELECT COUNT(*) FROM ledger_fact"); err != nil {
+			return err
+		}
+		if err := r.Get(ctx, &report.Tail, "SELECT COUNT(*) FROM ledger_tail"); err != nil {
+			return err
+		}
+		kept, err := loadKept(ctx, r, true)
+		if err != nil {
+			return err
+		}
+		know := &knowledge{}
+		if err := know.loadDirty(ctx, r); err != nil {
+			return err
+		}
+		var todo []streamMonth
+		if err := r.Select(ctx, &todo, "SELECT stream, substr(occurred_on, 1, 7) AS month FROM ledger_fact GROUP BY 1, 2"+
+			" UNION SELECT stream, month FROM ledger_cell UNION SELECT stream, month FROM ledger_bitmap ORDER BY 1, 2"); err != nil {
+			return err
+		}
+		for _, sm := range todo {
+			if err := report.cells(ctx, r, sm); err != nil {
+				return err
+			}
+			if err := report.bitmaps(ctx, r, sm, kept[sm.Stream], know); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return report, err
+}
+
+// cells compares the cells of a stream and month with the sums of its facts
+// that are not in the tail.
+func (r *Report) cells(ctx context.Context, from db.Reader, sm streamMonth) error {
+	kept, err := sums(ctx, from, "SELECT stream, month, region, d1, d2, d3, d4, reported, n, quantity, amount FROM ledger_cell"+
+		" WHERE stream = ? AND month = ?", sm.Stream, sm.Month)
+	if err != nil {
+		return err
+	}
+	counted, err := sums(ctx, from, rolledSums, sm.args()...)
+	if err != nil {
+		return err
+	}
+	r.Cells += int64(len(kept))
+	for key, sum := range kept {
+		if counted[key] != sum {
+			r.add(key.difference(sum, counted[key]))
+		}
+	}
+	for key, sum := range counted {
+		if _, ok := kept[key]; !ok {
+			r.add(key.difference(cellSum{}, sum))
+		}
+	}
+	return nil
+}
+
+func (k cellKey) difference(kept, counted cellSum) Difference {
+	show := func(s cellSum) string {
+		return fmt.Sprintf("%d facts, quantity %d, amount %d", s.n, s.quantity, s.amount)
+	}
+	what := strings.Trim(strings.Join([]string{k.d1, k.d2, k.d3, k.d4}, " "), " ")
+	if k.reported == 1 {
+		what += " (reported)"
+	}
+	return Difference{k.stream, k.month, k.region, what, show(kept), show(counted)}
+}
+
+func sums(ctx context.Context, r db.Reader, query string, args ...any) (map[cellKey]cellSum, error) {
+	all := map[cellKey]cellSum{}
+	err := r.Each(ctx, func(rows *sqlx.Rows) error {
+		var k cellKey
+		var s cellSum
+		err := rows.Scan(&k.stream, &k.month, &k.region, &k.d1, &k.d2, &k.d3, &k.d4, &k.reported, &s.n, &s.quantity, &s.amount)
+		all[k] = s
+		return err
+	}, query, args...)
+	return all, err
+}
+
+// bitmaps compares the trusted bitmaps of a stream and month. A bitmap must hold
+// everything that is rolled; of the tail it may hold what stands.
+func (r *Report) bitmaps(ctx context.Context, from db.Reader, sm streamMonth, whose []string, know *knowledge) error {
+	var rows []bitRow
+	if err := from.Select(ctx, &rows, "SELECT "+bitColumns+", bits FROM ledger_bitmap WHERE stream = ? AND month = ?", sm.Stream, sm.Month); err != nil {
+		return err
+	}
+	most, err := count(ctx, from, sm, whose)
+	if err != nil {
+		return err
+	}
+	least, err := countRolled(ctx, from, sm, whose)
+	if err != nil {
+		return err
+	}
+	ready := map[string]bool{}
+	for _, who := range whose {
+		ready[who] = true
+	}
+	kept := map[bitKey]*roaring.Bitmap{}
+	for _, row := range rows {
+		if !ready[row.Who] {
+			continue
+		}
+		b := roaring.New()
+		if err := b.UnmarshalBinary(row.Bits); err != nil {
+			r.add(row.key().difference(nil, most[row.key()]))
+			continue
+		}
+		kept[row.key()] = b
+		r.Bitmaps++
+	}
+	r.compare(kept, least, most, know)
+	return nil
+}
+
+func (r *Report) compare(kept, least, most map[bitKey]*roaring.Bitmap, know *knowledge) {
+	keys := map[bitKey]bool{}
+	for key := range kept {
+		keys[key] = true
+	}
+	for key := range least {
+		keys[key] = true
+	}
+	order := make([]bitKey, 0, len(keys))
+	for key := range keys {
+		order = append(order, key)
+	}
+	sort.Slice(order, func(i, j int) bool { return fmt.Sprint(order[i]) < fmt.Sprint(order[j]) })
+	for _, key := range order {
+		if know.untrusted(place{key.stream, key.region, key.month}, key.grain) {
+			continue
+		}
+		has := orEmpty(kept[key])
+		if roaring.AndNot(orEmpty(least[key]), has).IsEmpty() && roaring.AndNot(has, orEmpty(most[key])).IsEmpty() {
+			continue
+		}
+		r.add(key.difference(has, orEmpty(most[key])))
+	}
+}
+
+func orEmpty(b *roaring.Bitmap) *roaring.Bitmap {
+	if b == nil {
+		return roaring.New()
+	}
+	return b
+}
+
+func (k bitKey) difference(kept, counted *roaring.Bitmap) Difference {
+	show := func(b *roaring.Bitmap) string {
+		if b == nil {
+			return "unreadable"
+		}
+		return fmt.Sprintf("%d subjects", b.GetCardinality())
+	}
+	what := strings.TrimSpace("different " + k.who + " by " + k.grain + " " + k.val)
+	return Difference{k.stream, k.month, k.region, what, show(kept), show(counted)}
+}
+
+// countRolled computes the bitmaps of what is not in the tail.
+func countRolled(ctx context.Context, r db.Reader, sm streamMonth, whose []string) (map[bitKey]*roaring.Bitmap, error) {
+	bits := map[bitKey]*roaring.Bitmap{}
+	rows, err := countable(ctx, r, "f.stream = ? AND f.occurred_on >= ? AND f.occurred_on <= ?"+
+		" AND NOT EXISTS (SELECT 1 FROM ledger_tail t WHERE t.fact = f.id)", sm.args()...)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		for _, who := range whose {
+			if n := row.number(who); n != 0 {
+				for _, key := range row.keysOf(who) {
+					setBit(bits, key, n)
+				}
+			}
+		}
+	}
+	return bits, nil
+}
