@@ -21,7 +21,7 @@ type Kind struct {
 	On *Schedule
 	// Timeout ends the context of one run; 0 is one minute.
 	Timeout time.Duration
-	// MaxAttempts counts the first run and the retries; 0 is 10, about five hours.
+	// MaxAttempts counts the first run and the retries; 0 is 10, about four hours.
 	MaxAttempts int
 	// Retry is the pause after the failed attempt (1, 2, 3 …); nil grows from
 	// one second by the fourth power.
