@@ -19,7 +19,8 @@ var ErrNotInstalled = errors.New("PostgreSQL 15 or newer is needed by the tests 
 // newest that Debian installed.
 func Find() (string, error) {
 	if initdb, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(initdb), nil
+		target, err := filepath.EvalSymlinks(initdb) // the other programs are beside the file, not the link
+		return filepath.Dir(target), err
 	}
 	best, newest := "", 14
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
