@@ -24,7 +24,7 @@ func icon(name, class string) templ.Component {
 		if !ok {
 			return fmt.Errorf("ui: there is no icon %q", name)
 		}
-		_, err := io.WriteString(w, `<svg class="`+class+`" viewBox="0 0 20 20" aria-hidden="true">`+d+`</svg>`)
+		_, err := io.WriteString(w, `<svg class="`+class+`" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">`+d+`</svg>`)
 		return err
 	})
 }

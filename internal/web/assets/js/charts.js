@@ -83,7 +83,7 @@ function bars(data, c) {
 function axes(data, c) {
   const label = { color: c["ink-2"], fontSize: 13, fontFamily: c.font };
   return {
-    xAxis: { type: "category", data: data.names, boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: c["ink-3"] } }, axisLabel: { ...label, hideOverlap: true } },
+    xAxis: { type: "category", data: data.names, boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: c["ink-3"] } }, axisLabel: { ...label, hideOverlap: true, showMaxLabel: true } },
     yAxis: { type: "value", min: 0, splitNumber: 5, splitLine: { lineStyle: { color: c.line } }, axisLabel: label },
   };
 }
@@ -120,7 +120,7 @@ function columns(data, c) {
       data: s.values,
       barMaxWidth: 28,
       itemStyle: { color: colours[i % 6] },
-      label: { show: data.series.length === 1, position: "top", color: c.ink, fontWeight: 600, fontSize: 13, fontFamily: c.font, formatter: (p) => s.texts[p.dataIndex] },
+      label: { show: data.series.length === 1 && s.values.length <= 8, position: "top", color: c.ink, fontWeight: 600, fontSize: 13, fontFamily: c.font, formatter: (p) => s.texts[p.dataIndex] },
     })),
   };
 }
