@@ -33,6 +33,7 @@ func (s *Service) Figures(ctx context.Context, place region.Code, year int) ([]l
 		if b.peers, err = s.place.Below(ctx, place.Parent(), min(lastDay(year), b.today)); err != nil && place.Parent() != "" {
 			return err
 		}
+		b.flowOf = flows(s.ledger.Measures())
 		asks := b.asks()
 		queries := make([]ledger.Query, len(asks))
 		for i, a := range asks {
@@ -46,7 +47,7 @@ func (s *Service) Figures(ctx context.Context, place region.Code, year int) ([]l
 			a.take(answers[i])
 		}
 		figures = b.figures()
-		return s.attachSeals(ctx, r, figures, place, year)
+		return nil
 	})
 	return figures, err
 }
@@ -90,6 +91,8 @@ type book struct {
 	defs    []Definition
 	offices []region.Code // below the place, in order of code
 	peers   []region.Code // the place and its siblings
+	// flowOf names, for each distinct measure, a flow that counts the same stream.
+	flowOf map[string]string
 
 	reported [2]map[string]map[region.Code]count // indicator → office
 	targets  [2]map[string]count
@@ -167,9 +170,36 @@ func (b *book) counted(d Definition, back int, query func(string, ...string) led
 		}
 	}}}
 	if d.Nature == Distinct {
-		asks = append(asks, ask{all, func(cells []ledger.Cell) { b.whole[back][d.ID] = total(cells, d) }})
+		// A distinct count does not say how many records it saw; the flow of the
+		// same stream does.
+		records := all
+		records.Measure = b.flowOf[d.Measure]
+		asks = append(asks, ask{all, func(cells []ledger.Cell) {
+			n := b.whole[back][d.ID]
+			n.value = total(cells, d).value
+			b.whole[back][d.ID] = n
+		}}, ask{records, func(cells []ledger.Cell) {
+			n := b.whole[back][d.ID]
+			n.facts = total(cells, d).facts
+			b.whole[back][d.ID] = n
+		}})
 	}
 	return asks
+}
+
+// flows finds, for each measure, one that adds up the facts of its stream.
+func flows(measures []ledger.Measure) map[string]string {
+	counts := map[string]string{}
+	for _, m := range measures {
+		if m.Kind == ledger.Flow {
+			counts[m.Of] = m.ID
+		}
+	}
+	of := map[string]string{}
+	for _, m := range measures {
+		of[m.ID] = counts[m.Of]
+	}
+	return of
 }
 
 func total(cells []ledger.Cell, d Definition) count {
@@ -191,7 +221,7 @@ func (b *book) ratio(id string, back, which int, cells []ledger.Cell) {
 }
 
 func put(m map[string]map[region.Code]count, id string, office region.Code, c count) {
-	if c.facts == 0 {
+	if c.facts == 0 && c.value == 0 {
 		return // what was counted here was taken back
 	}
 	if m[id] == nil {

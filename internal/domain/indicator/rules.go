@@ -10,7 +10,7 @@ import (
 
 // Lifecycle is the way of a statistical return.
 var Lifecycle = flow.Lifecycle{
-	Name:   "return",
+	Name:   "indicator",
 	States: []flow.State{Draft, Submitted, Returned, Accepted},
 	Start:  Draft,
 	Ends:   []flow.State{Accepted},
