@@ -11,5 +11,7 @@
 //     never learn who else claims; staff decide, with a reason.
 //   - The size class (规模类型) is not stored as an opinion: it follows from the
 //     figures of a year by the rule in force, and explains itself.
+//   - A founder (创业者) without an enterprise is a person: who asks for a service
+//     is a party of either kind, and nothing here requires an enterprise of them.
 //   - Merging two entries of one enterprise leaves an alias behind and can be undone.
 package enterprise
