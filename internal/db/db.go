@@ -48,6 +48,7 @@ type DB struct {
 	pool    *pgxpool.Pool // PostgreSQL only
 	queue   chan *request // SQLite only
 	stop    chan struct{}
+	idle    chan struct{} // SQLite only: closed when the writer has ended
 	stopped sync.WaitGroup
 	once    sync.Once
 	rebound sync.Map // query with ? → query as the dialect wants it
@@ -161,11 +162,19 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	if ctx.Value(inWrite{}) != nil {
 		return errors.New("db: a write inside a write would wait for itself")
 	}
+	select {
+	case <-d.stop:
+		return closed()
+	default:
+	}
 	if d.dialect == Postgres {
 		return d.writePostgres(ctx, fn)
 	}
 	return d.writeSQLite(ctx, fn)
 }
+
+// closed is the answer to whoever writes to a database that is closing.
+func closed() error { return fault.New(fault.Unavailable, "fault.unavailable") }
 
 // inWrite marks the context of a write closure, to refuse nesting.
 type inWrite struct{}

@@ -3,9 +3,12 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"time"
 
@@ -78,19 +81,32 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(context.Context, *Tx) erro
 	}
 	defer func() { _ = raw.Rollback() }() // after a commit this does nothing
 	tx := &Tx{Now: d.Now(), db: d, q: raw, raw: raw.Tx}
-	if err := conn.Raw(func(driver any) error {
-		tx.pgx = driver.(*stdlib.Conn).Conn()
+	if err := conn.Raw(func(own any) error {
+		tx.pgx = own.(*stdlib.Conn).Conn()
 		return nil
 	}); err != nil {
 		return false, err
 	}
-	if err := guarded(own, tx, fn); err != nil {
+	err = guarded(own, tx, fn)
+	if err == nil {
+		err = tx.dead
+	}
+	if err != nil {
+		if tx.pgx.IsClosed() && own.Err() == nil {
+			err = &severed{err}
+		}
 		return false, err
 	}
 	err = raw.Commit()
 	var pg *pgconn.PgError
 	return err != nil && !errors.As(err, &pg), err
 }
+
+// severed is the failure of a write whose connection broke before its commit
+// was sent: nothing of it was kept.
+type severed struct{ error }
+
+func (s *severed) Unwrap() error { return s.error }
 
 // passing reports failures that a retry outlives: serialization, deadlock, a
 // read-only standby before promotion, a server going down, a lost connection.
@@ -104,7 +120,8 @@ func passing(err error) bool {
 		return strings.HasPrefix(pg.Code, "08")
 	}
 	var connect *pgconn.ConnectError
-	return errors.As(err, &connect) || pgconn.SafeToRetry(err)
+	var cut *severed
+	return errors.As(err, &connect) || errors.As(err, &cut) || pgconn.SafeToRetry(err)
 }
 
 // Unique reports that err is the breach of a unique constraint.
@@ -115,6 +132,25 @@ func Unique(err error) bool {
 	}
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+// unreachable reports that the server did not answer, or no longer does.
+func unreachable(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	var cut *severed
+	if errors.As(err, &connect) || errors.As(err, &network) || errors.As(err, &cut) {
+		return true
+	}
+	for _, known := range []error{
+		sql.ErrConnDone, driver.ErrBadConn, pgconn.ErrConnClosed, context.DeadlineExceeded,
+		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
 }
 
 // known gives a database failure the kind the caller can act on, and leaves
@@ -137,8 +173,7 @@ func known(err error) error {
 		}
 		return err
 	}
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
+	if unreachable(err) {
 		return fault.Because(err, fault.Unavailable, "fault.unavailable")
 	}
 	return err

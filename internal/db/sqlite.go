@@ -50,7 +50,7 @@ func openSQLite(ctx context.Context, folder string, opts Options) (*DB, error) {
 	}
 	d := &DB{
 		dialect: SQLite, opts: opts, read: read, write: write,
-		queue: make(chan *request, 1024), stop: make(chan struct{}),
+		queue: make(chan *request, 1024), stop: make(chan struct{}), idle: make(chan struct{}),
 	}
 	d.stopped.Add(1)
 	go d.commitInGroups()
@@ -73,13 +73,18 @@ func (d *DB) writeSQLite(ctx context.Context, fn func(context.Context, *Tx) erro
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-d.stop:
-		return fault.New(fault.Unavailable, "fault.unavailable")
+		return closed()
 	}
 	select {
 	case <-req.done:
 	case <-ctx.Done():
 		if req.taken.CompareAndSwap(false, true) {
 			return ctx.Err() // it had not begun, and never will
+		}
+		<-req.done
+	case <-d.idle: // the writer went home just before the request came
+		if req.taken.CompareAndSwap(false, true) {
+			return closed()
 		}
 		<-req.done
 	}
@@ -90,6 +95,7 @@ func (d *DB) writeSQLite(ctx context.Context, fn func(context.Context, *Tx) erro
 // transaction, and answers when the commit is durable.
 func (d *DB) commitInGroups() {
 	defer d.stopped.Done()
+	defer close(d.idle)
 	for {
 		select {
 		case first := <-d.queue:
@@ -139,10 +145,19 @@ func (d *DB) batch(first *request) {
 	}
 	for _, req := range members {
 		if req.err == nil {
-			req.err = err
+			req.err = shared(err)
 		}
 		close(req.done)
 	}
+}
+
+// shared is what the others hear when their common transaction was lost: they
+// did nothing wrong and may try again.
+func shared(err error) error {
+	if err == nil || fault.Of(err) != fault.Internal {
+		return err
+	}
+	return fault.Because(err, fault.Unavailable, "fault.unavailable")
 }
 
 // next is another waiting write, nil when the batch should end.
@@ -168,7 +183,10 @@ func (d *DB) member(ctx context.Context, raw *sqlx.Tx, req *request) (err error,
 		return known(err), true
 	}
 	tx := &Tx{Now: d.Now(), db: d, q: raw, raw: raw.Tx}
-	err = guarded(own, tx, req.fn)
+	err = apart(own, tx, req.fn)
+	if err == nil {
+		err = tx.dead // what the closure did not want to know
+	}
 	if err == nil {
 		_, err = raw.ExecContext(ctx, "RELEASE one")
 		return known(err), err != nil
@@ -186,6 +204,18 @@ func (d *DB) member(ctx context.Context, raw *sqlx.Tx, req *request) (err error,
 func (req *request) answer(err error) {
 	req.err = err
 	close(req.done)
+}
+
+// apart runs a write in a goroutine of its own, so that one that ends its
+// goroutine, as a test does when it gives up, leaves the writer running.
+func apart(ctx context.Context, tx *Tx, fn func(context.Context, *Tx) error) error {
+	err, done := errors.New("db: a write ended its goroutine"), make(chan struct{})
+	go func() {
+		defer close(done)
+		err = guarded(ctx, tx, fn)
+	}()
+	<-done
+	return err
 }
 
 // guarded turns a panic in a write into an error: the writer serves everyone.

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,27 +25,48 @@ type Tx struct {
 	q   querier
 	raw *sql.Tx
 	pgx *pgx.Conn // PostgreSQL: the connection the transaction is on
+	// dead is the failure that may have ended the transaction. SQLite would run
+	// what comes after it outside of any, so nothing does.
+	dead error
+}
+
+// try runs a statement unless the transaction is dead.
+func (tx *Tx) try(statement func() error) error {
+	if tx.dead != nil {
+		return tx.dead
+	}
+	err := statement()
+	if err != nil && (lost(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		tx.dead = err
+	}
+	return err
 }
 
 func (tx *Tx) Get(ctx context.Context, dst any, query string, args ...any) error {
-	return get(ctx, tx.q, dst, tx.db.rebind(query), args)
+	return tx.try(func() error { return get(ctx, tx.q, dst, tx.db.rebind(query), args) })
 }
 
 func (tx *Tx) Select(ctx context.Context, dst any, query string, args ...any) error {
-	count(ctx)
-	return known(tx.q.SelectContext(ctx, dst, tx.db.rebind(query), args...))
+	return tx.try(func() error {
+		count(ctx)
+		return known(tx.q.SelectContext(ctx, dst, tx.db.rebind(query), args...))
+	})
 }
 
 func (tx *Tx) Each(ctx context.Context, fn func(*sqlx.Rows) error, query string, args ...any) error {
-	return each(ctx, tx.q, fn, tx.db.rebind(query), args)
+	return tx.try(func() error { return each(ctx, tx.q, fn, tx.db.rebind(query), args) })
 }
 
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	count(ctx)
-	res, err := tx.q.ExecContext(ctx, tx.db.rebind(query), args...)
+	var res sql.Result
+	err := tx.try(func() (err error) {
+		count(ctx)
+		res, err = tx.q.ExecContext(ctx, tx.db.rebind(query), args...)
+		return known(err)
+	})
 	if err != nil {
-		return 0, known(err)
+		return 0, err
 	}
 	return res.RowsAffected()
 }
@@ -133,7 +156,8 @@ func (p Page) Keys(n int) ([]string, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &keys)
 	}
-	if err != nil || len(keys) != n {
+	// No text of PostgreSQL holds U+0000, so no list has ended at one.
+	if err != nil || len(keys) != n || strings.Contains(strings.Join(keys, ""), "\x00") {
 		return nil, fault.Fields{{Name: "after", Key: "field.cursor"}}.Err()
 	}
 	return keys, nil
