@@ -90,22 +90,57 @@ func (s *Service) file(ctx context.Context, tx *db.Tx, claim *ClaimRecord, codes
 	}
 	claim.Status = ClaimLifecycle().Start
 	if against != "" {
-		e, err := Load(ctx, tx, authz.Unbounded("the number was given"), against)
-		if err != nil {
+		if err := contest(ctx, tx, claim, against); err != nil {
 			return err
-		}
-		if e.Status == Verified {
-			claim.Region = e.Profile.Region
-		}
-		others, err := holders(ctx, tx, against)
-		if err != nil {
-			return err
-		}
-		if len(others) > 0 {
-			claim.Status = ClaimDisputed
 		}
 	}
 	return insertClaim(ctx, tx, *claim)
+}
+
+// contest sets who decides a claim against a known enterprise, and whether it
+// is disputed.
+func contest(ctx context.Context, tx *db.Tx, claim *ClaimRecord, against ID) error {
+	e, err := Load(ctx, tx, authz.Unbounded("the number was given"), against)
+	if err != nil {
+		return err
+	}
+	if e.Status == Verified {
+		claim.Region = e.Profile.Region
+	}
+	others, err := holders(ctx, tx, against)
+	if len(others) > 0 {
+		claim.Status = ClaimDisputed
+	}
+	return err
+}
+
+// recontest brings the registrant's open claim in line with corrected numbers.
+func recontest(ctx context.Context, tx *db.Tx, id ID, codes []Identifier) error {
+	open, err := selectClaims(ctx, tx, `c.enterprise_id = ? AND c.registered = 1 AND c.status IN ('pending', 'disputed')`, id)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	known, err := sameCode(ctx, tx, codes, id)
+	if err != nil {
+		return err
+	}
+	e, err := Load(ctx, tx, authz.Unbounded("the change was allowed"), id)
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
+		c.Code, c.Contested, c.Region, c.Status = codes[0].Value, "", e.Profile.Region, ClaimPending
+		if len(known) > 0 {
+			c.Contested = known[0]
+			if err := contest(ctx, tx, &c, known[0]); err != nil {
+				return err
+			}
+		}
+		if err := updateClaim(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // MyClaims are the actor's own claims, the newest first.

@@ -147,3 +147,23 @@ func TestAPartnerJoins(t *testing.T) {
 		}
 	})
 }
+
+func TestARegistrantWhoCorrectsTheNumberIsCheckedAgainstTheNewOne(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		known := w.verified("鹤乡纺织有限公司", hede, mill)
+		id := w.registers(w.person("gu"), "鹤乡纺织厂", donggou, crane, true)
+		if c := w.claimOf("gu"); c.Contested != "" || c.Region != donggou {
+			t.Fatalf("%+v", c)
+		}
+		w.ok(w.Edit(ctx, w.person("gu"), id, 1, enterprise.Amendment{Profile: w.get(id).Profile, Codes: []string{mill}}))
+		c := w.claimOf("gu")
+		if c.Code != mill || c.Contested != known || c.Region != hede {
+			t.Errorf("%+v", c)
+		}
+		w.ok(w.Decide(ctx, staff(sheyang), c.ID, c.Version, enterprise.Decision{Accept: true}))
+		if w.holds() != "gu:鹤乡纺织有限公司" || w.get(id).AliasOf != known {
+			t.Errorf("%s, %+v", w.holds(), w.get(id))
+		}
+	})
+}

@@ -73,9 +73,9 @@ func updateClaim(ctx context.Context, tx *db.Tx, c ClaimRecord) error {
 	if !c.DecidedAt.IsZero() {
 		decided = db.Millis(c.DecidedAt)
 	}
-	return tx.ExecOne(ctx, `UPDATE enterprise_claim SET enterprise_id = ?, contested = ?, holds = ?, evidence = ?, status = ?, reason = ?,
+	return tx.ExecOne(ctx, `UPDATE enterprise_claim SET enterprise_id = ?, contested = ?, code = ?, region = ?, holds = ?, evidence = ?, status = ?, reason = ?,
 		decided_by = ?, decided_at = ?, version = version + 1 WHERE id = ? AND version = ?`,
-		c.Enterprise, c.Contested, db.Bool(c.Holds), c.Evidence, c.Status, c.Reason, c.DecidedBy, decided, c.ID, c.Version)
+		c.Enterprise, c.Contested, c.Code, c.Region, db.Bool(c.Holds), c.Evidence, c.Status, c.Reason, c.DecidedBy, decided, c.ID, c.Version)
 }
 
 // holders are the claims by which people act for an enterprise.

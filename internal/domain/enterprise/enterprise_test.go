@@ -333,3 +333,18 @@ func TestEntriesMoveWithTheirTown(t *testing.T) {
 		}
 	})
 }
+
+func TestOldListsAreTakenOverWithTheirDates(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	form := enterprise.Registration{Profile: profile("鹤乡纺织厂", hede), Codes: []string{"3209241101234"}, On: "2007-03-01"}
+	_, err := w.Register(t.Context(), staff(sheyang), form)
+	w.ok(err)
+	_, err = w.Register(t.Context(), w.person("gu"), form)
+	w.ok(err)
+	if w.facts[0].OccurredOn != "2007-03-01" || w.facts[1].OccurredOn != "2009-01-06" {
+		t.Errorf("facts of %s and %s", w.facts[0].OccurredOn, w.facts[1].OccurredOn)
+	}
+	form.On = "2009-01-07"
+	_, err = w.Register(t.Context(), staff(sheyang), form)
+	w.want(fault.Invalid, err)
+}

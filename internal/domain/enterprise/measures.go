@@ -22,7 +22,7 @@ func Measures() []ledger.Measure {
 
 // post writes the enterprise's standing: quantity 1 while on the register, 0
 // after it left.
-func (s *Service) post(ctx context.Context, tx *db.Tx, e Enterprise, quantity int64) error {
+func (s *Service) post(ctx context.Context, tx *db.Tx, e Enterprise, on ledger.Date, quantity int64) error {
 	if s.hooks.Post == nil {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (s *Service) post(ctx context.Context, tx *db.Tx, e Enterprise, quantity in
 		letter = e.Profile.Industry.Edition + e.Profile.Industry.Code[:1]
 	}
 	return s.hooks.Post(ctx, tx, ledger.Fact{
-		Stream: stream, OccurredOn: ledger.DateOf(tx.Now), Region: e.Profile.Region,
+		Stream: stream, OccurredOn: on, Region: e.Profile.Region,
 		Subject: ledger.Subject{Kind: Kind, ID: string(e.ID)}, Enterprise: string(e.ID),
 		Dims: [ledger.Dims]string{string(e.Status), string(e.Size), letter}, Quantity: quantity,
 		Record: ledger.Record{Kind: Kind, ID: string(e.ID)},
@@ -44,9 +44,13 @@ func (s *Service) recount(ctx context.Context, tx *db.Tx, old, e Enterprise) err
 		old.Profile.Industry == e.Profile.Industry {
 		return nil
 	}
-	quantity := int64(1)
+	return s.post(ctx, tx, e, ledger.DateOf(tx.Now), e.counted())
+}
+
+// counted is how often an entry counts in the register: once until it is closed.
+func (e Enterprise) counted() int64 {
 	if e.Status == Closed {
-		quantity = 0
+		return 0
 	}
-	return s.post(ctx, tx, e, quantity)
+	return 1
 }

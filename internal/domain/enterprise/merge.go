@@ -9,6 +9,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -202,10 +203,24 @@ func (s *Service) mergeInto(ctx context.Context, tx *db.Tx, from, to Enterprise)
 	if err != nil {
 		return err
 	}
-	if err := s.refresh(ctx, tx, to.ID, rules); err != nil || s.hooks.Merged == nil {
+	if err := s.refresh(ctx, tx, to.ID, rules); err != nil {
 		return err
 	}
-	return s.hooks.Merged(ctx, tx, from.ID, to.ID)
+	if s.hooks.Merged != nil {
+		if err := s.hooks.Merged(ctx, tx, from.ID, to.ID); err != nil {
+			return err
+		}
+	}
+	return s.restate(ctx, tx, to.ID) // the alias may have spoken last
+}
+
+// restate posts an enterprise's standing as it is now.
+func (s *Service) restate(ctx context.Context, tx *db.Tx, id ID) error {
+	e, err := Load(ctx, tx, authz.Unbounded("the change was allowed"), id)
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, tx, e, ledger.DateOf(tx.Now), e.counted())
 }
 
 // lendYears copies the years that to lacks.
@@ -314,10 +329,18 @@ func (s *Service) separate(ctx context.Context, tx *db.Tx, id ID, version int) e
 	if err != nil {
 		return err
 	}
-	if err := s.refresh(ctx, tx, to.ID, rules); err != nil || s.hooks.Separated == nil {
+	if err := s.refresh(ctx, tx, to.ID, rules); err != nil {
 		return err
 	}
-	return s.hooks.Separated(ctx, tx, id, to.ID)
+	if s.hooks.Separated != nil {
+		if err := s.hooks.Separated(ctx, tx, id, to.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.restate(ctx, tx, id); err != nil {
+		return err
+	}
+	return s.restate(ctx, tx, to.ID)
 }
 
 // returnClaims gives the claims that came with a merge back to the alias.

@@ -63,7 +63,10 @@ type Registration struct {
 	Contact  Contact
 	Own      bool   // the registrant acts for this enterprise: false for staff
 	Evidence string // what the registrant says to show it
-	Once     string // idempotency key
+	// On is the day it came on the register, for entries taken over from older
+	// lists; "" is today, the only choice for those who may not verify.
+	On   string
+	Once string // idempotency key
 }
 
 // Register makes a new, unverified entry (登记). With Own the registrant may act
@@ -80,6 +83,9 @@ func (s *Service) Register(ctx context.Context, by authz.Actor, in Registration)
 	rules, err := s.Rules(ctx)
 	if err != nil {
 		return "", err
+	}
+	if in.On == "" || !by.May(Verify, c.On) {
+		in.On = dayOf(s.db.Now())
 	}
 	codes, err := s.checkRegistration(ctx, &in, rules)
 	if err != nil {
@@ -106,7 +112,7 @@ func (s *Service) Register(ctx context.Context, by authz.Actor, in Registration)
 				return err
 			}
 		}
-		return s.post(ctx, tx, e, 1)
+		return s.post(ctx, tx, e, ledger.Date(in.On), 1)
 	})
 	if again, ok := gate.Again(err); ok {
 		return ID(again), nil
@@ -124,6 +130,9 @@ func (s *Service) checkRegistration(ctx context.Context, in *Registration, rules
 		bad.Add(codeField, "field.required")
 	}
 	checkContact(in.Contact, &bad)
+	if !isDate(in.On) || in.On > dayOf(s.db.Now()) {
+		bad.Add("on", "field.date", "value", in.On)
+	}
 	checkText(&bad, "evidence", in.Evidence, 0, longestEvidence)
 	return codes, s.withPlace(ctx, in.Profile.Region, bad)
 }
@@ -247,6 +256,9 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, old, e Enterprise, codes 
 			state = "verified"
 		}
 		if err := putCodes(ctx, tx, e.ID, codes, state); err != nil {
+			return err
+		}
+		if err := recontest(ctx, tx, e.ID, codes); err != nil {
 			return err
 		}
 	}
