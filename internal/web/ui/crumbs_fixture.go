@@ -1,5 +1,5 @@
 package ui
 
 func crumbsSamples(p P) []Sample {
-	return []Sample{{"three", Crumbs(p, Link{p.say("首页", "Home"), "#"}, Link{p.say("服务机构", "Providers"), "#"}, Link{p.say("射阳县", "Sheyang"), ""})}}
+	return []Sample{{"three", Crumbs(p, Home(p), Link{p.say("服务机构", "Providers"), "#"}, Link{p.say("射阳县", "Sheyang"), ""})}}
 }

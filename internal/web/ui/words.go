@@ -131,7 +131,7 @@ type Lamp struct {
 	Left  int       // working days; 0 is today, below zero is overdue
 	Due   time.Time // the day itself; zero when unknown
 	State LampState
-	Words string // for a stopped or finished lamp: what it waits for, or how it ended
+	Words string // instead of the usual: what a stopped lamp waits for, hours left
 }
 
 // LampState says whether the clock runs.
@@ -146,7 +146,7 @@ const (
 // Text says the time left: 还剩 3 个工作日, 今天到期, 已过 2 个工作日.
 func (l Lamp) Text(p P) string {
 	switch {
-	case l.State != Running && l.Words != "":
+	case l.Words != "":
 		return l.Words
 	case l.State == Stopped:
 		return p.T("web.lamp.stopped")
@@ -161,6 +161,9 @@ func (l Lamp) Text(p P) string {
 	}
 }
 
+// soon is from how many working days on a limit is shown as close.
+const soon = 3
+
 // class carries the shape: ring, half, triangle or bars.
 func (l Lamp) class() string {
 	switch {
@@ -170,7 +173,7 @@ func (l Lamp) class() string {
 		return "lamp lamp--done"
 	case l.Left < 0:
 		return "lamp lamp--over"
-	case l.Left <= 3:
+	case l.Left <= soon:
 		return "lamp lamp--soon"
 	default:
 		return "lamp"

@@ -1,7 +1,7 @@
 import { each } from "./util.js";
 
 function focus(box) {
-  box.focus({ preventScroll: false });
+  if (!box.closest(".g")) box.focus(); // the gallery shows one; there is nothing to correct
   for (const a of box.querySelectorAll('a[href^="#"]')) {
     a.addEventListener("click", (e) => {
       const field = document.getElementById(a.getAttribute("href").slice(1));
