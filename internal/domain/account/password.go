@@ -1,0 +1,177 @@
+package account
+
+import (
+	"context"
+	_ "embed"
+	"runtime"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/text"
+)
+
+// hasher computes argon2id, a few at a time: each takes 64 MiB and a core, and
+// a flood of sign-ins must not take the machine down with it.
+type hasher struct {
+	params *argon2id.Params
+	slots  chan struct{}
+	wait   time.Duration
+	decoy  string // compared against when there is no such account
+}
+
+func newHasher(params *argon2id.Params, wait time.Duration) (*hasher, error) {
+	if params == nil {
+		params = &argon2id.Params{Memory: 64 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+	}
+	if wait == 0 {
+		wait = 3 * time.Second
+	}
+	decoy, err := argon2id.CreateHash(newToken(), params)
+	if err != nil {
+		return nil, err
+	}
+	return &hasher{params: params, slots: make(chan struct{}, runtime.GOMAXPROCS(0)), wait: wait, decoy: decoy}, nil
+}
+
+// turn waits for a slot; after too long it is Unavailable.
+func (h *hasher) turn(ctx context.Context) (done func(), err error) {
+	timer := time.NewTimer(h.wait)
+	defer timer.Stop()
+	select {
+	case h.slots <- struct{}{}:
+		return func() { <-h.slots }, nil
+	case <-timer.C:
+		return nil, fault.New(fault.Unavailable, "account.busy")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (h *hasher) make(ctx context.Context, password string) (string, error) {
+	done, err := h.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	return argon2id.CreateHash(password, h.params)
+}
+
+// check compares; an empty hash costs the same and never matches. old reports
+// that the hash was made with other parameters and should be made again.
+func (h *hasher) check(ctx context.Context, password, hash string) (ok, old bool, err error) {
+	done, err := h.turn(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	defer done()
+	if hash == "" {
+		_, _, err = argon2id.CheckHash(password, h.decoy)
+		return false, false, err
+	}
+	ok, used, err := argon2id.CheckHash(password, hash)
+	if err != nil {
+		return false, false, err
+	}
+	return ok, used.Memory != h.params.Memory || used.Iterations != h.params.Iterations ||
+		used.Parallelism != h.params.Parallelism, nil
+}
+
+// Password lengths, in characters. The upper bound keeps hashing cheap to ask for.
+const (
+	passwordShort = 8
+	passwordLong  = 12 // long enough without mixing kinds
+	passwordMost  = 128
+)
+
+//go:embed common.txt
+var commonest string
+
+// checkPassword adds everything that is wrong with a new password to fields:
+// at least 8 characters of 3 kinds, or 12 of any; not one of the commonest,
+// nothing that repeats a few characters, nothing that contains a login.
+func checkPassword(fields *fault.Fields, name, password string, logins ...string) {
+	n := utf8.RuneCountInString(password)
+	switch {
+	case n == 0:
+		fields.Add(name, "field.required")
+		return
+	case n > passwordMost:
+		fields.Add(name, "account.password.long", "max", passwordMost, "n", n)
+		return
+	case n < passwordShort:
+		fields.Add(name, "account.password.short", "min", passwordShort, "n", n)
+	}
+	if n < passwordLong {
+		missingKinds(fields, name, password)
+	}
+	low := strings.ToLower(password)
+	if common(low) {
+		fields.Add(name, "account.password.common")
+	} else if distinct(low) < 5 {
+		fields.Add(name, "account.password.repeats")
+	}
+	for _, login := range logins {
+		if part, _, _ := strings.Cut(strings.ToLower(login), "@"); len(part) >= 4 && strings.Contains(low, part) {
+			fields.Add(name, "account.password.login")
+			break
+		}
+	}
+}
+
+// missingKinds says which kinds of character would make a short password good.
+func missingKinds(fields *fault.Fields, name, password string) {
+	var upper, lower, digit, other bool
+	for _, r := range password {
+		switch {
+		case unicode.IsUpper(r):
+			upper = true
+		case unicode.IsLower(r):
+			lower = true
+		case unicode.IsDigit(r):
+			digit = true
+		default:
+			other = true
+		}
+	}
+	var lacks []any
+	for _, kind := range []struct {
+		has bool
+		key text.Key
+	}{{lower, "account.password.kind.lower"}, {upper, "account.password.kind.upper"},
+		{digit, "account.password.kind.digit"}, {other, "account.password.kind.other"}} {
+		if !kind.has {
+			lacks = append(lacks, string(rune('a'+len(lacks)/2)), kind.key)
+		}
+	}
+	switch len(lacks) / 2 {
+	case 2:
+		fields.Add(name, "account.password.one_of", append(lacks, "long", passwordLong)...)
+	case 3:
+		fields.Add(name, "account.password.two_of", append(lacks, "long", passwordLong)...)
+	}
+}
+
+// common reports the commonest passwords, also with digits or marks hung on:
+// Password123! is password.
+func common(low string) bool {
+	core := strings.TrimRightFunc(low, func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, word := range strings.Fields(commonest) {
+		if low == word || core == word {
+			return true
+		}
+	}
+	return false
+}
+
+func distinct(s string) int {
+	seen := map[rune]bool{}
+	for _, r := range s {
+		seen[r] = true
+	}
+	return len(seen)
+}
