@@ -318,3 +318,15 @@ func setTurned(ctx context.Context, tx *db.Tx, id ID, days []string) error {
 	_, err := tx.Exec(ctx, `UPDATE institution SET turned = ? WHERE id = ?`, strings.Join(days, " "), string(id))
 	return err
 }
+
+// Move carries institutions along when places change: every one at the place
+// from is now at the place to, and what served the one serves the other. The
+// territory calls it in its own transaction, and records the change there.
+func Move(ctx context.Context, tx *db.Tx, from, to region.Code) error {
+	if _, err := tx.Exec(ctx, `UPDATE institution SET region = ? WHERE region = ?`, string(to), string(from)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE institution_service SET regions = REPLACE(regions, ?, ?) WHERE regions LIKE ?`,
+		" "+string(from)+" ", " "+string(to)+" ", "% "+string(from)+" %")
+	return err
+}
