@@ -92,7 +92,8 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(context.Context, *Tx) erro
 		err = tx.dead
 	}
 	if err != nil {
-		if tx.pgx.IsClosed() && own.Err() == nil {
+		ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+		if tx.pgx.IsClosed() && !ended { // a context that ends closes the connection too
 			err = &severed{err}
 		}
 		return false, err
