@@ -8,5 +8,5 @@ import "embed"
 
 // Files is every migration, in the order of its number.
 //
-//go:embed *.sql
+//go:embed [0-9]*.sql
 var Files embed.FS

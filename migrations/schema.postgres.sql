@@ -1,0 +1,772 @@
+-- Written by: go test ./internal/db -run Schema -update
+-- The schema on postgres, as the migrations make it.
+
+CREATE TABLE account_attempt (
+    bucket text COLLATE "C" NOT NULL,
+    failures bigint NOT NULL,
+    last_at bigint NOT NULL,
+    until_at bigint NOT NULL,
+    PRIMARY KEY (bucket)
+);
+CREATE INDEX account_attempt_last ON account_attempt USING btree (last_at);
+CREATE TABLE account_code (
+    id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    tries bigint NOT NULL,
+    ends_at bigint NOT NULL,
+    used_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (person) REFERENCES account_person(id)
+);
+CREATE INDEX account_code_person ON account_code USING btree (person, kind);
+CREATE TABLE account_device (
+    device text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    seen_at bigint NOT NULL,
+    PRIMARY KEY (device, person),
+    FOREIGN KEY (person) REFERENCES account_person(id)
+);
+CREATE INDEX account_device_person ON account_device USING btree (person);
+CREATE TABLE account_grant (
+    id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    party_kind text NOT NULL,
+    party_id text COLLATE "C" NOT NULL,
+    from_at bigint NOT NULL,
+    to_at bigint NOT NULL,
+    given_by text COLLATE "C" NOT NULL,
+    given_at bigint NOT NULL,
+    ended_by text COLLATE "C" NOT NULL,
+    ended_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (person) REFERENCES account_person(id),
+    FOREIGN KEY (role) REFERENCES account_role(id)
+);
+CREATE INDEX account_grant_party ON account_grant USING btree (party_id, role, ended_at);
+CREATE INDEX account_grant_person ON account_grant USING btree (person, ended_at);
+CREATE INDEX account_grant_region ON account_grant USING btree (region, role, ended_at);
+CREATE INDEX account_grant_role ON account_grant USING btree (role, ended_at);
+CREATE TABLE account_invitation (
+    id text COLLATE "C" NOT NULL,
+    login text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    party_kind text NOT NULL,
+    party_id text COLLATE "C" NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    tries bigint NOT NULL,
+    state text NOT NULL,
+    sent_by text COLLATE "C" NOT NULL,
+    sent_at bigint NOT NULL,
+    ends_at bigint NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (role) REFERENCES account_role(id)
+);
+CREATE INDEX account_invitation_login ON account_invitation USING btree (login, state);
+CREATE INDEX account_invitation_party ON account_invitation USING btree (party_id, state);
+CREATE INDEX account_invitation_region ON account_invitation USING btree (region, state);
+CREATE TABLE account_person (
+    id text COLLATE "C" NOT NULL,
+    phone text COLLATE "C",
+    email text COLLATE "C",
+    email_pending text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    status text NOT NULL,
+    password text NOT NULL,
+    password_at bigint NOT NULL,
+    factor text NOT NULL,
+    factor_next text NOT NULL,
+    factor_at bigint NOT NULL,
+    factor_step bigint NOT NULL,
+    situation text NOT NULL,
+    consent text NOT NULL,
+    consent_at bigint NOT NULL,
+    phone_seen_at bigint NOT NULL,
+    demo bigint NOT NULL,
+    created_at bigint NOT NULL,
+    version bigint NOT NULL,
+    UNIQUE (email),
+    UNIQUE (phone),
+    PRIMARY KEY (id)
+);
+CREATE INDEX account_person_name ON account_person USING btree (name, id);
+CREATE INDEX account_person_region ON account_person USING btree (region, name, id);
+CREATE TABLE account_role (
+    id text COLLATE "C" NOT NULL,
+    reach text NOT NULL,
+    official bigint NOT NULL,
+    admin text NOT NULL,
+    own bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE TABLE account_role_permission (
+    role text COLLATE "C" NOT NULL,
+    permission text COLLATE "C" NOT NULL,
+    PRIMARY KEY (role, permission),
+    FOREIGN KEY (role) REFERENCES account_role(id)
+);
+CREATE INDEX account_role_permission_permission ON account_role_permission USING btree (permission, role);
+CREATE TABLE account_session (
+    id text COLLATE "C" NOT NULL,
+    token text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    stage text NOT NULL,
+    official bigint NOT NULL,
+    kept bigint NOT NULL,
+    agent text NOT NULL,
+    network text NOT NULL,
+    created_at bigint NOT NULL,
+    seen_at bigint NOT NULL,
+    idle bigint NOT NULL,
+    ends_at bigint NOT NULL,
+    ended_at bigint NOT NULL,
+    UNIQUE (token),
+    PRIMARY KEY (id),
+    FOREIGN KEY (person) REFERENCES account_person(id)
+);
+CREATE INDEX account_session_ends ON account_session USING btree (ends_at);
+CREATE INDEX account_session_person ON account_session USING btree (person, ended_at);
+CREATE TABLE app_draft (
+    token text COLLATE "C" NOT NULL,
+    page text NOT NULL,
+    form text NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (token)
+);
+CREATE INDEX app_draft_at ON app_draft USING btree (at);
+CREATE TABLE audit_entry (
+    lane bigint NOT NULL,
+    seq bigint NOT NULL,
+    at bigint NOT NULL,
+    site text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text COLLATE "C" NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    record_kind text NOT NULL,
+    record_id text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    detail text NOT NULL,
+    hash text NOT NULL,
+    PRIMARY KEY (lane, seq)
+);
+CREATE INDEX audit_entry_actor ON audit_entry USING btree (actor_id, at);
+CREATE INDEX audit_entry_at ON audit_entry USING btree (at);
+CREATE INDEX audit_entry_record ON audit_entry USING btree (record_kind, record_id, at);
+CREATE TABLE audit_head (
+    lane bigint NOT NULL,
+    seq bigint NOT NULL,
+    hash text NOT NULL,
+    PRIMARY KEY (lane)
+);
+CREATE TABLE criteria_set (
+    id text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    published_at bigint NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (id, version)
+);
+CREATE TABLE enterprise (
+    id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    short_name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    name_find text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    address text NOT NULL,
+    legal_form text NOT NULL,
+    industry text COLLATE "C" NOT NULL,
+    industry_edition text COLLATE "C" NOT NULL,
+    established text NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    status_reason text NOT NULL,
+    size text COLLATE "C" NOT NULL,
+    size_year bigint NOT NULL,
+    alias_of text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX enterprise_alias ON enterprise USING btree (alias_of);
+CREATE INDEX enterprise_name ON enterprise USING btree (name, id);
+CREATE INDEX enterprise_name_key ON enterprise USING btree (name_key, region);
+CREATE INDEX enterprise_region_name ON enterprise USING btree (region, name, id);
+CREATE INDEX enterprise_region_updated ON enterprise USING btree (region, updated_at, id);
+CREATE INDEX enterprise_updated ON enterprise USING btree (updated_at, id);
+CREATE TABLE enterprise_claim (
+    id text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    contested text COLLATE "C" NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    person_name text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    registered bigint NOT NULL,
+    holds bigint NOT NULL,
+    evidence text NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    reason text NOT NULL,
+    decided_by text COLLATE "C" NOT NULL,
+    decided_at bigint NOT NULL,
+    via text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX enterprise_claim_enterprise ON enterprise_claim USING btree (enterprise_id, status);
+CREATE INDEX enterprise_claim_person ON enterprise_claim USING btree (person, created_at, id);
+CREATE INDEX enterprise_claim_region ON enterprise_claim USING btree (region, status, created_at, id);
+CREATE TABLE enterprise_contact (
+    enterprise_id text COLLATE "C" NOT NULL,
+    person text NOT NULL,
+    phone text NOT NULL,
+    mail text NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (enterprise_id),
+    FOREIGN KEY (enterprise_id) REFERENCES enterprise(id)
+);
+CREATE TABLE enterprise_identifier (
+    enterprise_id text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    org_code text COLLATE "C" NOT NULL,
+    checked bigint NOT NULL,
+    note text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    via text COLLATE "C" NOT NULL,
+    PRIMARY KEY (enterprise_id, kind, value),
+    FOREIGN KEY (enterprise_id) REFERENCES enterprise(id)
+);
+CREATE INDEX enterprise_identifier_org ON enterprise_identifier USING btree (org_code);
+CREATE INDEX enterprise_identifier_value ON enterprise_identifier USING btree (value);
+CREATE UNIQUE INDEX enterprise_identifier_verified ON enterprise_identifier USING btree (kind, value) WHERE (state = 'verified'::text);
+CREATE TABLE enterprise_size_rule (
+    id text COLLATE "C" NOT NULL,
+    body text NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE TABLE enterprise_year (
+    enterprise_id text COLLATE "C" NOT NULL,
+    year bigint NOT NULL,
+    employees bigint,
+    revenue bigint,
+    assets bigint,
+    source text COLLATE "C" NOT NULL,
+    via text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (enterprise_id, year),
+    FOREIGN KEY (enterprise_id) REFERENCES enterprise(id)
+);
+CREATE TABLE flow_calendar (
+    day text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    name_en text NOT NULL,
+    PRIMARY KEY (day),
+    CHECK ((kind = ANY (ARRAY['rest'::text, 'work'::text])))
+);
+CREATE TABLE flow_calendar_year (
+    year bigint NOT NULL,
+    source text NOT NULL,
+    recorded_at bigint NOT NULL,
+    PRIMARY KEY (year)
+);
+CREATE TABLE flow_limit (
+    type text COLLATE "C" NOT NULL,
+    step text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    unit text NOT NULL,
+    extension bigint NOT NULL,
+    remind bigint NOT NULL,
+    supervise_level text NOT NULL,
+    supervise_after bigint NOT NULL,
+    source text NOT NULL,
+    grade text NOT NULL,
+    PRIMARY KEY (type, step, valid_from),
+    CHECK ((amount > 0)),
+    CHECK ((supervise_level = ANY (ARRAY[''::text, 'county'::text, 'city'::text, 'province'::text]))),
+    CHECK ((unit = ANY (ARRAY['workday'::text, 'day'::text, 'hour'::text])))
+);
+CREATE TABLE flow_version (
+    name text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (name)
+);
+CREATE TABLE gate_once (
+    actor text COLLATE "C" NOT NULL,
+    once text COLLATE "C" NOT NULL,
+    action text NOT NULL,
+    record_kind text NOT NULL,
+    record_id text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (actor, once)
+);
+CREATE TABLE indicator_definition (
+    id text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    from_year bigint NOT NULL,
+    position bigint NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (id, version)
+);
+CREATE TABLE indicator_return (
+    id text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    year bigint NOT NULL,
+    state text NOT NULL,
+    version bigint NOT NULL,
+    filled_by text COLLATE "C" NOT NULL,
+    decided_by text COLLATE "C" NOT NULL,
+    reason text NOT NULL,
+    created bigint NOT NULL,
+    changed bigint NOT NULL,
+    UNIQUE (region, year),
+    PRIMARY KEY (id)
+);
+CREATE INDEX indicator_return_state ON indicator_return USING btree (state, region, year);
+CREATE TABLE indicator_target (
+    id text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    year bigint NOT NULL,
+    indicator text COLLATE "C" NOT NULL,
+    quantity bigint NOT NULL,
+    document text NOT NULL,
+    version bigint NOT NULL,
+    UNIQUE (region, year, indicator),
+    PRIMARY KEY (id)
+);
+CREATE TABLE indicator_value (
+    return_id text COLLATE "C" NOT NULL,
+    indicator text COLLATE "C" NOT NULL,
+    quantity bigint NOT NULL,
+    PRIMARY KEY (return_id, indicator),
+    FOREIGN KEY (return_id) REFERENCES indicator_return(id)
+);
+CREATE TABLE institution (
+    id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    kinds text NOT NULL,
+    level text NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    founded text COLLATE "C" NOT NULL,
+    since text COLLATE "C" NOT NULL,
+    ended text COLLATE "C" NOT NULL,
+    capital bigint NOT NULL,
+    about text NOT NULL,
+    address text NOT NULL,
+    website text NOT NULL,
+    published bigint NOT NULL,
+    turned text NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((capital >= 0))
+);
+CREATE UNIQUE INDEX institution_code ON institution USING btree (code) WHERE (code <> ''::text);
+CREATE INDEX institution_name ON institution USING btree (name, id);
+CREATE INDEX institution_region ON institution USING btree (region, name, id);
+CREATE TABLE institution_contact (
+    institution_id text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    name text NOT NULL,
+    post text NOT NULL,
+    phone text NOT NULL,
+    email text NOT NULL,
+    PRIMARY KEY (institution_id, "position"),
+    FOREIGN KEY (institution_id) REFERENCES institution(id)
+);
+CREATE TABLE institution_service (
+    id text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    theme text COLLATE "C" NOT NULL,
+    form text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    regions text NOT NULL,
+    max_amount bigint NOT NULL,
+    capacity bigint NOT NULL,
+    fee text NOT NULL,
+    ended bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (institution_id) REFERENCES institution(id),
+    CHECK ((capacity >= 0)),
+    CHECK ((max_amount >= 0))
+);
+CREATE INDEX institution_service_of ON institution_service USING btree (institution_id, theme);
+CREATE INDEX institution_service_theme ON institution_service USING btree (theme, institution_id);
+CREATE TABLE institution_task (
+    id text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    year bigint NOT NULL,
+    title text NOT NULL,
+    status text NOT NULL,
+    note text NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (institution_id) REFERENCES institution(id)
+);
+CREATE INDEX institution_task_of ON institution_task USING btree (institution_id, year);
+CREATE TABLE institution_term (
+    id text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    tier text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    document text NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (institution_id) REFERENCES institution(id)
+);
+CREATE INDEX institution_term_of ON institution_term USING btree (institution_id, valid_from);
+CREATE TABLE job_run (
+    id text COLLATE "C" NOT NULL,
+    job bigint NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    attempt bigint NOT NULL,
+    started bigint NOT NULL,
+    ended bigint NOT NULL,
+    outcome text NOT NULL,
+    counts text NOT NULL,
+    error text NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX job_run_job ON job_run USING btree (job);
+CREATE INDEX job_run_kind ON job_run USING btree (kind, started);
+CREATE TABLE ledger_alias (
+    n bigint NOT NULL,
+    heir bigint NOT NULL,
+    root bigint NOT NULL,
+    PRIMARY KEY (n)
+);
+CREATE TABLE ledger_bitmap (
+    stream text COLLATE "C" NOT NULL,
+    who text COLLATE "C" NOT NULL,
+    grain text COLLATE "C" NOT NULL,
+    dim bigint NOT NULL,
+    month text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    val text COLLATE "C" NOT NULL,
+    reported bigint NOT NULL,
+    bits bytea NOT NULL,
+    PRIMARY KEY (stream, who, grain, dim, month, region, val, reported)
+);
+CREATE TABLE ledger_cell (
+    stream text COLLATE "C" NOT NULL,
+    month text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    d1 text COLLATE "C" NOT NULL,
+    d2 text COLLATE "C" NOT NULL,
+    d3 text COLLATE "C" NOT NULL,
+    d4 text COLLATE "C" NOT NULL,
+    reported bigint NOT NULL,
+    n bigint NOT NULL,
+    quantity bigint NOT NULL,
+    amount bigint NOT NULL,
+    PRIMARY KEY (stream, month, region, d1, d2, d3, d4, reported)
+);
+CREATE TABLE ledger_fact (
+    id bigint NOT NULL GENERATED BY DEFAULT AS IDENTITY,
+    stream text COLLATE "C" NOT NULL,
+    occurred_on text COLLATE "C" NOT NULL,
+    recorded_at bigint NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    subject bigint NOT NULL,
+    enterprise bigint NOT NULL,
+    institution bigint NOT NULL,
+    person bigint NOT NULL,
+    d1 text COLLATE "C" NOT NULL,
+    d2 text COLLATE "C" NOT NULL,
+    d3 text COLLATE "C" NOT NULL,
+    d4 text COLLATE "C" NOT NULL,
+    quantity bigint NOT NULL,
+    amount bigint NOT NULL,
+    record_kind text COLLATE "C" NOT NULL,
+    record_id text COLLATE "C" NOT NULL,
+    reported bigint NOT NULL,
+    site text COLLATE "C" NOT NULL,
+    reverses bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ledger_fact_day ON ledger_fact USING btree (stream, occurred_on, id);
+CREATE INDEX ledger_fact_place ON ledger_fact USING btree (stream, region, occurred_on);
+CREATE INDEX ledger_fact_record ON ledger_fact USING btree (record_kind, record_id);
+CREATE UNIQUE INDEX ledger_fact_reverses ON ledger_fact USING btree (reverses) WHERE (reverses <> 0);
+CREATE INDEX ledger_fact_subject ON ledger_fact USING btree (stream, subject, occurred_on, id);
+CREATE TABLE ledger_kept (
+    stream text COLLATE "C" NOT NULL,
+    who text COLLATE "C" NOT NULL,
+    ready bigint NOT NULL,
+    PRIMARY KEY (stream, who)
+);
+CREATE TABLE ledger_lock (
+    id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE TABLE ledger_place (
+    region text COLLATE "C" NOT NULL,
+    PRIMARY KEY (region)
+);
+CREATE TABLE ledger_seal (
+    period text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    figure text COLLATE "C" NOT NULL,
+    issue bigint NOT NULL,
+    value text NOT NULL,
+    definition bigint NOT NULL,
+    position bigint NOT NULL,
+    sealed_at bigint NOT NULL,
+    PRIMARY KEY (period, region, figure, issue)
+);
+CREATE TABLE ledger_subject (
+    n bigint NOT NULL GENERATED BY DEFAULT AS IDENTITY,
+    kind text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (n)
+);
+CREATE UNIQUE INDEX ledger_subject_id ON ledger_subject USING btree (kind, id);
+CREATE TABLE ledger_tail (
+    stream text COLLATE "C" NOT NULL,
+    fact bigint NOT NULL,
+    PRIMARY KEY (stream, fact)
+);
+CREATE UNIQUE INDEX ledger_tail_fact ON ledger_tail USING btree (fact);
+CREATE TABLE need (
+    id text COLLATE "C" NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    office text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    person_id text COLLATE "C" NOT NULL,
+    requester text NOT NULL,
+    size text NOT NULL,
+    channel text NOT NULL,
+    theme text COLLATE "C" NOT NULL,
+    title text NOT NULL,
+    body text NOT NULL,
+    amount bigint NOT NULL,
+    months bigint NOT NULL,
+    collateral text NOT NULL,
+    wanted_by text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    back text NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    in_charge bigint NOT NULL,
+    assignee text COLLATE "C" NOT NULL,
+    assignee_name text NOT NULL,
+    whole_clock text NOT NULL,
+    step_clock text NOT NULL,
+    due bigint NOT NULL,
+    due_step text NOT NULL,
+    posted_at bigint NOT NULL,
+    finished_at bigint NOT NULL,
+    on_time bigint NOT NULL,
+    closed_at bigint NOT NULL,
+    outcome text NOT NULL,
+    rated bigint NOT NULL,
+    reminded bigint NOT NULL,
+    supervised bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    UNIQUE (number),
+    PRIMARY KEY (id),
+    CHECK ((amount >= 0))
+);
+CREATE INDEX need_alike ON need USING btree (theme, finished_at);
+CREATE INDEX need_assignee ON need USING btree (assignee, state, due);
+CREATE INDEX need_closed ON need USING btree (closed_at);
+CREATE INDEX need_due ON need USING btree (state, due, id);
+CREATE INDEX need_enterprise ON need USING btree (enterprise_id, posted_at);
+CREATE INDEX need_person ON need USING btree (person_id, posted_at);
+CREATE INDEX need_todo ON need USING btree (region, state, due);
+CREATE TABLE need_callback (
+    need_id text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    office text COLLATE "C" NOT NULL,
+    picked_at bigint NOT NULL,
+    heard text COLLATE "C" NOT NULL,
+    note text NOT NULL,
+    called_by text COLLATE "C" NOT NULL,
+    called_at bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (need_id),
+    FOREIGN KEY (need_id) REFERENCES need(id)
+);
+CREATE INDEX need_callback_open ON need_callback USING btree (region, heard, picked_at);
+CREATE TABLE need_contact (
+    need_id text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    post text NOT NULL,
+    phone text NOT NULL,
+    PRIMARY KEY (need_id),
+    FOREIGN KEY (need_id) REFERENCES need(id)
+);
+CREATE TABLE need_delivery (
+    id text COLLATE "C" NOT NULL,
+    need_id text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    institution_name text NOT NULL,
+    day text COLLATE "C" NOT NULL,
+    theme text COLLATE "C" NOT NULL,
+    form text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    quantity bigint NOT NULL,
+    body text NOT NULL,
+    reach text NOT NULL,
+    crowd text NOT NULL,
+    rhythm text NOT NULL,
+    topic text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    tier text NOT NULL,
+    size text NOT NULL,
+    state text NOT NULL,
+    recorded_by text COLLATE "C" NOT NULL,
+    recorded_name text NOT NULL,
+    recorded_at bigint NOT NULL,
+    confirmed_at bigint NOT NULL,
+    reason text NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (need_id) REFERENCES need(id),
+    CHECK ((amount >= 0)),
+    CHECK ((quantity > 0))
+);
+CREATE INDEX need_delivery_by ON need_delivery USING btree (institution_id, day);
+CREATE INDEX need_delivery_of ON need_delivery USING btree (need_id, recorded_at);
+CREATE TABLE need_event (
+    need_id text COLLATE "C" NOT NULL,
+    seq bigint NOT NULL,
+    at bigint NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    from_state text NOT NULL,
+    to_state text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text COLLATE "C" NOT NULL,
+    actor_name text NOT NULL,
+    note text NOT NULL,
+    PRIMARY KEY (need_id, seq),
+    FOREIGN KEY (need_id) REFERENCES need(id)
+);
+CREATE TABLE need_number (
+    county text COLLATE "C" NOT NULL,
+    year text COLLATE "C" NOT NULL,
+    last bigint NOT NULL,
+    PRIMARY KEY (county, year)
+);
+CREATE TABLE need_offer (
+    id text COLLATE "C" NOT NULL,
+    need_id text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    institution_name text NOT NULL,
+    reasons text NOT NULL,
+    note text NOT NULL,
+    offered_by text COLLATE "C" NOT NULL,
+    offered_name text NOT NULL,
+    offered_at bigint NOT NULL,
+    due bigint NOT NULL,
+    answer text NOT NULL,
+    words text NOT NULL,
+    answered_by text COLLATE "C" NOT NULL,
+    answered_at bigint NOT NULL,
+    on_time bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (need_id) REFERENCES need(id)
+);
+CREATE INDEX need_offer_at ON need_offer USING btree (offered_at, institution_id);
+CREATE INDEX need_offer_of ON need_offer USING btree (need_id, institution_id);
+CREATE INDEX need_offer_to ON need_offer USING btree (institution_id, answer, due);
+CREATE TABLE need_rating (
+    need_id text COLLATE "C" NOT NULL,
+    on_time bigint NOT NULL,
+    solved text NOT NULL,
+    score bigint NOT NULL,
+    words text NOT NULL,
+    rated_by text COLLATE "C" NOT NULL,
+    rated_at bigint NOT NULL,
+    PRIMARY KEY (need_id),
+    FOREIGN KEY (need_id) REFERENCES need(id),
+    CHECK (((score >= 1) AND (score <= 5)))
+);
+CREATE TABLE notify_message (
+    id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    key text NOT NULL,
+    args text NOT NULL,
+    link text NOT NULL,
+    created bigint NOT NULL,
+    read_at bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX notify_message_created ON notify_message USING btree (created);
+CREATE INDEX notify_message_person ON notify_message USING btree (person, id);
+CREATE INDEX notify_message_unread ON notify_message USING btree (person) WHERE (read_at = 0);
+CREATE TABLE notify_wish (
+    person text COLLATE "C" NOT NULL,
+    mail bigint NOT NULL,
+    PRIMARY KEY (person)
+);
+CREATE TABLE territory_key_town (
+    town text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    synthetic bigint NOT NULL,
+    PRIMARY KEY (town, valid_from)
+);
+CREATE TABLE territory_lineage (
+    from_code text COLLATE "C" NOT NULL,
+    to_code text COLLATE "C" NOT NULL,
+    on_date text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    main bigint NOT NULL,
+    grade text NOT NULL,
+    note text NOT NULL,
+    PRIMARY KEY (from_code, to_code, on_date),
+    CHECK ((kind = ANY (ARRAY['rename'::text, 'upgrade'::text, 'merge'::text, 'split'::text, 'move'::text])))
+);
+CREATE TABLE territory_region (
+    code text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    name_en text NOT NULL,
+    short_name text NOT NULL,
+    level bigint NOT NULL,
+    parent text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    known_from text COLLATE "C" NOT NULL,
+    grade text NOT NULL,
+    note text NOT NULL,
+    PRIMARY KEY (code, valid_from),
+    CHECK ((kind = ANY (ARRAY['admin'::text, 'zone'::text])))
+);
+CREATE INDEX territory_region_parent ON territory_region USING btree (parent, code);
+CREATE TABLE territory_version (
+    name text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (name)
+);
+CREATE TABLE yearbook_edition (
+    region text COLLATE "C" NOT NULL,
+    year bigint NOT NULL,
+    edition bigint NOT NULL,
+    body text NOT NULL,
+    frozen_by text COLLATE "C" NOT NULL,
+    frozen_at bigint NOT NULL,
+    PRIMARY KEY (region, year, edition)
+);

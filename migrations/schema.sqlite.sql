@@ -1,0 +1,697 @@
+-- Written by: go test ./internal/db -run Schema -update
+-- The schema on sqlite, as the migrations make it.
+
+CREATE TABLE account_attempt (
+    bucket   TEXT NOT NULL PRIMARY KEY,
+    failures BIGINT NOT NULL,
+    last_at  BIGINT NOT NULL,
+    until_at BIGINT NOT NULL
+);
+CREATE INDEX account_attempt_last ON account_attempt (last_at);
+CREATE TABLE account_code (
+    id      TEXT NOT NULL PRIMARY KEY,
+    person  TEXT NOT NULL REFERENCES account_person (id),
+    kind    TEXT NOT NULL,
+    code    TEXT NOT NULL,
+    tries   BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    used_at BIGINT NOT NULL
+);
+CREATE INDEX account_code_person ON account_code (person, kind);
+CREATE TABLE account_device (
+    device  TEXT NOT NULL,
+    person  TEXT NOT NULL REFERENCES account_person (id),
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (device, person)
+);
+CREATE INDEX account_device_person ON account_device (person);
+CREATE TABLE account_grant (
+    id         TEXT NOT NULL PRIMARY KEY,
+    person     TEXT NOT NULL REFERENCES account_person (id),
+    role       TEXT NOT NULL REFERENCES account_role (id),
+    region     TEXT NOT NULL,
+    party_kind TEXT NOT NULL,
+    party_id   TEXT NOT NULL,
+    from_at    BIGINT NOT NULL,
+    to_at      BIGINT NOT NULL,
+    given_by   TEXT NOT NULL,
+    given_at   BIGINT NOT NULL,
+    ended_by   TEXT NOT NULL,
+    ended_at   BIGINT NOT NULL
+);
+CREATE INDEX account_grant_party ON account_grant (party_id, role, ended_at);
+CREATE INDEX account_grant_person ON account_grant (person, ended_at);
+CREATE INDEX account_grant_region ON account_grant (region, role, ended_at);
+CREATE INDEX account_grant_role ON account_grant (role, ended_at);
+CREATE TABLE account_invitation (
+    id         TEXT NOT NULL PRIMARY KEY,
+    login      TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    role       TEXT NOT NULL REFERENCES account_role (id),
+    region     TEXT NOT NULL,
+    party_kind TEXT NOT NULL,
+    party_id   TEXT NOT NULL,
+    code       TEXT NOT NULL,
+    tries      BIGINT NOT NULL,
+    state      TEXT NOT NULL,
+    sent_by    TEXT NOT NULL,
+    sent_at    BIGINT NOT NULL,
+    ends_at    BIGINT NOT NULL,
+    person     TEXT NOT NULL,
+    version    BIGINT NOT NULL
+);
+CREATE INDEX account_invitation_login ON account_invitation (login, state);
+CREATE INDEX account_invitation_party ON account_invitation (party_id, state);
+CREATE INDEX account_invitation_region ON account_invitation (region, state);
+CREATE TABLE account_person (
+    id            TEXT NOT NULL PRIMARY KEY,
+    phone         TEXT UNIQUE,
+    email         TEXT UNIQUE,
+    email_pending TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    status        TEXT NOT NULL,
+    password      TEXT NOT NULL,
+    password_at   BIGINT NOT NULL,
+    factor        TEXT NOT NULL,
+    factor_next   TEXT NOT NULL,
+    factor_at     BIGINT NOT NULL,
+    factor_step   BIGINT NOT NULL,
+    situation     TEXT NOT NULL,
+    consent       TEXT NOT NULL,
+    consent_at    BIGINT NOT NULL,
+    phone_seen_at BIGINT NOT NULL,
+    demo          BIGINT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    version       BIGINT NOT NULL
+);
+CREATE INDEX account_person_name ON account_person (name, id);
+CREATE INDEX account_person_region ON account_person (region, name, id);
+CREATE TABLE account_role (
+    id       TEXT NOT NULL PRIMARY KEY,
+    reach    TEXT NOT NULL,
+    official BIGINT NOT NULL,
+    admin    TEXT NOT NULL,
+    own      BIGINT NOT NULL
+);
+CREATE TABLE account_role_permission (
+    role       TEXT NOT NULL REFERENCES account_role (id),
+    permission TEXT NOT NULL,
+    PRIMARY KEY (role, permission)
+);
+CREATE INDEX account_role_permission_permission ON account_role_permission (permission, role);
+CREATE TABLE account_session (
+    id         TEXT NOT NULL PRIMARY KEY,
+    token      TEXT NOT NULL UNIQUE,
+    person     TEXT NOT NULL REFERENCES account_person (id),
+    stage      TEXT NOT NULL,
+    official   BIGINT NOT NULL,
+    kept       BIGINT NOT NULL,
+    agent      TEXT NOT NULL,
+    network    TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    seen_at    BIGINT NOT NULL,
+    idle       BIGINT NOT NULL,
+    ends_at    BIGINT NOT NULL,
+    ended_at   BIGINT NOT NULL
+);
+CREATE INDEX account_session_ends ON account_session (ends_at);
+CREATE INDEX account_session_person ON account_session (person, ended_at);
+CREATE TABLE app_draft (
+    token TEXT NOT NULL PRIMARY KEY,
+    page  TEXT NOT NULL,
+    form  TEXT NOT NULL,
+    at    BIGINT NOT NULL
+);
+CREATE INDEX app_draft_at ON app_draft (at);
+CREATE TABLE audit_entry (
+    lane        BIGINT NOT NULL,
+    seq         BIGINT NOT NULL,
+    at          BIGINT NOT NULL,
+    site        TEXT NOT NULL,
+    actor_kind  TEXT NOT NULL,
+    actor_id    TEXT NOT NULL,
+    action      TEXT NOT NULL,
+    record_kind TEXT NOT NULL,
+    record_id   TEXT NOT NULL,
+    region      TEXT NOT NULL,
+    detail      TEXT NOT NULL,
+    hash        TEXT NOT NULL,
+    PRIMARY KEY (lane, seq)
+);
+CREATE INDEX audit_entry_actor ON audit_entry (actor_id, at);
+CREATE INDEX audit_entry_at ON audit_entry (at);
+CREATE INDEX audit_entry_record ON audit_entry (record_kind, record_id, at);
+CREATE TABLE audit_head (
+    lane BIGINT NOT NULL PRIMARY KEY,
+    seq  BIGINT NOT NULL,
+    hash TEXT NOT NULL
+);
+CREATE TABLE criteria_set (
+    id           TEXT NOT NULL,
+    version      BIGINT NOT NULL,
+    valid_from   TEXT NOT NULL,
+    valid_to     TEXT NOT NULL, -- the first day it no longer holds; '' is open
+    published_at BIGINT NOT NULL,           -- 0 while a draft
+    body         TEXT NOT NULL,             -- JSON
+    PRIMARY KEY (id, version)
+);
+CREATE TABLE enterprise (
+    id               TEXT NOT NULL PRIMARY KEY,
+    name             TEXT NOT NULL,
+    short_name       TEXT NOT NULL,
+    name_key         TEXT NOT NULL, -- the name without place and legal form
+    name_find        TEXT NOT NULL, -- names in lower case, for searching
+    region           TEXT NOT NULL, -- town, current code
+    address          TEXT NOT NULL,
+    legal_form       TEXT NOT NULL,
+    industry         TEXT NOT NULL, -- with its letter: C1711
+    industry_edition TEXT NOT NULL, -- of GB/T 4754: 2002, 2017
+    established      TEXT NOT NULL,             -- date or empty
+    status           TEXT NOT NULL,
+    status_reason    TEXT NOT NULL,
+    size             TEXT NOT NULL,
+    size_year        BIGINT NOT NULL,           -- 0 when no figures are known
+    alias_of         TEXT NOT NULL,
+    created_at       BIGINT NOT NULL,
+    created_by       TEXT NOT NULL,
+    updated_at       BIGINT NOT NULL,
+    version          BIGINT NOT NULL
+);
+CREATE INDEX enterprise_alias ON enterprise (alias_of);
+CREATE INDEX enterprise_name ON enterprise (name, id);
+CREATE INDEX enterprise_name_key ON enterprise (name_key, region);
+CREATE INDEX enterprise_region_name ON enterprise (region, name, id);
+CREATE INDEX enterprise_region_updated ON enterprise (region, updated_at, id);
+CREATE INDEX enterprise_updated ON enterprise (updated_at, id);
+CREATE TABLE enterprise_claim (
+    id            TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL,
+    contested     TEXT NOT NULL,
+    code          TEXT NOT NULL,
+    person        TEXT NOT NULL,
+    person_name   TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    registered    BIGINT NOT NULL, -- 1: came with a registration
+    holds         BIGINT NOT NULL,
+    evidence      TEXT NOT NULL,
+    status        TEXT NOT NULL,
+    reason        TEXT NOT NULL,
+    decided_by    TEXT NOT NULL,
+    decided_at    BIGINT NOT NULL,
+    via           TEXT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    version       BIGINT NOT NULL
+);
+CREATE INDEX enterprise_claim_enterprise ON enterprise_claim (enterprise_id, status);
+CREATE INDEX enterprise_claim_person ON enterprise_claim (person, created_at, id);
+CREATE INDEX enterprise_claim_region ON enterprise_claim (region, status, created_at, id);
+CREATE TABLE enterprise_contact (
+    enterprise_id TEXT NOT NULL PRIMARY KEY REFERENCES enterprise (id),
+    person        TEXT NOT NULL,
+    phone         TEXT NOT NULL,
+    mail          TEXT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+CREATE TABLE enterprise_identifier (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    kind          TEXT NOT NULL,
+    value         TEXT NOT NULL,
+    org_code      TEXT NOT NULL, -- the organisation code in it, or itself
+    checked       BIGINT NOT NULL,
+    note          TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    via           TEXT NOT NULL,
+    PRIMARY KEY (enterprise_id, kind, value)
+);
+CREATE INDEX enterprise_identifier_org ON enterprise_identifier (org_code);
+CREATE INDEX enterprise_identifier_value ON enterprise_identifier (value);
+CREATE UNIQUE INDEX enterprise_identifier_verified ON enterprise_identifier (kind, value) WHERE state = 'verified';
+CREATE TABLE enterprise_size_rule (
+    id         TEXT NOT NULL PRIMARY KEY,
+    body       TEXT NOT NULL, -- JSON
+    updated_at BIGINT NOT NULL,
+    updated_by TEXT NOT NULL,
+    version    BIGINT NOT NULL
+);
+CREATE TABLE enterprise_year (
+    enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
+    year          BIGINT NOT NULL,
+    employees     BIGINT,
+    revenue       BIGINT,
+    assets        BIGINT,
+    source        TEXT NOT NULL,
+    via           TEXT NOT NULL,
+    updated_at    BIGINT NOT NULL,
+    updated_by    TEXT NOT NULL,
+    version       BIGINT NOT NULL,
+    PRIMARY KEY (enterprise_id, year)
+);
+CREATE TABLE flow_calendar (
+    day     TEXT NOT NULL PRIMARY KEY,
+    kind    TEXT NOT NULL CHECK (kind IN ('rest', 'work')),
+    name    TEXT NOT NULL,
+    name_en TEXT NOT NULL
+);
+CREATE TABLE flow_calendar_year (
+    year        BIGINT NOT NULL PRIMARY KEY,
+    source      TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE TABLE flow_limit (
+    type            TEXT NOT NULL,
+    step            TEXT NOT NULL,
+    valid_from      TEXT NOT NULL,
+    valid_to        TEXT NOT NULL,
+    amount          BIGINT NOT NULL CHECK (amount > 0),
+    unit            TEXT NOT NULL CHECK (unit IN ('workday', 'day', 'hour')),
+    extension       BIGINT NOT NULL,
+    remind          BIGINT NOT NULL,
+    supervise_level TEXT NOT NULL CHECK (supervise_level IN ('', 'county', 'city', 'province')),
+    supervise_after BIGINT NOT NULL,
+    source          TEXT NOT NULL,
+    grade           TEXT NOT NULL,
+    PRIMARY KEY (type, step, valid_from)
+);
+CREATE TABLE flow_version (
+    name    TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL
+);
+CREATE TABLE gate_once (
+    actor       TEXT NOT NULL,
+    once        TEXT NOT NULL,
+    action      TEXT NOT NULL,
+    record_kind TEXT NOT NULL,
+    record_id   TEXT NOT NULL,
+    at          BIGINT NOT NULL,
+    PRIMARY KEY (actor, once)
+);
+CREATE TABLE indicator_definition (
+    id         TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    from_year  BIGINT NOT NULL,
+    position   BIGINT NOT NULL,
+    body       TEXT NOT NULL,
+    PRIMARY KEY (id, version)
+);
+CREATE TABLE indicator_return (
+    id         TEXT NOT NULL PRIMARY KEY,
+    region     TEXT NOT NULL,
+    year       BIGINT NOT NULL,
+    state      TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    filled_by  TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    changed    BIGINT NOT NULL,
+    UNIQUE (region, year)
+);
+CREATE INDEX indicator_return_state ON indicator_return (state, region, year);
+CREATE TABLE indicator_target (
+    id        TEXT NOT NULL PRIMARY KEY,
+    region    TEXT NOT NULL,
+    year      BIGINT NOT NULL,
+    indicator TEXT NOT NULL,
+    quantity  BIGINT NOT NULL,
+    document  TEXT NOT NULL,
+    version   BIGINT NOT NULL,
+    UNIQUE (region, year, indicator)
+);
+CREATE TABLE indicator_value (
+    return_id TEXT NOT NULL REFERENCES indicator_return (id),
+    indicator TEXT NOT NULL,
+    quantity  BIGINT NOT NULL,
+    PRIMARY KEY (return_id, indicator)
+);
+CREATE TABLE institution (
+    id         TEXT NOT NULL PRIMARY KEY,
+    name       TEXT NOT NULL,
+    region     TEXT NOT NULL,
+    kinds      TEXT NOT NULL,
+    level      TEXT NOT NULL,
+    code       TEXT NOT NULL,
+    founded    TEXT NOT NULL,
+    since      TEXT NOT NULL,
+    ended      TEXT NOT NULL,
+    capital    BIGINT NOT NULL CHECK (capital >= 0),
+    about      TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    website    TEXT NOT NULL,
+    published  BIGINT NOT NULL,
+    turned     TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX institution_code ON institution (code) WHERE code <> '';
+CREATE INDEX institution_name ON institution (name, id);
+CREATE INDEX institution_region ON institution (region, name, id);
+CREATE TABLE institution_contact (
+    institution_id TEXT NOT NULL REFERENCES institution (id),
+    position       BIGINT NOT NULL,
+    name           TEXT NOT NULL,
+    post           TEXT NOT NULL,
+    phone          TEXT NOT NULL,
+    email          TEXT NOT NULL,
+    PRIMARY KEY (institution_id, position)
+);
+CREATE TABLE institution_service (
+    id             TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institution (id),
+    theme          TEXT NOT NULL,
+    form           TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    description    TEXT NOT NULL,
+    regions        TEXT NOT NULL,
+    max_amount     BIGINT NOT NULL CHECK (max_amount >= 0),
+    capacity       BIGINT NOT NULL CHECK (capacity >= 0),
+    fee            TEXT NOT NULL,
+    ended          BIGINT NOT NULL
+);
+CREATE INDEX institution_service_of ON institution_service (institution_id, theme);
+CREATE INDEX institution_service_theme ON institution_service (theme, institution_id);
+CREATE TABLE institution_task (
+    id             TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institution (id),
+    year           BIGINT NOT NULL,
+    title          TEXT NOT NULL,
+    status         TEXT NOT NULL,
+    note           TEXT NOT NULL
+);
+CREATE INDEX institution_task_of ON institution_task (institution_id, year);
+CREATE TABLE institution_term (
+    id             TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institution (id),
+    tier           TEXT NOT NULL,
+    valid_from     TEXT NOT NULL,
+    valid_to       TEXT NOT NULL,
+    document       TEXT NOT NULL
+);
+CREATE INDEX institution_term_of ON institution_term (institution_id, valid_from);
+CREATE TABLE job_run (
+    id      TEXT NOT NULL PRIMARY KEY,
+    job     BIGINT NOT NULL,
+    kind    TEXT NOT NULL,
+    attempt BIGINT NOT NULL,
+    started BIGINT NOT NULL,
+    ended   BIGINT NOT NULL,
+    outcome TEXT NOT NULL,
+    counts  TEXT NOT NULL,
+    error   TEXT NOT NULL
+);
+CREATE INDEX job_run_job ON job_run (job);
+CREATE INDEX job_run_kind ON job_run (kind, started);
+CREATE TABLE ledger_alias (
+    n    BIGINT NOT NULL PRIMARY KEY,
+    heir BIGINT NOT NULL,
+    root BIGINT NOT NULL
+);
+CREATE TABLE ledger_bitmap (
+    stream   TEXT NOT NULL,
+    who      TEXT NOT NULL,
+    grain    TEXT NOT NULL,
+    dim      BIGINT NOT NULL,
+    month    TEXT NOT NULL,
+    region   TEXT NOT NULL,
+    val      TEXT NOT NULL,
+    reported BIGINT NOT NULL,
+    bits     BLOB NOT NULL,
+    PRIMARY KEY (stream, who, grain, dim, month, region, val, reported)
+);
+CREATE TABLE ledger_cell (
+    stream   TEXT NOT NULL,
+    month    TEXT NOT NULL,
+    region   TEXT NOT NULL,
+    d1       TEXT NOT NULL,
+    d2       TEXT NOT NULL,
+    d3       TEXT NOT NULL,
+    d4       TEXT NOT NULL,
+    reported BIGINT NOT NULL,
+    n        BIGINT NOT NULL,
+    quantity BIGINT NOT NULL,
+    amount   BIGINT NOT NULL,
+    PRIMARY KEY (stream, month, region, d1, d2, d3, d4, reported)
+);
+CREATE TABLE ledger_fact (
+    id          INTEGER PRIMARY KEY,
+    stream      TEXT NOT NULL,
+    occurred_on TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    region      TEXT NOT NULL,
+    subject     BIGINT NOT NULL,
+    enterprise  BIGINT NOT NULL,
+    institution BIGINT NOT NULL,
+    person      BIGINT NOT NULL,
+    d1          TEXT NOT NULL,
+    d2          TEXT NOT NULL,
+    d3          TEXT NOT NULL,
+    d4          TEXT NOT NULL,
+    quantity    BIGINT NOT NULL,
+    amount      BIGINT NOT NULL,
+    record_kind TEXT NOT NULL,
+    record_id   TEXT NOT NULL,
+    reported    BIGINT NOT NULL,
+    site        TEXT NOT NULL,
+    reverses    BIGINT NOT NULL
+);
+CREATE INDEX ledger_fact_day ON ledger_fact (stream, occurred_on, id);
+CREATE INDEX ledger_fact_place ON ledger_fact (stream, region, occurred_on);
+CREATE INDEX ledger_fact_record ON ledger_fact (record_kind, record_id);
+CREATE UNIQUE INDEX ledger_fact_reverses ON ledger_fact (reverses) WHERE reverses <> 0;
+CREATE INDEX ledger_fact_subject ON ledger_fact (stream, subject, occurred_on, id);
+CREATE TABLE ledger_kept (
+    stream TEXT NOT NULL,
+    who    TEXT NOT NULL,
+    ready  BIGINT NOT NULL,
+    PRIMARY KEY (stream, who)
+);
+CREATE TABLE ledger_lock (
+    id TEXT NOT NULL PRIMARY KEY
+);
+CREATE TABLE ledger_place (
+    region TEXT NOT NULL PRIMARY KEY
+);
+CREATE TABLE ledger_seal (
+    period     TEXT NOT NULL,
+    region     TEXT NOT NULL,
+    figure     TEXT NOT NULL,
+    issue      BIGINT NOT NULL,
+    value      TEXT NOT NULL,
+    definition BIGINT NOT NULL,
+    position   BIGINT NOT NULL,
+    sealed_at  BIGINT NOT NULL,
+    PRIMARY KEY (period, region, figure, issue)
+);
+CREATE TABLE ledger_subject (
+    n    INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id   TEXT NOT NULL
+);
+CREATE UNIQUE INDEX ledger_subject_id ON ledger_subject (kind, id);
+CREATE TABLE ledger_tail (
+    stream TEXT NOT NULL,
+    fact   BIGINT NOT NULL,
+    PRIMARY KEY (stream, fact)
+);
+CREATE UNIQUE INDEX ledger_tail_fact ON ledger_tail (fact);
+CREATE TABLE need (
+    id             TEXT NOT NULL PRIMARY KEY,
+    number         TEXT NOT NULL UNIQUE,
+    region         TEXT NOT NULL,
+    office         TEXT NOT NULL,
+    enterprise_id  TEXT NOT NULL,
+    person_id      TEXT NOT NULL,
+    requester      TEXT NOT NULL,
+    size           TEXT NOT NULL,
+    channel        TEXT NOT NULL,
+    theme          TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    body           TEXT NOT NULL,
+    amount         BIGINT NOT NULL CHECK (amount >= 0),
+    months         BIGINT NOT NULL,
+    collateral     TEXT NOT NULL,
+    wanted_by      TEXT NOT NULL,
+    state          TEXT NOT NULL,
+    back           TEXT NOT NULL,
+    institution_id TEXT NOT NULL,
+    in_charge      BIGINT NOT NULL,
+    assignee       TEXT NOT NULL,
+    assignee_name  TEXT NOT NULL,
+    whole_clock    TEXT NOT NULL,
+    step_clock     TEXT NOT NULL,
+    due            BIGINT NOT NULL,
+    due_step       TEXT NOT NULL,
+    posted_at      BIGINT NOT NULL,
+    finished_at    BIGINT NOT NULL,
+    on_time        BIGINT NOT NULL,
+    closed_at      BIGINT NOT NULL,
+    outcome        TEXT NOT NULL,
+    rated          BIGINT NOT NULL,
+    reminded       BIGINT NOT NULL,
+    supervised     BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL
+);
+CREATE INDEX need_alike ON need (theme, finished_at);
+CREATE INDEX need_assignee ON need (assignee, state, due);
+CREATE INDEX need_closed ON need (closed_at);
+CREATE INDEX need_due ON need (state, due, id);
+CREATE INDEX need_enterprise ON need (enterprise_id, posted_at);
+CREATE INDEX need_person ON need (person_id, posted_at);
+CREATE INDEX need_todo ON need (region, state, due);
+CREATE TABLE need_callback (
+    need_id   TEXT NOT NULL PRIMARY KEY REFERENCES need (id),
+    region    TEXT NOT NULL,
+    office    TEXT NOT NULL,
+    picked_at BIGINT NOT NULL,
+    heard     TEXT NOT NULL,
+    note      TEXT NOT NULL,
+    called_by TEXT NOT NULL,
+    called_at BIGINT NOT NULL,
+    version   BIGINT NOT NULL
+);
+CREATE INDEX need_callback_open ON need_callback (region, heard, picked_at);
+CREATE TABLE need_contact (
+    need_id TEXT NOT NULL PRIMARY KEY REFERENCES need (id),
+    name    TEXT NOT NULL,
+    post    TEXT NOT NULL,
+    phone   TEXT NOT NULL
+);
+CREATE TABLE need_delivery (
+    id               TEXT NOT NULL PRIMARY KEY,
+    need_id          TEXT NOT NULL REFERENCES need (id),
+    institution_id   TEXT NOT NULL,
+    institution_name TEXT NOT NULL,
+    day              TEXT NOT NULL,
+    theme            TEXT NOT NULL,
+    form             TEXT NOT NULL,
+    amount           BIGINT NOT NULL CHECK (amount >= 0),
+    quantity         BIGINT NOT NULL CHECK (quantity > 0),
+    body             TEXT NOT NULL,
+    reach            TEXT NOT NULL,
+    crowd            TEXT NOT NULL,
+    rhythm           TEXT NOT NULL,
+    topic            TEXT NOT NULL,
+    region           TEXT NOT NULL,
+    tier             TEXT NOT NULL,
+    size             TEXT NOT NULL,
+    state            TEXT NOT NULL,
+    recorded_by      TEXT NOT NULL,
+    recorded_name    TEXT NOT NULL,
+    recorded_at      BIGINT NOT NULL,
+    confirmed_at     BIGINT NOT NULL,
+    reason           TEXT NOT NULL
+);
+CREATE INDEX need_delivery_by ON need_delivery (institution_id, day);
+CREATE INDEX need_delivery_of ON need_delivery (need_id, recorded_at);
+CREATE TABLE need_event (
+    need_id    TEXT NOT NULL REFERENCES need (id),
+    seq        BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    action     TEXT NOT NULL,
+    from_state TEXT NOT NULL,
+    to_state   TEXT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id   TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    note       TEXT NOT NULL,
+    PRIMARY KEY (need_id, seq)
+);
+CREATE TABLE need_number (
+    county TEXT NOT NULL,
+    year   TEXT NOT NULL,
+    last   BIGINT NOT NULL,
+    PRIMARY KEY (county, year)
+);
+CREATE TABLE need_offer (
+    id               TEXT NOT NULL PRIMARY KEY,
+    need_id          TEXT NOT NULL REFERENCES need (id),
+    institution_id   TEXT NOT NULL,
+    institution_name TEXT NOT NULL,
+    reasons          TEXT NOT NULL,
+    note             TEXT NOT NULL,
+    offered_by       TEXT NOT NULL,
+    offered_name     TEXT NOT NULL,
+    offered_at       BIGINT NOT NULL,
+    due              BIGINT NOT NULL,
+    answer           TEXT NOT NULL,
+    words            TEXT NOT NULL,
+    answered_by      TEXT NOT NULL,
+    answered_at      BIGINT NOT NULL,
+    on_time          BIGINT NOT NULL
+);
+CREATE INDEX need_offer_at ON need_offer (offered_at, institution_id);
+CREATE INDEX need_offer_of ON need_offer (need_id, institution_id);
+CREATE INDEX need_offer_to ON need_offer (institution_id, answer, due);
+CREATE TABLE need_rating (
+    need_id  TEXT NOT NULL PRIMARY KEY REFERENCES need (id),
+    on_time  BIGINT NOT NULL,
+    solved   TEXT NOT NULL,
+    score    BIGINT NOT NULL CHECK (score BETWEEN 1 AND 5),
+    words    TEXT NOT NULL,
+    rated_by TEXT NOT NULL,
+    rated_at BIGINT NOT NULL
+);
+CREATE TABLE notify_message (
+    id      TEXT NOT NULL PRIMARY KEY,
+    person  TEXT NOT NULL,
+    key     TEXT NOT NULL,
+    args    TEXT NOT NULL,
+    link    TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    read_at BIGINT NOT NULL
+);
+CREATE INDEX notify_message_created ON notify_message (created);
+CREATE INDEX notify_message_person ON notify_message (person, id);
+CREATE INDEX notify_message_unread ON notify_message (person) WHERE read_at = 0;
+CREATE TABLE notify_wish (
+    person TEXT NOT NULL PRIMARY KEY,
+    mail   BIGINT NOT NULL
+);
+CREATE TABLE territory_key_town (
+    town       TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    valid_to   TEXT NOT NULL,
+    synthetic  BIGINT NOT NULL,
+    PRIMARY KEY (town, valid_from)
+);
+CREATE TABLE territory_lineage (
+    from_code TEXT NOT NULL,
+    to_code   TEXT NOT NULL,
+    on_date   TEXT NOT NULL,
+    kind      TEXT NOT NULL CHECK (kind IN ('rename', 'upgrade', 'merge', 'split', 'move')),
+    main      BIGINT NOT NULL,
+    grade     TEXT NOT NULL,
+    note      TEXT NOT NULL,
+    PRIMARY KEY (from_code, to_code, on_date)
+);
+CREATE TABLE territory_region (
+    code       TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    valid_to   TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    name_en    TEXT NOT NULL,
+    short_name TEXT NOT NULL,
+    level      BIGINT NOT NULL,
+    parent     TEXT NOT NULL,
+    kind       TEXT NOT NULL CHECK (kind IN ('admin', 'zone')),
+    known_from TEXT NOT NULL, -- approximate before this day
+    grade      TEXT NOT NULL,
+    note       TEXT NOT NULL,
+    PRIMARY KEY (code, valid_from)
+);
+CREATE INDEX territory_region_parent ON territory_region (parent, code);
+CREATE TABLE territory_version (
+    name    TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL
+);
+CREATE TABLE yearbook_edition (
+    region    TEXT NOT NULL,
+    year      BIGINT NOT NULL,
+    edition   BIGINT NOT NULL,
+    body      TEXT NOT NULL,
+    frozen_by TEXT NOT NULL,
+    frozen_at BIGINT NOT NULL,
+    PRIMARY KEY (region, year, edition)
+);
