@@ -14,27 +14,59 @@ import (
 // definition listed even without data. They are public: sums of a county or
 // more, never a record. The records behind them need a right; see Behind.
 func (s *Service) Figures(ctx context.Context, place region.Code, year int) ([]ledger.Figure, error) {
-	if err := checkYear(year); err != nil {
-		return nil, err
-	}
-	if !place.Valid() {
-		return nil, fault.Missing()
-	}
 	var figures []ledger.Figure
-	err := s.db.Snapshot(ctx, func(ctx context.Context, r db.Reader) error {
-		defs, err := s.Definitions(ctx, r, year)
-		if err != nil {
-			return err
+	err := s.open(ctx, place, []int{year}, "", func(_ context.Context, _ db.Reader, books []*book) error {
+		figures = books[0].figures()
+		return nil
+	})
+	return figures, err
+}
+
+// History is one figure over several years, the latest last; a year in which
+// the indicator is not defined is left out. years beyond 20 are Invalid.
+func (s *Service) History(ctx context.Context, place region.Code, latest int, id string, years int) ([]ledger.Figure, error) {
+	if years < 1 || years > mostYears {
+		return nil, fault.Fields{{Name: "years", Key: "field.range", Args: []any{"min", 1, "max", mostYears}}}.Err()
+	}
+	var span []int
+	for y := max(latest-years+1, firstYear); y <= latest; y++ {
+		span = append(span, y)
+	}
+	var history []ledger.Figure
+	err := s.open(ctx, place, span, id, func(_ context.Context, _ db.Reader, books []*book) error {
+		for _, b := range books {
+			for _, f := range b.figures() {
+				if f.ID == id {
+					history = append(history, f)
+				}
+			}
 		}
-		b := book{place: place, year: year, defs: defs, today: ledger.DateOf(s.db.Now())}
-		if b.offices, err = s.place.Below(ctx, place, min(lastDay(year), b.today)); err != nil {
-			return err
+		return nil
+	})
+	return history, err
+}
+
+// mostYears bounds a history.
+const mostYears = 20
+
+// open fills a book for each year from one snapshot and hands them to fn. With
+// an id, the books hold that indicator and what it follows from alone.
+func (s *Service) open(ctx context.Context, place region.Code, years []int, id string,
+	fn func(context.Context, db.Reader, []*book) error) error {
+	if !place.Valid() {
+		return fault.Missing()
+	}
+	return s.db.Snapshot(ctx, func(ctx context.Context, r db.Reader) error {
+		var books []*book
+		var asks []ask
+		for _, year := range years {
+			b, err := s.blank(ctx, r, place, year, id)
+			if err != nil {
+				return err
+			}
+			books = append(books, b)
+			asks = append(asks, b.asks()...)
 		}
-		if b.peers, err = s.place.Below(ctx, place.Parent(), min(lastDay(year), b.today)); err != nil && place.Parent() != "" {
-			return err
-		}
-		b.flowOf = flows(s.ledger.Measures())
-		asks := b.asks()
 		queries := make([]ledger.Query, len(asks))
 		for i, a := range asks {
 			queries[i] = a.query
@@ -46,10 +78,40 @@ func (s *Service) Figures(ctx context.Context, place region.Code, year int) ([]l
 		for i, a := range asks {
 			a.take(answers[i])
 		}
-		figures = b.figures()
-		return nil
+		return fn(ctx, r, books)
 	})
-	return figures, err
+}
+
+// blank is a book before anything is counted.
+func (s *Service) blank(ctx context.Context, r db.Reader, place region.Code, year int, id string) (*book, error) {
+	if err := checkYear(year); err != nil {
+		return nil, err
+	}
+	defs, err := s.Definitions(ctx, r, year)
+	if err != nil {
+		return nil, err
+	}
+	b := &book{place: place, year: year, defs: defs, today: ledger.DateOf(s.db.Now()), flowOf: flows(s.ledger.Measures())}
+	if id != "" {
+		b.defs = needed(defs, id)
+	}
+	on := min(lastDay(year), b.today)
+	if b.offices, err = s.place.Below(ctx, place, on); err != nil {
+		return nil, err
+	}
+	ranked := slices.ContainsFunc(b.defs, func(d Definition) bool { return d.Nature == Rank })
+	if above := place.Parent(); ranked && above != "" {
+		b.peers, err = s.place.Below(ctx, above, on)
+	}
+	return b, err
+}
+
+// needed is the definition of the id with those its figure follows from.
+func needed(defs []Definition, id string) []Definition {
+	d := byID(defs)[id]
+	return slices.DeleteFunc(slices.Clone(defs), func(o Definition) bool {
+		return o.ID != id && (o.ID != d.GrowthOf || d.GrowthOf == "") && (o.ID != d.RankedBy || d.RankedBy == "")
+	})
 }
 
 // Figure is one of Figures, with its definition; NotFound for an unknown id.

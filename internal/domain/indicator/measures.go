@@ -13,7 +13,7 @@ const (
 // quantity.
 func Measures() []ledger.Measure {
 	return []ledger.Measure{
-		{ID: reportedStream, Of: reportedStream, Kind: ledger.Flow, Sum: ledger.Quantity, Dims: []string{"indicator"}},
-		{ID: targetStream, Of: targetStream, Kind: ledger.Flow, Sum: ledger.Quantity, Dims: []string{"indicator"}},
+		{ID: reportedStream, Of: reportedStream, Kind: ledger.Flow, Sum: ledger.Quantity, Unit: "unit.figure", Dims: []string{"indicator"}},
+		{ID: targetStream, Of: targetStream, Kind: ledger.Flow, Sum: ledger.Quantity, Unit: "unit.figure", Dims: []string{"indicator"}},
 	}
 }
