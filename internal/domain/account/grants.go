@@ -36,12 +36,13 @@ func (s *Service) Give(ctx context.Context, by authz.Actor, in Grant) (id string
 	if by.ID == in.Person {
 		return "", conflict("account.grant.self")
 	}
-	return id, s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error {
+	err = s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error {
 		var err error
 		id, err = s.give(ctx, tx, by.ID, in, role)
 		change.Detail = grantDetail(id, in)
 		return err
 	})
+	return id, err
 }
 
 // grantDetail is what the trail keeps of a grant.

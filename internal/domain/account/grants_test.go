@@ -169,7 +169,7 @@ func TestListsAgreeWithTheScope(t *testing.T) {
 		} {
 			list, _, err := w.acc.People(ctx, c.scope, account.PeopleFilter{}, db.Page{})
 			must(t, err)
-			n, err := w.acc.Count(ctx, c.scope)
+			n, err := w.acc.Count(ctx, c.scope, account.PeopleFilter{})
 			must(t, err)
 			if len(list) != c.want || n != int64(c.want) {
 				t.Errorf("%s sees %d people and counts %d, want %d", c.name, len(list), n, c.want)

@@ -93,6 +93,45 @@ func passes(by authz.Actor, role Role, t authz.Target) bool {
 	return role.Admin == "" && !slices.ContainsFunc(role.Permissions, func(p authz.Permission) bool { return !by.May(p, t) })
 }
 
+// Place is where an invitation or a grant can lie: a region or an organisation.
+type Place struct {
+	Region region.Code
+	Party  authz.Party
+}
+
+// Invitable are the roles the actor may invite to, with the tops of the regions
+// and the organisations where. A role that they may pass on nowhere is left out.
+func (s *Service) Invitable(ctx context.Context, by authz.Actor) ([]Role, []Place, error) {
+	return s.passable(ctx, by, Invite)
+}
+
+// Grantable is Invitable for granting at once, with Give.
+func (s *Service) Grantable(ctx context.Context, by authz.Actor) ([]Role, []Place, error) {
+	return s.passable(ctx, by, Give)
+}
+
+func (s *Service) passable(ctx context.Context, by authz.Actor, do authz.Permission) ([]Role, []Place, error) {
+	all, err := s.Roles(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var places []Place
+	for _, c := range by.Regions(do) {
+		places = append(places, Place{Region: c})
+	}
+	for _, kind := range []string{authz.Enterprise, authz.Institution} {
+		for _, id := range by.Parties(kind, do) {
+			places = append(places, Place{Party: authz.Party{Kind: kind, ID: id}})
+		}
+	}
+	all = slices.DeleteFunc(all, func(r Role) bool {
+		return !slices.ContainsFunc(places, func(p Place) bool {
+			return (p.Region != "") == (r.Over == OverRegion) && (p.Region != "" || p.Party.Kind == r.Over) && passes(by, r, over(p.Region, p.Party))
+		})
+	})
+	return all, places, nil
+}
+
 // InviteParty invites somebody to a role over an organisation inside another
 // domain's transaction, which has decided it: an institution was entered and
 // its first owner is to come. See GrantParty and InvitePerson.

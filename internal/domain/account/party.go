@@ -28,11 +28,13 @@ func (s *Service) GrantParty(ctx context.Context, tx *db.Tx, by authz.Actor, per
 		return id, err
 	}
 	change := vouched(by, party, person)
-	return id, s.gate.Also(ctx, tx, change, func(ctx context.Context) error {
+	err = s.gate.Also(ctx, tx, change, func(ctx context.Context) error {
+		var err error
 		id, err = s.give(ctx, tx, by.ID, in, r)
 		change.Detail = grantDetail(id, in)
 		return err
 	})
+	return id, err
 }
 
 // RevokeParty ends a person's grants over an organisation inside another

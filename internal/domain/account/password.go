@@ -103,11 +103,8 @@ func checkPassword(fields *fault.Fields, name, password string, logins ...string
 	case n > passwordMost:
 		fields.Add(name, "account.password.long", "max", passwordMost, "n", n)
 		return
-	case n < passwordShort:
-		fields.Add(name, "account.password.short", "min", passwordShort, "n", n)
-	}
-	if n < passwordLong {
-		missingKinds(fields, name, password)
+	case n < passwordLong:
+		short(fields, name, password, n)
 	}
 	low := strings.ToLower(password)
 	if common(low) {
@@ -123,8 +120,9 @@ func checkPassword(fields *fault.Fields, name, password string, logins ...string
 	}
 }
 
-// missingKinds says which kinds of character would make a short password good.
-func missingKinds(fields *fault.Fields, name, password string) {
+// short says in one sentence what a password under 12 characters lacks: length,
+// kinds of character, or both.
+func short(fields *fault.Fields, name, password string, n int) {
 	var upper, lower, digit, other bool
 	for _, r := range password {
 		switch {
@@ -148,11 +146,13 @@ func missingKinds(fields *fault.Fields, name, password string) {
 			lacks = append(lacks, string(rune('a'+len(lacks)/2)), kind.key)
 		}
 	}
-	switch len(lacks) / 2 {
-	case 2:
-		fields.Add(name, "account.password.one_of", append(lacks, "long", passwordLong)...)
-	case 3:
-		fields.Add(name, "account.password.two_of", append(lacks, "long", passwordLong)...)
+	key := map[int]string{2: ".one_of", 3: ".two_of"}[len(lacks)/2]
+	if n < passwordShort {
+		key = ".short" + key
+	}
+	if key != "" {
+		fields.Add(name, strings.Replace("account.password"+key, ".short.", ".short_", 1),
+			append(lacks, "min", passwordShort, "n", n, "long", passwordLong)...)
 	}
 }
 

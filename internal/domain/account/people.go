@@ -41,9 +41,8 @@ func reach(scope authz.Scope) (string, []any) {
 		append(args, more...)
 }
 
-// People are the people within a scope of See, by name, with the next page's
-// cursor. Closed accounts are left out unless asked for.
-func (s *Service) People(ctx context.Context, scope authz.Scope, f PeopleFilter, page db.Page) ([]PersonRow, string, error) {
+// within is the filter and the scope as one condition.
+func (f PeopleFilter) within(scope authz.Scope) (string, []any) {
 	where, args := reach(scope)
 	if f.Status == "" {
 		where, args = where+` AND p.status <> ?`, append(args, Closed)
@@ -59,6 +58,13 @@ func (s *Service) People(ctx context.Context, scope authz.Scope, f PeopleFilter,
 		where += ` AND EXISTS (SELECT 1 FROM account_grant h WHERE h.person = p.id AND h.ended_at = 0 AND h.role = ?)`
 		args = append(args, f.Role)
 	}
+	return where, args
+}
+
+// People are the people within a scope of See, by name, with the next page's
+// cursor. Closed accounts are left out unless asked for.
+func (s *Service) People(ctx context.Context, scope authz.Scope, f PeopleFilter, page db.Page) ([]PersonRow, string, error) {
+	where, args := f.within(scope)
 	keys, err := page.Keys(2)
 	if err != nil {
 		return nil, "", err
@@ -79,7 +85,7 @@ func (s *Service) People(ctx context.Context, scope authz.Scope, f PeopleFilter,
 		last := list[len(list)-1]
 		next = db.Cursor(last.Name, last.ID)
 	}
-	return list, next, s.dress(ctx, scope, list)
+	return list, next, s.dress(ctx, scope, list) // dress changes the rows in place
 }
 
 // dress masks the rows and adds the grants, in one query for all.
@@ -106,10 +112,10 @@ func (s *Service) dress(ctx context.Context, scope authz.Scope, list []PersonRow
 }
 
 // Count is how many people the filter finds within the scope.
-func (s *Service) Count(ctx context.Context, scope authz.Scope) (int64, error) {
-	where, args := reach(scope)
+func (s *Service) Count(ctx context.Context, scope authz.Scope, f PeopleFilter) (int64, error) {
+	where, args := f.within(scope)
 	var n int64
-	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM account_person p WHERE `+where+` AND p.status <> ?`, append(args, Closed)...)
+	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM account_person p WHERE `+where, args...)
 	return n, err
 }
 
@@ -138,7 +144,8 @@ func seeing(by authz.Actor, a account) authz.Actor {
 func (s *Service) visible(ctx context.Context, by authz.Actor, id string) (account, error) {
 	where, args := reach(by.Scope(See))
 	var a account
-	return a, s.db.Get(ctx, &a, accountSelect+`WHERE p.id = ? AND `+where, append([]any{id}, args...)...)
+	err := s.db.Get(ctx, &a, accountSelect+`WHERE p.id = ? AND `+where, append([]any{id}, args...)...)
+	return a, err
 }
 
 // managed loads the account of somebody else for an act of staff: NotFound

@@ -77,8 +77,8 @@ func TestEverythingWrongWithAFormIsSaidAtOnce(t *testing.T) {
 				t.Errorf("the catalogue lacks %s", f.Key)
 			}
 		}
-		wanted := "[phone account.phone.wrong name field.required email account.email.wrong password account.password.short " +
-			"password account.password.two_of password account.password.common region field.choice situation field.choice consent account.consent.needed]"
+		wanted := "[phone account.phone.wrong name field.required email account.email.wrong " +
+			"password account.password.short_two_of password account.password.common region field.choice situation field.choice consent account.consent.needed]"
 		if fmt.Sprint(got) != wanted {
 			t.Fatalf("got %v", got)
 		}
@@ -88,7 +88,9 @@ func TestEverythingWrongWithAFormIsSaidAtOnce(t *testing.T) {
 func TestPasswords(t *testing.T) {
 	once(t, func(t *testing.T, w *world) {
 		for password, key := range map[string]string{
-			"Ab1":               "account.password.short",
+			"Ab1-":              "account.password.short",
+			"abcdefg":           "account.password.short_two_of",
+			"abcde1":            "account.password.short_one_of",
 			"abcdefgh":          "account.password.two_of",
 			"abcdefg1":          "account.password.one_of",
 			"Password123!":      "account.password.common",

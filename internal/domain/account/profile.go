@@ -225,8 +225,9 @@ func (s *Service) Export(ctx context.Context, by authz.Actor) (Held, error) {
 	if err := s.db.Select(ctx, &h.Grants, grantSelect+`WHERE g.person = ? ORDER BY g.given_at, g.id`, a.ID); err != nil {
 		return Held{}, err
 	}
-	return h, s.db.Select(ctx, &h.Sessions, `SELECT id, agent, network, created_at, seen_at, ends_at FROM account_session
+	err = s.db.Select(ctx, &h.Sessions, `SELECT id, agent, network, created_at, seen_at, ends_at FROM account_session
 		WHERE person = ? ORDER BY created_at, id`, a.ID)
+	return h, err
 }
 
 // CloseAccount closes the actor's own account for good: logins, name and

@@ -99,7 +99,7 @@ func (s *Service) mailEmailCode(ctx context.Context, tx *db.Tx, a account) error
 	if err := s.replaceCode(ctx, tx, a.ID, codeEmail, code, codeHanded); err != nil {
 		return err
 	}
-	return s.mail(ctx, tx, a.EmailPending, "account.mail.confirm", "name", a.Name, "code", code, "link", "/account")
+	return s.mail(ctx, tx, a.EmailPending, "account.mail.confirm", "name", a.Name, "code", code, "link", "/me/email")
 }
 
 // registeredAgain tells the owner of a phone number that somebody registered it

@@ -25,7 +25,8 @@ func personColumns() authz.Columns {
 // byID finds an account, whoever asks; NotFound when there is none.
 func byID(ctx context.Context, r db.Reader, id string) (account, error) {
 	var a account
-	return a, r.Get(ctx, &a, accountSelect+`WHERE p.id = ?`, id)
+	err := r.Get(ctx, &a, accountSelect+`WHERE p.id = ?`, id)
+	return a, err
 }
 
 // byLogin finds the account of a phone number or proven address; the zero
