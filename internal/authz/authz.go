@@ -33,6 +33,9 @@ type Role struct {
 // institution, a person.
 type Party struct{ Kind, ID string }
 
+// known reports a party that is somebody.
+func (p Party) known() bool { return p.Kind != "" && p.ID != "" }
+
 // The kinds of party.
 const (
 	Enterprise  = "enterprise"  // 企业
@@ -119,7 +122,7 @@ func (a Actor) May(p Permission, t Target) bool {
 				return true
 			}
 		case g.Party != Party{}:
-			if slices.Contains(t.Parties, g.Party) {
+			if g.Party.known() && slices.Contains(t.Parties, g.Party) {
 				return true
 			}
 		case a.everywhere(g):
@@ -133,7 +136,7 @@ func (a Actor) May(p Permission, t Target) bool {
 // all: whether a menu item is worth showing.
 func (a Actor) Somewhere(p Permission) bool {
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
-		return slices.Contains(g.Role.Permissions, p) && (g.Region != "" || g.Party != Party{} || a.everywhere(g))
+		return slices.Contains(g.Role.Permissions, p) && (g.Region.Valid() || g.Region == "" && g.Party.known() || a.everywhere(g))
 	})
 }
 
@@ -142,7 +145,7 @@ func (a Actor) Somewhere(p Permission) bool {
 func (a Actor) Parties(kind string, p Permission) []string {
 	var ids []string
 	for _, g := range a.Grants {
-		if g.Party.Kind == kind && slices.Contains(g.Role.Permissions, p) && !slices.Contains(ids, g.Party.ID) {
+		if g.Party.Kind == kind && g.Party.known() && slices.Contains(g.Role.Permissions, p) && !slices.Contains(ids, g.Party.ID) {
 			ids = append(ids, g.Party.ID)
 		}
 	}
@@ -153,7 +156,7 @@ func (a Actor) Parties(kind string, p Permission) []string {
 func (a Actor) Regions(p Permission) []region.Code {
 	var codes []region.Code
 	for _, g := range a.Grants {
-		if g.Region != "" && slices.Contains(g.Role.Permissions, p) && !slices.Contains(codes, g.Region) {
+		if g.Region.Valid() && slices.Contains(g.Role.Permissions, p) && !slices.Contains(codes, g.Region) {
 			codes = append(codes, g.Region)
 		}
 	}
@@ -169,9 +172,9 @@ func (a Actor) Scope(p Permission) Scope {
 		}
 		switch {
 		case g.Region != "":
-			s.spans = append(s.spans, g.Region.Span())
+			s.spans = append(s.spans, Within(g.Region).spans...)
 		case g.Party != Party{}:
-			s.parties = append(s.parties, g.Party)
+			s.parties = append(s.parties, Own(g.Party).parties...)
 		case a.everywhere(g):
 			s.all = true
 		}
@@ -195,11 +198,25 @@ func Unbounded(why string) Scope {
 	return Scope{all: true}
 }
 
-// Within is the scope of one subtree.
-func Within(c region.Code) Scope { return Scope{spans: []region.Span{c.Span()}} }
+// Within is the scope of one subtree; of a malformed code it reaches nothing.
+func Within(c region.Code) Scope {
+	if !c.Valid() {
+		return Scope{}
+	}
+	return Scope{spans: []region.Span{c.Span()}}
+}
 
-// Own is the scope of the records of the given parties.
-func Own(parties ...Party) Scope { return Scope{parties: parties} }
+// Own is the scope of the records of the given parties. One without an id is
+// left out: it would reach every record that has no such party.
+func Own(parties ...Party) Scope {
+	var s Scope
+	for _, p := range parties {
+		if p.known() {
+			s.parties = append(s.parties, p)
+		}
+	}
+	return s
+}
 
 // Empty reports that the scope reaches nothing.
 func (s Scope) Empty() bool { return !s.all && len(s.spans) == 0 && len(s.parties) == 0 }
