@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 // Store says where the records are. Every command takes it.
@@ -27,16 +29,24 @@ func (s Store) Source() string {
 	return s.Data
 }
 
+// DefaultPlace is the region code an installation serves unless told otherwise.
+const DefaultPlace = "320900"
+
 // Serve is how the server listens and behaves.
 type Serve struct {
-	Addr       string         `help:"Address to listen on." default:"localhost:8080" env:"QIBAN_ADDR"`
-	URL        string         `help:"Address that people reach the site at; needed behind a proxy and in mails." env:"QIBAN_URL" name:"url"`
-	Place      string         `help:"Region code of the place this installation serves." default:"320900" env:"QIBAN_PLACE"`
-	Proxies    []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"QIBAN_PROXIES"`
-	ReadOnly   bool           `help:"Show everything, change nothing." env:"QIBAN_READ_ONLY"`
-	Busy       int            `help:"Requests answered at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
-	SecretFile string         `help:"File with the installation's secret; made in the data folder when missing." env:"QIBAN_SECRET_FILE" type:"path"`
-	Mail       Mail           `embed:"" prefix:"mail-"`
+	Addr     string         `help:"Address to listen on." default:"localhost:8080" env:"QIBAN_ADDR"`
+	URL      string         `help:"Address that people reach the site at; needed behind a proxy and in mails." env:"QIBAN_URL" name:"url"`
+	Place    string         `help:"Region code of the place this installation serves." default:"320900" env:"QIBAN_PLACE"`
+	Proxies  []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"QIBAN_PROXIES"`
+	ReadOnly bool           `help:"Show everything, change nothing." env:"QIBAN_READ_ONLY"`
+	Busy     int            `help:"Requests answered at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
+	Secrets  `embed:""`
+	Mail     Mail `embed:"" prefix:"mail-"`
+}
+
+// Secrets say where the installation's secret is kept.
+type Secrets struct {
+	SecretFile string `help:"File with the installation's secret; made in the data folder when missing." env:"QIBAN_SECRET_FILE" type:"path"`
 }
 
 // Mail is how mail leaves. Without a host, messages stay in the inbox.
@@ -50,7 +60,7 @@ type Mail struct {
 
 // Secret is the installation's 32 secret bytes: they protect second factors and
 // device marks. It is made on first use; several processes must share it.
-func (s Serve) Secret(store Store) ([]byte, error) {
+func (s Secrets) Secret(store Store) ([]byte, error) {
 	file := s.SecretFile
 	if file == "" {
 		if store.DB != "" {
@@ -81,4 +91,17 @@ func newSecret(file string) ([]byte, error) {
 		return nil, err
 	}
 	return key, os.WriteFile(file, []byte(hex.EncodeToString(key)), 0o600)
+}
+
+// HostPort is the server's name and port; no port is 0.
+func (m Mail) HostPort() (string, int) {
+	host, port, err := net.SplitHostPort(m.Host)
+	if err != nil {
+		return m.Host, 0
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return m.Host, 0
+	}
+	return host, n
 }

@@ -72,7 +72,7 @@ func (k *Kit) errorPage(r *http.Request, f *fault.Error, resume string) templ.Co
 }
 
 // benchPrefix is where the workbench lives.
-const benchPrefix = "/work"
+const benchPrefix = "/bench"
 
 // say is the fault's own sentence; the kind's when it has none. A parameter the
 // fault did not bring is left out rather than shown as a slot.

@@ -95,7 +95,7 @@ func parseCreditCode(code []rune, bad *fault.Fields) Identifier {
 		return Identifier{}
 	}
 	value := string(code)
-	outer, inner := creditCheck(value) == value[17], organisationCheck(value[8:16]) == value[16]
+	outer, inner := creditCheck(value) == value[17], OrganisationCheck(value[8:16]) == value[16]
 	if !outer && isResidentNumber(value) {
 		bad.Add(codeField, "enterprise.code.person")
 		return Identifier{}
@@ -164,7 +164,7 @@ func parseOrganisationCode(code []rune, bad *fault.Fields) Identifier {
 		return Identifier{}
 	}
 	value := string(code)
-	if organisationCheck(value[:8]) != value[8] {
+	if OrganisationCheck(value[:8]) != value[8] {
 		bad.Add(codeField, "enterprise.code.check")
 	}
 	id := Identifier{Kind: OrganisationCode, Value: value, Checked: true}
@@ -174,9 +174,9 @@ func parseOrganisationCode(code []rune, bad *fault.Fields) Identifier {
 	return id
 }
 
-// organisationCheck is the 9th character for eight digits or letters. Letters
+// OrganisationCheck is the 9th character for eight digits or letters. Letters
 // count as 10 to 35 here, unlike in the outer check of a credit code.
-func organisationCheck(body string) byte {
+func OrganisationCheck(body string) byte {
 	weights := [8]int{3, 7, 9, 10, 5, 8, 4, 2}
 	sum := 0
 	for i, w := range weights {

@@ -151,7 +151,7 @@ func drawCredit(t *rapid.T) string {
 	for range 8 {
 		body = append(body, letter.Draw(t, "body"))
 	}
-	body = append(body, organisationCheck(string(body[8:16])))
+	body = append(body, OrganisationCheck(string(body[8:16])))
 	return string(body) + string(creditCheck(string(body)+"?"))
 }
 
@@ -186,7 +186,7 @@ func TestOneSlipInACreditCodeIsAlwaysFound(t *testing.T) {
 func TestOneSlipOfADigitInAnOrganisationCodeIsAlwaysFound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		body := rapid.StringMatching(`[0-9]{8}`).Draw(t, "body")
-		code := body + string(organisationCheck(body))
+		code := body + string(OrganisationCheck(body))
 		i := rapid.IntRange(0, 7).Draw(t, "at")
 		c := byte('0' + rapid.IntRange(0, 9).Draw(t, "typed"))
 		if _, err := Parse(code[:i] + string(c) + code[i+1:]); (err == nil) != (c == code[i]) {

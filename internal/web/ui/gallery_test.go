@@ -19,10 +19,10 @@ import (
 func page(lang text.Lang) ui.P {
 	return ui.P{
 		Lang: lang, Title: "页", Path: "/x?a=1", Now: time.Date(2009, 1, 6, 10, 42, 0, 0, ui.Shanghai()),
-		SignedIn: true, Name: "王海燕", Own: "射阳县鹤乡纺织有限公司", OwnHref: "/own", Place: "射阳县", PlaceHref: "/work/place",
+		SignedIn: true, Name: "王海燕", Own: "射阳县鹤乡纺织有限公司", OwnHref: "/own", Place: "射阳县", PlaceHref: "/bench/place",
 		Site:   ui.Site{Sub: "盐城市中小企业服务", Office: "盐城市中小企业服务中心", Hotline: "0515-8666 0000", Hours: "8:30—18:00"},
 		Nav:    []ui.NavItem{{Label: "服务", Href: "/services", Current: true}},
-		Side:   []ui.NavItem{{Label: "待办", Href: "/work", Icon: "inbox", Count: 23, Current: true}, {Label: "看板", Href: "/work/d", Icon: "chart", Group: "统计"}},
+		Side:   []ui.NavItem{{Label: "待办", Href: "/bench", Icon: "inbox", Count: 23, Current: true}, {Label: "看板", Href: "/bench/d", Icon: "chart", Group: "统计"}},
 		Foot:   []ui.Link{{Label: "使用帮助", Href: "/help"}},
 		Assets: ui.Assets{Style: "/assets/a.css", Script: "/assets/a.js", Charts: "/assets/c.js", Icon: "/assets/i.svg"},
 		Flash:  &ui.Notice{Kind: ui.OK, Text: "好"},

@@ -1,0 +1,205 @@
+// Package app is what the program consists of (组装): it opens the database,
+// builds every service, and lists every measure, job, role, route and command.
+// Nothing registers itself; a new domain is named here.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/config"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/indicator"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/yearbook"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/jobs"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/notify"
+	"qiban.dev/qiban/internal/region"
+)
+
+// App is the open program.
+type App struct {
+	Place region.Code // the place this installation serves
+	Log   *slog.Logger
+	clock *clock
+	key   []byte
+
+	DB          *db.DB
+	Gate        *gate.Gate
+	Ledger      *ledger.Ledger
+	Flow        *flow.Service
+	Jobs        *jobs.Jobs
+	Notify      *notify.Notify
+	Territory   *territory.Service
+	Account     *account.Service
+	Indicator   *indicator.Service
+	Enterprise  *enterprise.Service
+	Institution *institution.Service
+	Engagement  *engagement.Service
+	Yearbook    *yearbook.Service
+}
+
+// Options is how to open the program; the zero value reads and writes quietly.
+type Options struct {
+	Place    region.Code
+	Key      []byte // 32 secret bytes; nil makes new ones, for commands that sign nobody in
+	Mail     notify.Mail
+	ReadOnly bool
+	Log      *slog.Logger
+}
+
+// clock is the system's, unless the demonstration is being loaded.
+type clock struct {
+	set atomic.Pointer[func() time.Time]
+}
+
+func (c *clock) Now() time.Time {
+	if set := c.set.Load(); set != nil {
+		return (*set)()
+	}
+	return time.Now()
+}
+
+// Open opens the database, brings its schema and shipped data up to date, and
+// builds every service.
+func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	if opts.Place == "" {
+		opts.Place = config.DefaultPlace
+	}
+	if opts.Key == nil {
+		opts.Key = make([]byte, 32)
+		if _, err := rand.Read(opts.Key); err != nil {
+			return nil, err
+		}
+	}
+	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{}, key: opts.Key}
+	var err error
+	a.DB, err = db.Open(ctx, store.Source(), db.Options{Log: opts.Log, Clock: a.clock.Now, ReadOnly: opts.ReadOnly})
+	if err != nil {
+		return nil, err
+	}
+	if err := a.build(ctx, opts); err != nil {
+		return nil, errors.Join(err, a.DB.Close())
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context, opts Options) error {
+	if !opts.ReadOnly {
+		if _, err := a.DB.Migrate(ctx); err != nil {
+			return err
+		}
+		if err := jobs.Migrate(ctx, a.DB); err != nil {
+			return err
+		}
+	}
+	a.Gate = gate.New(a.DB, string(a.Place))
+	a.Flow = flow.New(a.DB, a.Gate, a.Place)
+	a.Territory = territory.New(a.DB, a.Gate, moves()...)
+	for _, step := range []func(context.Context, Options) error{a.people, a.counting, a.serving} {
+		if err := step(ctx, opts); err != nil {
+			return err
+		}
+	}
+	if opts.ReadOnly {
+		return nil
+	}
+	return a.seed(ctx)
+}
+
+// people builds the queue, the inboxes and the accounts, which need each other.
+func (a *App) people(_ context.Context, opts Options) error {
+	var err error
+	if a.Jobs, err = jobs.New(a.DB, a.Log); err != nil {
+		return err
+	}
+	a.Notify, err = notify.New(a.DB, a.Jobs, notify.Options{Mail: opts.Mail, Holders: a.holders, People: a.toTell})
+	if err != nil {
+		return err
+	}
+	cfg := account.Config{
+		Key: a.key, Home: a.Place, Site: "Qiban 企伴", Notice: noticeVersion, Roles: roles(),
+		Tell: a.tell, ExemptDemo: true,
+	}
+	if a.Notify.Mails() {
+		cfg.Mail = a.mail
+	}
+	a.Account, err = account.New(a.DB, a.Gate, cfg)
+	return err
+}
+
+// counting builds the ledger and what writes figures.
+func (a *App) counting(context.Context, Options) error {
+	var err error
+	a.Ledger, err = ledger.New(a.DB, string(a.Place), measures())
+	if err != nil {
+		return err
+	}
+	a.Ledger.WithLineage(a.heir)
+	a.Indicator = indicator.New(a.DB, a.Gate, a.Ledger, places{a.Territory})
+	a.Yearbook = yearbook.New(a.DB, a.Gate, a.Indicator, places{a.Territory}.name)
+	return nil
+}
+
+// serving builds the domains that enterprises and institutions meet.
+func (a *App) serving(context.Context, Options) error {
+	var err error
+	a.Enterprise, err = enterprise.New(a.DB, a.Gate, a.enterpriseHooks())
+	if err != nil {
+		return err
+	}
+	a.Institution = institution.New(a.DB, a.Gate, a.Ledger)
+	a.Engagement = engagement.New(a.DB, a.Gate, a.Ledger, a.Flow, engagement.Hooks{
+		Notify: needNews{a}, Enqueue: func(ctx context.Context, tx *db.Tx, name string, args any) error {
+			return a.Jobs.Enqueue(ctx, tx, name, args)
+		},
+	})
+	return a.Jobs.Add(a.kinds()...)
+}
+
+// seedVersion counts the changes to what the program ships as data: calendars,
+// limits, regions, definitions. A higher number fills in what is new.
+const seedVersion = 1
+
+// Seeding is the right of the program to put its shipped data in place.
+const Seeding authz.Permission = "app.data.seed"
+
+// seed puts shipped data into a database that does not have it yet. What an
+// operator changed stays.
+func (a *App) seed(ctx context.Context) error {
+	c := &gate.Change{
+		By: authz.System("seed", Seeding), Do: Seeding, On: authz.At(a.Place),
+		Record: gate.Record{Kind: "seed", ID: strconv.Itoa(seedVersion)}, Once: "seed-" + strconv.Itoa(seedVersion),
+	}
+	err := a.Gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
+		for _, fill := range []func(context.Context, *db.Tx) error{flow.Seed, territory.Seed, a.Indicator.Seed} {
+			if err := fill(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if _, again := gate.Again(err); err != nil && !again {
+		return err
+	}
+	return a.Account.Seed(ctx)
+}
+
+// Close ends the program's use of the database.
+func (a *App) Close() error { return a.DB.Close() }

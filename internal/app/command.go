@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"qiban.dev/qiban/internal/config"
+	"qiban.dev/qiban/internal/domain/yearbook"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/text"
+)
+
+// The program's exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands are the program's commands, as kong reads them.
+type commands struct {
+	Serve    serveCommand    `cmd:"" help:"Serve the portal and the workbench."`
+	Demo     demoCommand     `cmd:"" help:"Load the demonstration year (Yancheng 2008) into an empty database."`
+	Yearbook yearbookCommand `cmd:"" help:"Write a year's chapter from the ledger."`
+	Ledger   struct {
+		Rebuild rebuildCommand `cmd:"" help:"Make the roll-ups anew from the facts."`
+		Verify  verifyCommand  `cmd:"" help:"Check the roll-ups against the facts."`
+	} `cmd:"" help:"Look after the counting ledger."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database up to this program's version."`
+	Doctor  doctorCommand  `cmd:"" help:"Check the schema, the audit trail and the ledger."`
+	User    struct {
+		Add userCommand `cmd:"" help:"Make an account and give it a role; the password is read from standard input."`
+	} `cmd:"" help:"Look after accounts."`
+	Gallery galleryCommand `cmd:"" help:"Show every component of the pages in every state."`
+}
+
+// Main runs the program and returns its exit code: 0 done, 1 failed, 2 the
+// command was not understood.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, args, os.Stdout, os.Stderr)
+}
+
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	slog.SetDefault(slog.New(slog.NewTextHandler(errs, nil)))
+	var c commands
+	code := -1
+	parser, err := kong.New(&c,
+		kong.Name("qiban"), kong.Description("企伴 Qiban: the software of a city's SME service system."),
+		kong.Writers(out, errs), kong.Exit(func(n int) { code = n }), kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if code >= 0 {
+		return code // --help said it all
+	}
+	if err != nil {
+		parser.FatalIfErrorf(err)
+		return exitUsage
+	}
+	if err := k.Run(); err != nil {
+		var usage usageError
+		fmt.Fprintln(errs, "qiban: "+inWords(err))
+		if errors.As(err, &usage) {
+			return exitUsage
+		}
+		return exitFailed
+	}
+	return exitOK
+}
+
+// usageError is a command that was understood but cannot be meant.
+type usageError struct{ error }
+
+// inWords is an error as an operator reads it.
+func inWords(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Key != "" {
+		words := text.En.T(f.Key, f.Args...)
+		for _, b := range f.Fields {
+			words += "\n  " + b.Name + ": " + text.En.T(b.Key, b.Args...)
+		}
+		if f.Cause != nil {
+			words += " (" + f.Cause.Error() + ")"
+		}
+		return words
+	}
+	return err.Error()
+}
+
+type yearbookCommand struct {
+	config.Store
+	Region string `help:"Region code, such as 320900 or 320924." default:"320900"`
+	Year   int    `help:"The year." required:""`
+	Format string `help:"md, html or json." enum:"md,html,json" default:"md"`
+	Lang   string `help:"zh-CN or en." enum:"zh-CN,en" default:"zh-CN"`
+}
+
+func (c *yearbookCommand) Run(ctx context.Context, out io.Writer) error {
+	place := region.Code(c.Region)
+	if !place.Valid() {
+		return usageError{fmt.Errorf("%q is no region code: six digits, or nine for a town", c.Region)}
+	}
+	a, err := Open(ctx, c.Store, Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.Close() }()
+	chapter, err := a.Yearbook.Draft(ctx, place, c.Year, text.Lang(c.Lang))
+	if err != nil {
+		return err
+	}
+	return chapter.Write(out, yearbook.Format(c.Format))
+}
+
+type migrateCommand struct{ config.Store }
+
+func (c *migrateCommand) Run(ctx context.Context, out io.Writer) error {
+	a, err := Open(ctx, c.Store, Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "The database is up to date.")
+	return a.Close()
+}

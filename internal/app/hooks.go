@@ -1,0 +1,155 @@
+package app
+
+import (
+	"context"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/notify"
+	"qiban.dev/qiban/internal/region"
+)
+
+// What would point upward between packages is connected here.
+
+// holders are the people to tell of something that only they may do.
+func (a *App) holders(ctx context.Context, r db.Reader, p authz.Permission, t authz.Target) ([]notify.Person, error) {
+	refs, err := a.Account.Holders(ctx, r, p, t)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(refs))
+	for i, ref := range refs {
+		ids[i] = ref.ID
+	}
+	return a.toTell(ctx, r, ids)
+}
+
+// toTell is what notify must know of people.
+func (a *App) toTell(ctx context.Context, r db.Reader, ids []string) ([]notify.Person, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	names, err := a.Account.Names(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	people := make([]notify.Person, 0, len(ids))
+	for _, id := range ids {
+		email, err := a.Account.EmailOf(ctx, r, id)
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, notify.Person{ID: id, Name: names[id], Email: email})
+	}
+	return people, nil
+}
+
+func (a *App) tell(ctx context.Context, tx *db.Tx, person, key string, args ...any) error {
+	return a.Notify.Tell(ctx, tx, []string{person}, notify.Message{Key: key, Args: args})
+}
+
+func (a *App) mail(ctx context.Context, tx *db.Tx, to, key string, args ...any) error {
+	return a.Notify.Post(ctx, tx, notify.Letter{Email: to, Message: notify.Message{Key: key, Args: args}})
+}
+
+// places answers what indicator and yearbook ask of the tree.
+type places struct{ territory *territory.Service }
+
+// Below are the places right below another on a day.
+func (p places) Below(ctx context.Context, of region.Code, on ledger.Date) ([]region.Code, error) {
+	children, err := p.territory.Children(ctx, of, string(on))
+	if err != nil {
+		return nil, err
+	}
+	codes := make([]region.Code, len(children))
+	for i, c := range children {
+		codes[i] = c.Code
+	}
+	return codes, nil
+}
+
+// name is what a place was called on a day, or is called now when the day is
+// before its time.
+func (p places) name(ctx context.Context, of region.Code, on ledger.Date) (string, error) {
+	tree, err := p.territory.Tree(ctx)
+	if err != nil {
+		return "", err
+	}
+	if !tree.Known(of) {
+		return "", fault.Missing()
+	}
+	return tree.Name(of, string(on)), nil
+}
+
+// heir is the code of today for a code of a day.
+func (a *App) heir(code region.Code, on ledger.Date) region.Code {
+	tree, err := a.Territory.Tree(context.Background())
+	if err != nil {
+		a.Log.Error("the tree of places could not be read", "error", err)
+		return code
+	}
+	return tree.Heir(code, string(ledger.DateOf(a.DB.Now())))
+}
+
+func (a *App) enterpriseHooks() enterprise.Hooks {
+	subject := authz.Enterprise
+	return enterprise.Hooks{
+		Post: func(ctx context.Context, tx *db.Tx, facts ...ledger.Fact) error {
+			_, err := a.Ledger.Post(ctx, tx, facts...)
+			return err
+		},
+		Granted: func(ctx context.Context, tx *db.Tx, person string, e enterprise.ID) error {
+			_, err := a.Account.GrantParty(ctx, tx, authz.System("enterprise"), person, RoleOwner, authz.Party{Kind: subject, ID: string(e)})
+			return err
+		},
+		Revoked: func(ctx context.Context, tx *db.Tx, person string, e enterprise.ID) error {
+			return a.Account.RevokeParty(ctx, tx, authz.System("enterprise"), person, RoleOwner, authz.Party{Kind: subject, ID: string(e)})
+		},
+		Told: func(ctx context.Context, tx *db.Tx, n enterprise.News) error {
+			return a.tell(ctx, tx, n.Person, n.Key, n.Args...)
+		},
+		Merged: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
+			return a.Ledger.Merge(ctx, tx, subject, string(from), string(to))
+		},
+		Separated: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
+			return a.Ledger.Unmerge(ctx, tx, subject, string(from), string(to))
+		},
+		RulesChanged: func(ctx context.Context, tx *db.Tx) error {
+			return a.Jobs.Enqueue(ctx, tx, "enterprise.reclassify", struct{}{})
+		},
+		Place: func(ctx context.Context, _ db.Reader, town region.Code) error {
+			tree, err := a.Territory.Tree(ctx)
+			if err != nil {
+				return err
+			}
+			if _, ok := tree.Place(town, string(ledger.DateOf(a.DB.Now()))); !ok {
+				return fault.Fields{{Name: "region", Key: "field.choice"}}.Err()
+			}
+			return nil
+		},
+	}
+}
+
+// needNews brings the news of needs to inboxes.
+type needNews struct{ a *App }
+
+func (n needNews) message(m engagement.Message) notify.Message {
+	out := notify.Message{Key: m.Key, Args: m.Args}
+	if m.Record.Kind == engagement.Kind {
+		out.Link = "/needs/" + m.Record.ID
+	}
+	return out
+}
+
+func (n needNews) Tell(ctx context.Context, tx *db.Tx, m engagement.Message, persons ...string) error {
+	return n.a.Notify.Tell(ctx, tx, persons, n.message(m))
+}
+
+func (n needNews) TellHolders(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m engagement.Message) error {
+	return n.a.Notify.TellHolders(ctx, tx, right, over, n.message(m))
+}

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/indicator"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/jobs"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
+)
+
+// noticeVersion is the version of the privacy notice people agree to.
+const noticeVersion = "2026-11"
+
+// measures are every domain's.
+func measures() []ledger.Measure {
+	return slices.Concat(indicator.Measures(), enterprise.Measures(), institution.Measures(), engagement.Measures())
+}
+
+// moves carry every domain's records along when a place is re-coded.
+func moves() []territory.Move {
+	return []territory.Move{
+		func(ctx context.Context, tx *db.Tx, from, to region.Code) error {
+			_, err := account.MoveRegion(ctx, tx, from, to)
+			return err
+		},
+		enterprise.Move, institution.Move, engagement.Moved,
+	}
+}
+
+// kinds are every job.
+func (a *App) kinds() []jobs.Kind {
+	every := func(name string, s jobs.Schedule, run func(context.Context) error) jobs.Kind {
+		return jobs.KindOf(name, func(ctx context.Context, _ struct{}) error { return run(ctx) }, jobs.On(s))
+	}
+	return slices.Concat(a.Notify.Kinds(), a.news(), []jobs.Kind{
+		every("ledger.roll", jobs.Every(2*time.Second), a.roll),
+		every("engagement.watch", jobs.Every(5*time.Minute), a.watch),
+		every("account.sweep", jobs.Daily(3, 10), a.Account.Sweep),
+		every("gate.forget", jobs.Daily(3, 30), func(ctx context.Context) error {
+			return a.Gate.Forget(ctx, db.Millis(a.DB.Now().AddDate(0, 0, -30)))
+		}),
+		every("app.drafts", jobs.Daily(3, 40), a.forgetDrafts),
+	})
+}
+
+// roll moves the ledger's tail into its cells.
+func (a *App) roll(ctx context.Context) error {
+	n, err := a.Ledger.Roll(ctx)
+	jobs.Count(ctx, "facts", int64(n))
+	return err
+}

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"slices"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/indicator"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/yearbook"
+	"qiban.dev/qiban/internal/flow"
+)
+
+// The roles that come with the program. An installation may define more.
+const (
+	RoleStaff            = "centre-staff"      // 服务中心工作人员
+	RoleOfficial         = "official"          // 主管部门负责人
+	RoleOwner            = "owner"             // 企业负责人
+	RoleMember           = "enterprise-staff"  // 企业工作人员
+	RoleInstitution      = "institution-owner" // 机构负责人
+	RoleInstitutionStaff = "institution-staff" // 机构经办人
+)
+
+// roles are who may do what, as plain lists.
+func roles() []account.Role {
+	over := func(kind, name string, may ...[]authz.Permission) account.Role {
+		return account.Role{Role: authz.Role{Name: name, Permissions: slices.Concat(may...)}, Over: kind}
+	}
+	official := func(name string, may ...[]authz.Permission) account.Role {
+		r := over(account.OverRegion, name, may...)
+		r.Official = true
+		return r
+	}
+	admins := account.AdminRoles()
+	for i := range admins {
+		if admins[i].Admin == account.SecurityAdmin {
+			admins[i].Permissions = append(admins[i].Permissions, flow.SetCalendar, flow.SetLimit, enterprise.EditRule)
+		}
+	}
+	self := over("", account.Self, asking(), []authz.Permission{enterprise.Register, enterprise.Claim})
+	self.Over = ""
+	return append(admins,
+		self,
+		official(RoleStaff, looking(), desk(), returning()),
+		official(RoleOfficial, looking(), desk(), returning(), deciding()),
+		over(authz.Enterprise, RoleOwner, asking(), owning(), []authz.Permission{account.Invite, account.Withdraw, account.End}),
+		over(authz.Enterprise, RoleMember, asking(), owning()),
+		over(authz.Institution, RoleInstitution, serving(), []authz.Permission{institution.Edit, institution.SetOffering,
+			institution.SetContacts, account.Invite, account.Withdraw, account.End}),
+		over(authz.Institution, RoleInstitutionStaff, serving()),
+	)
+}
+
+// looking is what every official of a place sees.
+func looking() []authz.Permission {
+	return []authz.Permission{engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See}
+}
+
+// desk is the daily work of a service centre.
+func desk() []authz.Permission {
+	return []authz.Permission{
+		engagement.Post, engagement.Edit, engagement.Accept, engagement.Refuse, engagement.Assign, engagement.Ask,
+		engagement.Supply, engagement.Refer, engagement.Extend, engagement.MakeOffer, engagement.Recall, engagement.Deliver,
+		engagement.Correct, engagement.TakeBack, engagement.Finish, engagement.Withdraw, engagement.Reopen,
+		engagement.SeeContact, engagement.MakeCallback,
+		enterprise.Register, enterprise.Edit, enterprise.Verify, enterprise.Reject, enterprise.Close, enterprise.Reopen,
+		enterprise.Merge, enterprise.Separate, enterprise.DecideClaim, enterprise.DisputeClaim, enterprise.ViewContact,
+		institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetOffering,
+		institution.SetContacts, institution.AssignTask,
+		account.Invite, account.Withdraw, account.CheckPhone,
+	}
+}
+
+// returning is what an office does with its own statistical return.
+func returning() []authz.Permission {
+	return []authz.Permission{indicator.Fill, indicator.Submit, yearbook.Edit}
+}
+
+// deciding is what a place reserves for those who answer for it.
+func deciding() []authz.Permission {
+	return []authz.Permission{
+		engagement.Supervise, institution.SetTier, institution.SetDemonstration,
+		indicator.Accept, indicator.Return, indicator.Reopen, indicator.Target, indicator.Seal, indicator.Define,
+		yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
+	}
+}
+
+// asking is what whoever asks for a service does with their needs.
+func asking() []authz.Permission {
+	return []authz.Permission{
+		engagement.See, engagement.Post, engagement.Edit, engagement.Supply, engagement.ConfirmOne, engagement.Confirm,
+		engagement.Dispute, engagement.Rate, engagement.Withdraw, engagement.Reopen, engagement.SeeContact,
+	}
+}
+
+// owning is what an enterprise's people do with its entry in the register.
+func owning() []authz.Permission {
+	return []authz.Permission{enterprise.View, enterprise.Edit, enterprise.ViewContact}
+}
+
+// serving is what an institution's people do.
+func serving() []authz.Permission {
+	return []authz.Permission{
+		institution.See, institution.ReportTask, institution.SeeContacts,
+		engagement.See, engagement.AcceptWork, engagement.Decline, engagement.Deliver, engagement.Correct,
+		engagement.TakeBack, engagement.Finish, engagement.Ask, engagement.SeeContact,
+	}
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"qiban.dev/qiban/internal/config"
+	"qiban.dev/qiban/internal/notify"
+	"qiban.dev/qiban/internal/region"
+)
+
+type serveCommand struct {
+	config.Store
+	config.Serve
+	Demo bool `help:"Load the demonstration year first when the database is empty, and print its sign-ins."`
+}
+
+// Run serves until it is told to stop, then lets what is under way finish.
+func (c *serveCommand) Run(ctx context.Context, out io.Writer) error {
+	key, err := c.Secret(c.Store)
+	if err != nil {
+		return err
+	}
+	// Listening first says at once when the address is taken.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", c.Addr, err)
+	}
+	defer func() { _ = listener.Close() }()
+	a, err := Open(ctx, c.Store, Options{
+		Key: key, Place: region.Code(c.Place), ReadOnly: c.ReadOnly, Mail: c.mail(), Log: slog.Default(),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.Close() }()
+	if c.Demo {
+		if err := a.demonstrate(ctx, out); err != nil {
+			return err
+		}
+	}
+	handler, err := a.Handler(c.Serve)
+	if err != nil {
+		return err
+	}
+	if !c.ReadOnly {
+		if err := a.Jobs.Start(ctx); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(out, "Qiban 企伴 is at %s\n", address(c.URL, listener.Addr()))
+	return a.serve(ctx, listener, handler)
+}
+
+func (c *serveCommand) mail() notify.Mail {
+	m := notify.Mail{From: c.Mail.From, Site: c.URL, User: c.Mail.User, Password: c.Mail.Password, Folder: c.Mail.Folder}
+	m.Host, m.Port = c.Mail.HostPort()
+	return m
+}
+
+func address(url string, at net.Addr) string {
+	if url != "" {
+		return url
+	}
+	if tcp, ok := at.(*net.TCPAddr); ok && (tcp.IP.IsLoopback() || tcp.IP.IsUnspecified()) {
+		return fmt.Sprintf("http://localhost:%d", tcp.Port)
+	}
+	return "http://" + at.String()
+}
+
+// How long a client may take: to send its headers and its request, and to take
+// the answer. Slow ones must not hold the others up.
+const (
+	headersLong  = 5 * time.Second
+	requestLong  = 30 * time.Second
+	answerLong   = 60 * time.Second
+	idleLong     = 120 * time.Second
+	mostHeaders  = 32 << 10
+	shutdownLong = 20 * time.Second
+)
+
+func (a *App) serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: headersLong, ReadTimeout: requestLong, WriteTimeout: answerLong,
+		IdleTimeout: idleLong, MaxHeaderBytes: mostHeaders, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	a.Log.Info("stopping: finishing what is under way")
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLong)
+	defer cancel()
+	err := server.Shutdown(last)
+	return errors.Join(err, a.Jobs.Stop(last))
+}

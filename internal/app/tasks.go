@@ -1,0 +1,67 @@
+package app
+
+import (
+	"context"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/jobs"
+)
+
+// callbackShare is how many closed needs of a hundred are called back.
+const callbackShare = 10
+
+// watch looks after needs that nobody is looking at just now: it reminds, tells
+// the level above what is overdue, lets lapse what nobody confirms, and picks
+// what is called back.
+func (a *App) watch(ctx context.Context) error {
+	robot := engagement.Robot()
+	for _, task := range []struct {
+		count string
+		run   func(context.Context, authz.Actor) (int, error)
+	}{
+		{"reminded", a.Engagement.RemindAll},
+		{"escalated", a.Engagement.EscalateAll},
+		{"lapsed", a.Engagement.LapseAll},
+		{"picked", func(ctx context.Context, by authz.Actor) (int, error) {
+			return a.Engagement.PickCallbacks(ctx, by, callbackShare)
+		}},
+	} {
+		n, err := task.run(ctx, robot)
+		jobs.Count(ctx, task.count, int64(n))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// news are the jobs by which one domain learns what happened in another. Nobody
+// acts on these yet but the run records; evaluation of institutions will.
+func (a *App) news() []jobs.Kind {
+	heard := func(name string) jobs.Kind {
+		return jobs.KindOf(name, func(ctx context.Context, _ engagement.News) error {
+			jobs.Count(ctx, "needs", 1)
+			return nil
+		})
+	}
+	return []jobs.Kind{
+		heard(engagement.NewsClosed), heard(engagement.NewsRated), heard(engagement.NewsOverdue),
+		jobs.KindOf("enterprise.reclassify", func(ctx context.Context, _ struct{}) error { return a.reclassify(ctx) }),
+	}
+}
+
+// reclassify brings every size class up to date after a rule has changed.
+func (a *App) reclassify(ctx context.Context) error {
+	const batch = 200
+	by := authz.System("reclassify", enterprise.EditRule)
+	after := enterprise.ID("")
+	for {
+		next, err := a.Enterprise.Reclassify(ctx, by, a.Place, after, batch)
+		if err != nil || next == "" {
+			return err
+		}
+		after = next
+	}
+}
