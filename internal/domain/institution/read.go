@@ -67,6 +67,17 @@ func (s *Service) Public(ctx context.Context, f Filter, page db.Page) ([]Institu
 	return many(ctx, s.db, authz.Unbounded("published institutions are public"), f, page, s.today())
 }
 
+// Count is how many institutions the filter finds within the scope.
+func (s *Service) Count(ctx context.Context, scope authz.Scope, f Filter) (int, error) {
+	return count(ctx, s.db, scope, f, s.today())
+}
+
+// CountPublic is how many published institutions the filter finds.
+func (s *Service) CountPublic(ctx context.Context, f Filter) (int, error) {
+	f.Published, f.Ended = true, false
+	return count(ctx, s.db, authz.Unbounded("published institutions are public"), f, s.today())
+}
+
 // CountByCounty is how many published institutions sit in each county below the
 // region. Those of the city itself, at no county's place, are under its code.
 func (s *Service) CountByCounty(ctx context.Context, within region.Code) (map[region.Code]int, error) {

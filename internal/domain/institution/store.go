@@ -76,7 +76,7 @@ type Filter struct {
 	Tier          Tier
 	Theme         Theme
 	Demonstration bool
-	Text          string // part of its name
+	Text          string // part of its name or of a service's
 	Published     bool
 	Ended         bool // also those off the register
 }
@@ -104,7 +104,9 @@ func (f Filter) sql(day string) (string, []any) {
 		add(`d.id IS NOT NULL`)
 	}
 	if f.Text != "" {
-		add(`i.name LIKE ? ESCAPE '\'`, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text)+"%")
+		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
+		add(`(i.name LIKE ? ESCAPE '\' OR EXISTS (SELECT 1 FROM institution_service s
+			WHERE s.institution_id = i.id AND s.name LIKE ? ESCAPE '\' AND s.ended = 0))`, part, part)
 	}
 	if f.Published {
 		add(`i.published = 1`)
@@ -143,6 +145,14 @@ func many(ctx context.Context, r db.Reader, s authz.Scope, f Filter, page db.Pag
 		found[i] = rows[i].institution()
 	}
 	return found, next, nil
+}
+
+func count(ctx context.Context, r db.Reader, s authz.Scope, f Filter, day string) (int, error) {
+	where, args := s.SQL(columns())
+	more, values := f.sql(day)
+	var n int
+	err := r.Get(ctx, &n, `SELECT COUNT(*)`+fromInstitution+` WHERE `+where+more, append(append([]any{day, day, day, day}, args...), values...)...)
+	return n, err
 }
 
 func insert(ctx context.Context, tx *db.Tx, i *Institution) error {
