@@ -299,7 +299,7 @@ func (p *plan) flowArms(a *answer) []*arm {
 func (p *plan) sumArm(a *answer, s shape, w *where) *arm {
 	return &arm{to: a, args: w.args, sql: "SELECT " + p.selected(s) +
 		bigSum(s.sum(p.m.Sum)) + ", " + bigSum(s.n) + ", " + bigSum("("+s.n+") * f.reported") +
-		" FROM " + s.table + " WHERE " + w.String() + p.grouped(s)}
+		" FROM " + s.table + " WHERE " + w.String() + p.groupBy(s)}
 }
 
 // bigSum is a sum that stays a BIGINT on PostgreSQL, where it would become numeric.
@@ -314,7 +314,7 @@ func (p *plan) selected(s shape) string {
 	return b.String()
 }
 
-func (p *plan) grouped(s shape) string {
+func (p *plan) groupBy(s shape) string {
 	if len(p.cols) == 0 {
 		return ""
 	}
