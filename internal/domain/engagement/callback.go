@@ -27,7 +27,7 @@ const CallbackWithin = 30 * 24 * time.Hour
 // back. It depends on the id alone: nobody's liking, and the same on every run.
 func Chosen(id ID, percent int) bool {
 	sum := sha256.Sum256([]byte("callback " + string(id)))
-	return binary.BigEndian.Uint64(sum[:8])%100 < uint64(max(percent, 0)) //nolint:gosec // not negative
+	return binary.BigEndian.Uint64(sum[:8])%100 < uint64(max(percent, 0))
 }
 
 // PickCallbacks chooses among the needs closed in the last 30 days which to call

@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"context"
+	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -87,7 +88,7 @@ func (s *Service) Correct(ctx context.Context, by authz.Actor, id ID, version in
 		if err := s.uncount(ctx, tx, &d); err != nil {
 			return err
 		}
-		d.Work, d.Reason, d.State, d.ConfirmedAt = w, reason, Recorded, zero
+		d.Work, d.Reason, d.State, d.ConfirmedAt = w, reason, Recorded, time.Time{}
 		if err := s.place(ctx, tx, n, &d); err != nil {
 			return err
 		}
@@ -154,7 +155,7 @@ func (s *Service) TakeBack(ctx context.Context, by authz.Actor, id ID, version i
 
 // again lets the whole limit run on: the need is not finished after all.
 func (n *Need) again(tx *db.Tx) {
-	n.Finished, n.OnTime, n.Outcome = zero, false, NoOutcome
+	n.Finished, n.OnTime, n.Outcome = time.Time{}, false, NoOutcome
 	n.Whole = running(n.Whole, tx.Now)
 }
 

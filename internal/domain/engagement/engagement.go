@@ -119,14 +119,11 @@ type Told struct {
 	Supervised region.Level // the level told that it is overdue; None: nobody
 }
 
-// view is what the right to find the need is checked against; institutions are
-// all that it was ever offered to.
-func (n *Need) view(institutions ...string) authz.Target {
+// view is where the need lies and whose it is. A scope finds it besides by the
+// institutions it was offered to.
+func (n *Need) view() authz.Target {
 	t := n.asker()
 	t.Region = n.Region
-	for _, id := range institutions {
-		t = t.Of(authz.Institution, id)
-	}
 	return t
 }
 

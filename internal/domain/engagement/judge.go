@@ -25,6 +25,7 @@ func judge(n *Need, c institution.Candidate, past record, alike int) Proposal {
 			p.Rank += weights()[i]
 		case criteria.ToJudge, criteria.Unknown:
 			p.Rank += weights()[i] / 2
+		default: // what is not met adds nothing
 		}
 	}
 	// Between equals those bound closer to the service system come first.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"qiban.dev/qiban/internal/db"
-	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/ledger"
 )
 
@@ -61,11 +60,15 @@ func Measures() []ledger.Measure {
 
 // The records that facts come from. A delivery is its own; what was said of it
 // is another, so that each can be taken back alone.
-func ofNeed(id ID) ledger.Record               { return ledger.Record{Kind: Kind, ID: string(id)} }
-func closing(id ID) ledger.Record              { return ledger.Record{Kind: "closing", ID: string(id)} }
-func callbackOf(id ID) ledger.Record           { return ledger.Record{Kind: "callback", ID: string(id)} }
+func ofNeed(id ID) ledger.Record { return ledger.Record{Kind: Kind, ID: string(id)} }
+
+func closing(id ID) ledger.Record { return ledger.Record{Kind: "closing", ID: string(id)} }
+
+func callbackOf(id ID) ledger.Record { return ledger.Record{Kind: "callback", ID: string(id)} }
+
 func ofDelivery(delivery string) ledger.Record { return ledger.Record{Kind: "delivery", ID: delivery} }
-func ratingOf(delivery string) ledger.Record   { return ledger.Record{Kind: "rating", ID: delivery} }
+
+func ratingOf(delivery string) ledger.Record { return ledger.Record{Kind: "rating", ID: delivery} }
 
 func postedFact(n *Need) ledger.Fact {
 	asker := "enterprise"
@@ -145,6 +148,3 @@ func (s *Service) uncount(ctx context.Context, tx *db.Tx, d *Delivery) error {
 	_, err := s.ledger.Reverse(ctx, tx, ratingOf(d.ID), "")
 	return err
 }
-
-// today is the day of the change.
-func today(tx *db.Tx) string { return flow.DayOf(tx.Now) }

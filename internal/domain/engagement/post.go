@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -85,7 +86,7 @@ func (s *Service) draft(ctx context.Context, by authz.Actor, in *Posting) (Need,
 	choice(&f, "channel", in.Channel, Channels())
 	n := Need{
 		ID: ID(db.NewID()), Content: in.Content, Channel: in.Channel, Version: 1,
-		Enterprise: in.Enterprise, Person: in.Person, Region: in.Region, Requester: in.Contact.Name,
+		Enterprise: in.Enterprise, Person: in.Person, Region: in.Region, Requester: in.Name,
 	}
 	if in.Enterprise == "" && !in.Region.Valid() {
 		f.Add("region", "field.choice")
@@ -209,7 +210,7 @@ func (s *Service) Reopen(ctx context.Context, by authz.Actor, id ID, version int
 			return err
 		}
 		n.Whole = flow.NewClock(tx.Now)
-		n.ClosedAt, n.Finished, n.OnTime, n.Outcome = zero, zero, false, NoOutcome
+		n.ClosedAt, n.Finished, n.OnTime, n.Outcome = time.Time{}, time.Time{}, false, NoOutcome
 		n.Institution, n.InCharge = "", false
 		return s.tellDesk(ctx, tx, n, "need.told.reopened", "reason", reason)
 	})

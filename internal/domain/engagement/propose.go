@@ -152,10 +152,10 @@ func (s *Service) compare(ctx context.Context, n *Need) ([]Proposal, error) {
 	}
 	best := map[institution.ID]Proposal{}
 	for _, c := range found {
-		p := judge(n, c, past[string(c.Institution.ID)], alike[string(c.Institution.ID)])
-		old, seen := best[c.Institution.ID]
+		p := judge(n, c, past[string(c.ID)], alike[string(c.ID)])
+		old, seen := best[c.ID]
 		if !seen || compareProposals(p, old) < 0 {
-			best[c.Institution.ID] = p
+			best[c.ID] = p
 		}
 	}
 	all := make([]Proposal, 0, len(best))

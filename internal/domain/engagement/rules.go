@@ -1,6 +1,7 @@
 package engagement
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -260,12 +261,7 @@ func length(f *fault.Fields, name, value string, least, most int) {
 }
 
 func choice[T comparable](f *fault.Fields, name string, value T, all []T) {
-	for _, v := range all {
-		if v == value {
-			return
-		}
-	}
-	if !f.Has(name) {
+	if !slices.Contains(all, value) && !f.Has(name) {
 		f.Add(name, "field.choice")
 	}
 }

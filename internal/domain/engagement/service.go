@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -102,9 +103,7 @@ func (s *Service) step(ctx context.Context, by authz.Actor, id ID, version int, 
 		return Need{}, err
 	}
 	c.Detail = map[string]any{"from": was.State, "to": next}
-	for k, v := range m.detail {
-		c.Detail[k] = v
-	}
+	maps.Copy(c.Detail, m.detail)
 	var n Need
 	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		n = was

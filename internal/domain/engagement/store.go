@@ -86,7 +86,7 @@ func (r *row) need() (Need, error) {
 // instant reads what due stores.
 func instant(due int64) time.Time {
 	if due == never {
-		return zero
+		return time.Time{}
 	}
 	return db.Time(due)
 }

@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"context"
+	"errors"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -123,7 +124,7 @@ func (s *Service) each(ctx context.Context, by authz.Actor, do authz.Permission,
 			switch err := fn(n); {
 			case err == nil:
 				done++
-			case err == errSkip || fault.Is(err, fault.Stale) || fault.Is(err, fault.Conflict):
+			case errors.Is(err, errSkip) || fault.Is(err, fault.Stale) || fault.Is(err, fault.Conflict):
 			default:
 				return done, err
 			}

@@ -2,16 +2,12 @@ package engagement
 
 import (
 	"context"
-	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/region"
 )
-
-// zero is no instant.
-var zero time.Time
 
 // Accept takes the need on (受理, or 签收 after it was referred). Who accepts a
 // need that is nobody's handles it.

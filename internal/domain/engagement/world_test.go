@@ -2,7 +2,10 @@ package engagement_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,9 +52,17 @@ type told struct {
 	Key string
 }
 
-type inbox struct{ all *[]told }
+type inbox struct {
+	all *[]told
+	mu  *sync.Mutex
+}
+
+// stumble is the title of a need that cannot be posted: telling of it fails.
+const stumble = "这一件提不成"
 
 func (i inbox) Tell(_ context.Context, _ *db.Tx, m engagement.Message, persons ...string) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	for _, p := range persons {
 		*i.all = append(*i.all, told{p, m.Key})
 	}
@@ -59,6 +70,11 @@ func (i inbox) Tell(_ context.Context, _ *db.Tx, m engagement.Message, persons .
 }
 
 func (i inbox) TellHolders(_ context.Context, _ *db.Tx, right authz.Permission, over authz.Target, m engagement.Message) error {
+	if slices.Contains(m.Args, any(stumble)) {
+		return errors.New("no notice could be given")
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	to := string(over.Region)
 	for _, p := range over.Parties {
 		to += p.Kind
@@ -93,7 +109,7 @@ func open(t *testing.T, source string) *world {
 	w.must(err)
 	w.institutions = institution.New(d, g, w.ledger)
 	w.Service = engagement.New(d, g, w.ledger, w.flow, engagement.Hooks{
-		Notify: inbox{w.told},
+		Notify: inbox{w.told, &sync.Mutex{}},
 		Enqueue: func(_ context.Context, _ *db.Tx, name string, _ any) error {
 			*w.news = append(*w.news, name)
 			return nil
@@ -227,6 +243,7 @@ func (w *world) at(state flow.State) engagement.Need {
 	case engagement.Refused:
 		step(w.Refuse(ctx, county, n.ID, n.Version, "不属于服务范围"))
 		return n
+	default:
 	}
 	step(w.Accept(ctx, county, n.ID, n.Version))
 	switch state {
@@ -235,6 +252,7 @@ func (w *world) at(state flow.State) engagement.Need {
 	case engagement.Waiting:
 		step(w.Ask(ctx, county, n.ID, n.Version, "请补 11 月报表"))
 		return n
+	default:
 	}
 	step(w.Offer(ctx, county, n.ID, n.Version, w.guarantor, ""))
 	if state == engagement.Offered {

@@ -1,6 +1,7 @@
 package institution
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -222,12 +223,9 @@ func length(f *fault.Fields, name, value string, least, most int) {
 }
 
 func choice[T comparable](f *fault.Fields, name string, value T, all []T) {
-	for _, v := range all {
-		if v == value {
-			return
-		}
+	if !slices.Contains(all, value) {
+		f.Add(name, "field.choice")
 	}
-	f.Add(name, "field.choice")
 }
 
 func optionalDay(f *fault.Fields, name, value string) {

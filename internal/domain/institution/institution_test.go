@@ -1,7 +1,6 @@
 package institution_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -25,38 +24,32 @@ const (
 	hede    = region.Code("320924100") // 合德镇
 )
 
-// book remembers what was posted, and answers as a level does.
-type book struct{ facts []ledger.Fact }
-
-func (b *book) Post(_ context.Context, _ *db.Tx, facts ...ledger.Fact) ([]int64, error) {
-	b.facts = append(b.facts, facts...)
-	return make([]int64, len(facts)), nil
-}
-
-func (b *book) level(stream, day string) int {
-	newest := map[string]ledger.Fact{}
-	for _, f := range b.facts {
-		if f.Stream == stream && string(f.OccurredOn) <= day && f.OccurredOn >= newest[f.Subject.ID].OccurredOn {
-			newest[f.Subject.ID] = f
-		}
-	}
-	n := 0
-	for _, f := range newest {
-		n += int(f.Quantity)
-	}
-	return n
-}
-
 type world struct {
 	*institution.Service
-	db    *db.DB
-	book  *book
-	clock time.Time
+	t      *testing.T
+	db     *db.DB
+	ledger *ledger.Ledger
+	clock  time.Time
+}
+
+// level is how many the city has of a stock on a day.
+func (w *world) level(measure, day string) int {
+	w.t.Helper()
+	n, err := w.ledger.Value(w.t.Context(), w.db, ledger.Query{Measure: measure, Region: city, From: ledger.Date(day), To: ledger.Date(day)})
+	ok(w.t, err)
+	return int(n)
+}
+
+func (w *world) facts() int {
+	w.t.Helper()
+	var n int
+	ok(w.t, w.db.Get(w.t.Context(), &n, `SELECT COUNT(*) FROM ledger_fact`))
+	return n
 }
 
 func open(t *testing.T, source string) *world {
 	t.Helper()
-	w := &world{book: &book{}, clock: time.Date(2008, 6, 2, 9, 0, 0, 0, ledger.Shanghai)}
+	w := &world{t: t, clock: time.Date(2008, 6, 2, 9, 0, 0, 0, ledger.Shanghai)}
 	d, err := db.Open(t.Context(), source, db.Options{Clock: func() time.Time { return w.clock }})
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +59,9 @@ func open(t *testing.T, source string) *world {
 		t.Fatal(err)
 	}
 	w.db = d
-	w.Service = institution.New(d, gate.New(d, "yc"), w.book)
+	w.ledger, err = ledger.New(d, "yc", institution.Measures())
+	ok(t, err)
+	w.Service = institution.New(d, gate.New(d, "yc"), w.ledger)
 	return w
 }
 
@@ -153,7 +148,7 @@ func TestActs(t *testing.T) {
 		for name, do := range acts {
 			t.Run(name, func(t *testing.T) {
 				i := w.register(t, profile("射阳县纺织技术服务站", institution.TechnologyPlatform))
-				facts := len(w.book.facts)
+				facts := w.facts()
 				for who, c := range map[string]struct {
 					by   authz.Actor
 					v    int
@@ -167,8 +162,8 @@ func TestActs(t *testing.T) {
 						t.Errorf("%s: got %v, want %v", who, err, c.want)
 					}
 				}
-				if n := w.audits(t, i.ID); n != 1 || len(w.book.facts) != facts {
-					t.Fatalf("refused acts left %d audit entries and %d facts", n-1, len(w.book.facts)-facts)
+				if n := w.audits(t, i.ID); n != 1 || w.facts() != facts {
+					t.Fatalf("refused acts left %d audit entries and %d facts", n-1, w.facts()-facts)
 				}
 				if err := do(official(sheyang), i.ID, 1); err != nil {
 					t.Fatal(err)
@@ -204,14 +199,22 @@ func TestTheNumberOfInstitutionsFollowsTheirTerms(t *testing.T) {
 			stream, day string
 			want        int
 		}{
-			{"institution.all", "2004-12-31", 0}, {"institution.all", "2005-01-01", 1}, {"institution.all", "2008-06-02", 2},
+			{"institution.all", "2004-12-31", 0},
+			{"institution.all", "2005-01-01", 1},
+			{"institution.all", "2008-06-02", 2},
 			{"institution.centre", "2008-12-31", 1},
-			{"institution.core", "2005-12-31", 0}, {"institution.core", "2008-12-31", 1},
-			{"institution.demonstration", "2008-06-30", 0}, {"institution.demonstration", "2008-12-31", 1}, {"institution.demonstration", "2009-07-01", 0},
-			{"institution.other", "2008-06-30", 1}, {"institution.other", "2008-12-31", 0}, {"institution.other", "2009-07-01", 1},
-			{"institution.contact", "2008-07-31", 0}, {"institution.contact", "2008-12-31", 1},
+			{"institution.core", "2005-12-31", 0},
+			{"institution.core", "2008-12-31", 1},
+			{"institution.demonstration", "2008-06-30", 0},
+			{"institution.demonstration", "2008-12-31", 1},
+			{"institution.demonstration", "2009-07-01", 0},
+			{"institution.other", "2008-06-30", 1},
+			{"institution.other", "2008-12-31", 0},
+			{"institution.other", "2009-07-01", 1},
+			{"institution.contact", "2008-07-31", 0},
+			{"institution.contact", "2008-12-31", 1},
 		} {
-			if got := w.book.level(c.stream, c.day); got != c.want {
+			if got := w.level(c.stream, c.day); got != c.want {
 				t.Errorf("%s on %s: %d, want %d", c.stream, c.day, got, c.want)
 			}
 		}
@@ -220,8 +223,8 @@ func TestTheNumberOfInstitutionsFollowsTheirTerms(t *testing.T) {
 		_, err = w.Withdraw(t.Context(), by, law.ID, 3, "2008-10-01", "不再达标")
 		ok(t, err)
 		if got := []int{
-			w.book.level("institution.demonstration", "2008-09-30"), w.book.level("institution.demonstration", "2008-10-01"),
-			w.book.level("institution.other", "2008-12-31"),
+			w.level("institution.demonstration", "2008-09-30"), w.level("institution.demonstration", "2008-10-01"),
+			w.level("institution.other", "2008-12-31"),
 		}; !slices.Equal(got, []int{1, 0, 1}) {
 			t.Errorf("after the withdrawal: %v", got)
 		}
@@ -230,7 +233,7 @@ func TestTheNumberOfInstitutionsFollowsTheirTerms(t *testing.T) {
 		_, err = w.End(t.Context(), by, law.ID, 4, "2008-12-01", "停业")
 		ok(t, err)
 		for _, stream := range []string{"institution.other", "institution.contact"} {
-			if got := w.book.level(stream, "2010-01-01"); got != 0 {
+			if got := w.level(stream, "2010-01-01"); got != 0 {
 				t.Errorf("%s after its end: %d", stream, got)
 			}
 		}

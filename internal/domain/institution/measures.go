@@ -171,6 +171,6 @@ func (s *Service) count(ctx context.Context, tx *db.Tx, id ID, before, after *st
 	if err := setTurned(ctx, tx, id, slices.Compact(days)); err != nil {
 		return err
 	}
-	_, err := s.facts.Post(ctx, tx, facts...)
+	_, err := s.ledger.Post(ctx, tx, facts...)
 	return err
 }

@@ -11,20 +11,17 @@ import (
 	"qiban.dev/qiban/internal/ledger"
 )
 
-// Facts is where the stock of institutions is counted: the ledger.
-type Facts interface {
-	Post(ctx context.Context, tx *db.Tx, facts ...ledger.Fact) ([]int64, error)
-}
-
 // Service is the use cases of the register. It is safe for concurrent use.
 type Service struct {
-	db    *db.DB
-	gate  *gate.Gate
-	facts Facts
+	db     *db.DB
+	gate   *gate.Gate
+	ledger *ledger.Ledger
 }
 
 // New makes the service.
-func New(d *db.DB, g *gate.Gate, facts Facts) *Service { return &Service{db: d, gate: g, facts: facts} }
+func New(d *db.DB, g *gate.Gate, l *ledger.Ledger) *Service {
+	return &Service{db: d, gate: g, ledger: l}
+}
 
 func (s *Service) today() string { return string(ledger.DateOf(s.db.Now())) }
 
