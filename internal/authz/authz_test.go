@@ -60,8 +60,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"a peer site with it", authz.Actor{Kind: authz.Peer, Grants: []authz.Grant{{Role: clerk}}}, accept, authz.At("320924"), false},
 		{"nobody with it", authz.Actor{Grants: []authz.Grant{{Role: clerk}}}, accept, authz.At("320924"), false},
 		{"a grant over a region that is none", person(authz.Grant{Role: clerk, Region: "32"}), accept, authz.At("320924"), false},
-		{"a grant over a party without an id", person(authz.Grant{Role: owner, Party: authz.Party{Kind: authz.Enterprise}}), edit,
-			authz.Target{Parties: []authz.Party{{Kind: authz.Enterprise}}}, false},
+		{
+			"a grant over a party without an id", person(authz.Grant{Role: owner, Party: authz.Party{Kind: authz.Enterprise}}), edit,
+			authz.Target{Parties: []authz.Party{{Kind: authz.Enterprise}}},
+			false,
+		},
 	} {
 		if got := c.by.May(c.do, c.on); got != c.want {
 			t.Errorf("%s: %t, want %t", c.who, got, c.want)

@@ -2,7 +2,6 @@ package db_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 // on one source.
 func open(t testing.TB, source string, change ...func(*db.Options)) *db.DB {
 	t.Helper()
-	opts := db.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	opts := db.Options{Log: slog.New(slog.DiscardHandler)}
 	for _, c := range change {
 		c(&opts)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -44,7 +43,7 @@ func TestMain(m *testing.M) {
 }
 
 func runChild(work func(*db.DB) error) error {
-	d, err := db.Open(context.Background(), os.Getenv(sourceEnv), db.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	d, err := db.Open(context.Background(), os.Getenv(sourceEnv), db.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func runChild(work func(*db.DB) error) error {
 // child starts the test binary in a role and returns what it prints.
 func child(t *testing.T, role, source string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0]) //nolint:gosec // this test binary
+	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"="+role, sourceEnv+"="+source)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -162,7 +161,7 @@ func TestKillingTheProgramLosesNothingAcknowledged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			source := c.source()
 			d := items(t, source)
-			random := rand.New(rand.NewPCG(2009, 2)) //nolint:gosec // a test that can be run again
+			random := rand.New(rand.NewPCG(2009, 2))
 			var acknowledged []string
 			for round := range c.rounds {
 				cmd, out := child(t, "write", source)
@@ -213,7 +212,7 @@ func fillTheDisk(d *db.DB) error {
 	if err != nil {
 		return err
 	}
-	room := uint64(journal.Size()) + 1<<20 //nolint:gosec // a size is not negative
+	room := uint64(journal.Size()) + 1<<20
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: room, Max: before.Max}); err != nil {
 		return err
 	}

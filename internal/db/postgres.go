@@ -112,8 +112,7 @@ func (s *severed) Unwrap() error { return s.error }
 // passing reports failures that a retry outlives: serialization, deadlock, a
 // read-only standby before promotion, a server going down, a lost connection.
 func passing(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pg.Code {
 		case "25006", "40001", "40P01", "57P01", "57P02", "57P03":
 			return true
@@ -127,8 +126,7 @@ func passing(err error) bool {
 
 // Unique reports that err is the breach of a unique constraint.
 func Unique(err error) bool {
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 	}
 	var pg *pgconn.PgError
@@ -160,15 +158,13 @@ func known(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || fault.Of(err) != fault.Internal {
 		return err
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		if kind, ok := sqliteKind(lite); ok {
 			return fault.Because(err, kind, "fault.unavailable")
 		}
 		return err
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		if passing(err) || strings.HasPrefix(pg.Code, "53") {
 			return fault.Because(err, fault.Unavailable, "fault.unavailable")
 		}

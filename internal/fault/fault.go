@@ -90,8 +90,7 @@ func Missing() *Error { return New(NotFound, "fault.not_found") }
 // Of returns the kind of err: Internal for anything that is not a fault.
 // It must not be called with nil.
 func Of(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return Internal

@@ -92,8 +92,10 @@ func (g *Gate) head(ctx context.Context, tx *db.Tx, lane int64) (Entry, error) {
 // chain is the entry's hash after prev: SHA-256 over the JSON of every field
 // but the hash itself, in a fixed order.
 func (e Entry) chain(prev string) string {
-	raw, err := json.Marshal([]any{prev, e.Lane, e.Seq, e.At, e.Site, e.ActorKind, e.ActorID, e.Action,
-		e.RecordKind, e.RecordID, e.Region, e.Detail})
+	raw, err := json.Marshal([]any{
+		prev, e.Lane, e.Seq, e.At, e.Site, e.ActorKind, e.ActorID, e.Action,
+		e.RecordKind, e.RecordID, e.Region, e.Detail,
+	})
 	if err != nil {
 		panic(err) // strings and integers always marshal
 	}

@@ -49,8 +49,7 @@ func (r *Repeated) Error() string { return "already done: " + r.Record.Kind + " 
 // Again returns the id of the record that an earlier request with the same key
 // made, when err says so.
 func Again(err error) (id string, ok bool) {
-	var r *Repeated
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*Repeated](err); ok {
 		return r.Record.ID, true
 	}
 	return "", false

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -34,7 +33,7 @@ type hall struct {
 func newHall(t *testing.T, source string) *hall {
 	t.Helper()
 	ctx := context.Background()
-	d, err := db.Open(ctx, source, db.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	d, err := db.Open(ctx, source, db.Options{Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(func() { _ = d.Close() })
 	_, err = d.Migrate(ctx)

@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -16,7 +15,7 @@ import (
 	"qiban.dev/qiban/internal/testkit"
 )
 
-func silent() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // open is a migrated database with the queue's tables.
 func open(t testing.TB, source string) *db.DB {

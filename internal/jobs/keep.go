@@ -18,9 +18,11 @@ const (
 )
 
 // unfinished are the states of a job that has not come to its end.
-var unfinished = []rivertype.JobState{
-	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
-	rivertype.JobStateRunning, rivertype.JobStateScheduled,
+func unfinished() []rivertype.JobState {
+	return []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+		rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}
 }
 
 // periodic is River's list of the repeating kinds. Each is asked for when its
@@ -39,7 +41,7 @@ func (j *Jobs) periodic() []*river.PeriodicJob {
 			// Unlike Unique this also counts a run under way: it is simply early.
 			return payload{kind: k.Name, raw: []byte("{}")}, &river.InsertOpts{
 				Queue: k.Queue, MaxAttempts: k.MaxAttempts,
-				UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished},
+				UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()},
 			}
 		}, &river.PeriodicJobOpts{RunOnStart: true}))
 	}

@@ -97,7 +97,7 @@ func TestAKilledWorkerLosesNoJob(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		random := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // a test that can be run again
+		random := rand.New(rand.NewPCG(7, 7))
 		const rounds = 8
 		for range rounds {
 			killOnce(t, source, 50*time.Millisecond+time.Duration(random.Int64N(int64(300*time.Millisecond))))
@@ -150,7 +150,7 @@ func TestAKilledWorkerLosesNoJob(t *testing.T) {
 // killOnce runs a child and kills it a while after it began to work.
 func killOnce(t *testing.T, source string, after time.Duration) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0]) //nolint:gosec // this test binary
+	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"="+source)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()

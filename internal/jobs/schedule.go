@@ -2,9 +2,11 @@ package jobs
 
 import "time"
 
-// zone is where days begin (北京时间). It has had no summer time since 1991, so
+// beijing is where days begin (北京时间). It has had no summer time since 1991, so
 // a fixed offset needs no time zone data.
-var zone = time.FixedZone("Asia/Shanghai", 8*3600)
+const beijing = 8 * time.Hour
+
+func zone() *time.Location { return time.FixedZone("Asia/Shanghai", int(beijing/time.Second)) }
 
 // Schedule is when a job repeats. Make one with Every, Daily or Monthly.
 type Schedule struct {
@@ -28,16 +30,14 @@ func Monthly(day, hour, minute int) Schedule {
 // Next is the first time after t that the job is due.
 func (s Schedule) Next(t time.Time) time.Time {
 	if s.every > 0 {
-		_, offset := t.In(zone).Zone()
-		shift := time.Duration(offset) * time.Second
-		return t.Add(shift).Truncate(s.every).Add(s.every).Add(-shift)
+		return t.Add(beijing).Truncate(s.every).Add(s.every).Add(-beijing)
 	}
-	y, m, d := t.In(zone).Date()
+	y, m, d := t.In(zone()).Date()
 	if s.day > 0 {
 		d = s.day
 	}
 	for {
-		due := time.Date(y, m, d, 0, 0, 0, 0, zone).Add(s.sinceDaybreak)
+		due := time.Date(y, m, d, 0, 0, 0, 0, zone()).Add(s.sinceDaybreak)
 		switch {
 		case due.After(t):
 			return due

@@ -7,7 +7,7 @@ import (
 
 func TestSchedulesKeepToTheClockOfBeijing(t *testing.T) {
 	at := func(s string) time.Time {
-		when, err := time.ParseInLocation("2006-01-02 15:04:05", s, zone)
+		when, err := time.ParseInLocation("2006-01-02 15:04:05", s, zone())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +30,7 @@ func TestSchedulesKeepToTheClockOfBeijing(t *testing.T) {
 		{"over the year by months", Monthly(1, 0, 0), "2008-12-05 00:00:00", "2009-01-01 00:00:00"},
 	} {
 		if got := c.s.Next(at(c.from)); !got.Equal(at(c.next)) {
-			t.Errorf("%s: after %s comes %s, want %s", c.name, c.from, got.In(zone), c.next)
+			t.Errorf("%s: after %s comes %s, want %s", c.name, c.from, got.In(zone()), c.next)
 		}
 	}
 	for _, c := range []struct {

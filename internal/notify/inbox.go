@@ -85,7 +85,7 @@ func (n *Notify) Unread(ctx context.Context, person string) (int, error) {
 // MarkRead marks messages of the person as read, all of them when no id is
 // given. What is already read, or somebody else's, stays as it is.
 func (n *Notify) MarkRead(ctx context.Context, person string, ids ...string) error {
-	return n.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return n.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { //nolint:forbidigo // an inbox is nobody's record but its reader's
 		const query = `UPDATE notify_message SET read_at = ? WHERE person = ? AND read_at = 0`
 		now := db.Millis(tx.Now)
 		if len(ids) == 0 {
@@ -109,7 +109,7 @@ const (
 
 // tidy deletes messages that have been kept long enough.
 func (n *Notify) tidy(ctx context.Context, _ struct{}) error {
-	return n.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return n.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { //nolint:forbidigo // an inbox is nobody's record but its reader's
 		deleted, err := tx.Exec(ctx, `DELETE FROM notify_message WHERE created < ? OR (read_at > 0 AND read_at < ?)`,
 			db.Millis(tx.Now.Add(-keepUnread)), db.Millis(tx.Now.Add(-keepRead)))
 		jobs.Count(ctx, "deleted", deleted)

@@ -258,8 +258,10 @@ func TestNoNameAddsAHeaderOrARecipient(t *testing.T) {
 	o.people[2].Email = "li@yancheng.example, victim@elsewhere.example"
 	o.tell(stale(evil), "wang", "smith", "li")
 	o.write(func(ctx context.Context, tx *db.Tx) error {
-		return o.Post(ctx, tx, notify.Letter{Name: evil, Email: "new@yancheng.example", Lang: text.En,
-			Message: notify.Message{Key: "notify.mail.greeting", Args: []any{"name", evil}, Link: "/password?t=abc"}})
+		return o.Post(ctx, tx, notify.Letter{
+			Name: evil, Email: "new@yancheng.example", Lang: text.En,
+			Message: notify.Message{Key: "notify.mail.greeting", Args: []any{"name", evil}, Link: "/password?t=abc"},
+		})
 	})
 	o.deliver()
 	if len(box.mails) != 2 {

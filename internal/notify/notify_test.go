@@ -3,7 +3,6 @@ package notify_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -34,7 +33,7 @@ const accept authz.Permission = "engagement.need.accept"
 
 func newOffice(t *testing.T, source string, mail notify.Mail) *office {
 	t.Helper()
-	ctx, silent := context.Background(), slog.New(slog.NewTextHandler(io.Discard, nil))
+	ctx, silent := context.Background(), slog.New(slog.DiscardHandler)
 	d, err := db.Open(ctx, source, db.Options{Log: silent})
 	if err != nil {
 		t.Fatal(err)
@@ -272,10 +271,12 @@ func TestOldMessagesGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	none := func(context.Context, db.Reader, []string) ([]notify.Person, error) { return nil, nil }
-	n, err := notify.New(d, nil, notify.Options{People: none,
+	n, err := notify.New(d, nil, notify.Options{
+		People: none,
 		Holders: func(context.Context, db.Reader, authz.Permission, authz.Target) ([]notify.Person, error) {
 			return nil, nil
-		}})
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
