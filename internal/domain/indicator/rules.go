@@ -6,6 +6,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/region"
 )
 
 // Lifecycle is the way of a statistical return.
@@ -53,7 +54,7 @@ func checkValues(defs map[string]Definition, values map[string]float64) error {
 			bad.Add(id, "field.range", "min", 0, "max", int64(mostValue/d.Factor()))
 		case v < 0:
 			bad.Add(id, "indicator.negative")
-		case math.Abs(v*d.Factor()-math.Round(v*d.Factor())) > 1e-6:
+		case math.Abs(v*d.Factor()-math.Round(v*d.Factor())) > 0.01: // more than binary fractions add
 			bad.Add(id, "indicator.too_fine", "unit", d.Unit)
 		}
 		if whole, ok := values[d.Of]; d.Of != "" && ok && v > whole {
@@ -66,4 +67,10 @@ func checkValues(defs map[string]Definition, values map[string]float64) error {
 // Permissions are the verbs of this domain, for the catalogue of rights.
 func Permissions() []authz.Permission {
 	return []authz.Permission{View, Fill, Submit, Accept, Return, Reopen, Target, Seal, Define}
+}
+
+// CheckValues answers every value of an office's return that breaks a rule, as
+// FillIn does, without keeping anything. defs are those in force for its year.
+func CheckValues(defs []Definition, office region.Code, values map[string]float64) error {
+	return checkValues(byID(Reported(defs, office)), values)
 }
