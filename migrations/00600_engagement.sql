@@ -9,6 +9,7 @@ CREATE TABLE need (
     region         TEXT COLLATE "C" NOT NULL,
     office         TEXT COLLATE "C" NOT NULL,
     enterprise_id  TEXT COLLATE "C" NOT NULL,
+    posted_for     TEXT COLLATE "C" NOT NULL,
     person_id      TEXT COLLATE "C" NOT NULL,
     requester      TEXT NOT NULL,
     size           TEXT NOT NULL,

@@ -312,4 +312,6 @@ type Event struct {
 	By       string
 	ByName   string
 	Note     string
+	Took     int // working days since the state it left began; 0 on the same day
+	Limit    int // working days it should have taken, 0 when no limit ran
 }

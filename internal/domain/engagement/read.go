@@ -61,6 +61,7 @@ func (s *Service) Get(ctx context.Context, by authz.Actor, id ID) (Detail, error
 		return Detail{}, err
 	}
 	now := s.db.Now()
+	t.measure(&n, d.Events)
 	d.Lamp = t.lamp(&n, now)
 	if due, ok := t.deadline(&n, now); ok && !s.life.Ended(n.State) {
 		d.Deadline = &due

@@ -55,6 +55,7 @@ const (
 	Lapse      authz.Permission = "engagement.need.lapse"
 	Escalate   authz.Permission = "engagement.need.escalate"
 	Remind     authz.Permission = "engagement.need.remind"
+	Retime     authz.Permission = "engagement.need.retime"
 
 	SeeContact   authz.Permission = "engagement.contact.see"
 	Supervise    authz.Permission = "engagement.need.supervise" // to be told of what is overdue below
@@ -64,7 +65,7 @@ const (
 
 // Permissions are all rights of this domain, each once.
 func Permissions() []authz.Permission {
-	return append(Lifecycle().Permissions(), See, SeeContact, Supervise, PickCallback, MakeCallback)
+	return append(Lifecycle().Permissions(), See, Retime, SeeContact, Supervise, PickCallback, MakeCallback)
 }
 
 // Lifecycle is the one process of a need.
@@ -97,7 +98,7 @@ func Lifecycle() flow.Lifecycle {
 			{Do: Supply, From: []flow.State{Waiting}, To: Posted, Or: []flow.State{Referred, Taken, InProgress}, Who: "enterprise"},
 			{Do: Edit, From: append([]flow.State{Waiting}, early...), To: flow.Stay, Who: "enterprise"},
 			{Do: Refer, From: early, To: Referred, Who: "centre"},
-			{Do: Refuse, From: early, To: Refused, Who: "centre"},
+			{Do: Refuse, From: append([]flow.State{Waiting}, early...), To: Refused, Who: "centre", Guard: "unserved"},
 			{Do: Assign, From: append([]flow.State{Waiting}, handled...), To: flow.Stay, Who: "centre"},
 			{Do: Extend, From: []flow.State{Taken, InProgress}, To: flow.Stay, Who: "centre"},
 			{Do: Withdraw, From: append([]flow.State{Waiting}, handled...), To: Withdrawn, Who: "enterprise", Guard: "unserved"},
@@ -120,7 +121,7 @@ func on(n *Need, do authz.Permission) authz.Target {
 		return n.asked()
 	case Deliver, Correct, TakeBack, Finish, Ask:
 		return n.hands()
-	case Remind, Escalate, Lapse, PickCallback, See:
+	case Remind, Escalate, Lapse, Retime, PickCallback, See:
 		return n.view()
 	default:
 		return n.desk()

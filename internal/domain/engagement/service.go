@@ -50,6 +50,9 @@ type News struct {
 type Hooks struct {
 	Notify  Notify
 	Enqueue func(ctx context.Context, tx *db.Tx, name string, args any) error
+	// Holds reports whether a person holds the right over the target, so that a
+	// need is assigned only to somebody who can handle it.
+	Holds func(ctx context.Context, r db.Reader, person string, right authz.Permission, over authz.Target) (bool, error)
 }
 
 // Service is the use cases. It is safe for concurrent use.

@@ -7,6 +7,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
@@ -153,12 +154,12 @@ func collateral(all []Collateral) string {
 
 func insert(ctx context.Context, tx *db.Tx, n *Need) error {
 	n.UpdatedAt = tx.Now
-	_, err := tx.Exec(ctx, `INSERT INTO need (`+strings.ReplaceAll(needColumns, "n.", "")+`)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+	_, err := tx.Exec(ctx, `INSERT INTO need (`+strings.ReplaceAll(needColumns, "n.", "")+`, posted_for)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		string(n.ID), n.Number, string(n.Region), string(n.Office), n.Enterprise, n.Person, n.Requester, n.Size, string(n.Channel), string(n.Theme),
 		n.Title, n.Text, n.Amount, n.Months, collateral(n.Collateral), n.WantedBy, string(n.State), string(n.Back), string(n.Institution), db.Bool(n.InCharge),
 		n.Assignee, n.AssigneeName, n.Whole.Text(), n.Step.Text(), dueOf(n.Due), n.DueStep, millis(n.PostedAt), millis(n.Finished), db.Bool(n.OnTime),
-		millis(n.ClosedAt), string(n.Outcome), db.Bool(n.Rated), db.Bool(n.Told.Reminded), int64(n.Told.Supervised), n.Version, db.Millis(tx.Now))
+		millis(n.ClosedAt), string(n.Outcome), db.Bool(n.Rated), db.Bool(n.Told.Reminded), int64(n.Told.Supervised), n.Version, db.Millis(tx.Now), n.Enterprise)
 	return err
 }
 
@@ -224,6 +225,29 @@ func Moved(ctx context.Context, tx *db.Tx, from, to region.Code) error {
 	for _, column := range []string{"need SET region", "need SET office", "need_callback SET region", "need_callback SET office"} {
 		where := column[strings.LastIndexByte(column, ' ')+1:]
 		if _, err := tx.Exec(ctx, `UPDATE `+column+` = ? WHERE `+where+` = ?`, string(to), string(from)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rejoin lets the needs of two enterprises follow when their entries are merged
+// into one or separated again: each belongs to the entry that stands today for
+// the one it was posted for. The register calls it in its own transaction, once
+// its own entries are changed, and records the change there.
+func Rejoin(ctx context.Context, tx *db.Tx, a, b enterprise.ID) error {
+	var posted []enterprise.ID
+	if err := tx.Select(ctx, &posted, `SELECT DISTINCT posted_for FROM need WHERE enterprise_id IN (?, ?)`, a, b); err != nil {
+		return err
+	}
+	for _, first := range posted {
+		now, err := enterprise.Resolve(ctx, tx, first)
+		if err != nil {
+			return err
+		}
+		// The version goes up: whoever is changing the need looks again first.
+		if _, err := tx.Exec(ctx, `UPDATE need SET enterprise_id = ?, version = version + 1 WHERE posted_for = ? AND enterprise_id <> ?`,
+			now, first, now); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
@@ -300,4 +301,85 @@ func TestTheClockStandsStillForTheEnterprise(t *testing.T) {
 	if d.Deadline == nil || d.Deadline.Total != 15 || len(d.Strip) == 0 || d.Lamp.Key == "" {
 		t.Errorf("the page's deadline: %+v", d.Deadline)
 	}
+}
+
+func TestANeedIsAssignedToSomebodyWhoCanHandleIt(t *testing.T) {
+	w := open(t, t.TempDir())
+	n := w.at(engagement.Taken)
+	if _, err := w.Assign(t.Context(), staff(sheyang), n.ID, n.Version, "a stranger", "外人"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a stranger: %v", err)
+	}
+	n, err := w.Assign(t.Context(), staff(sheyang), n.ID, n.Version, "zhao", "赵敏")
+	if err != nil || n.AssigneeName != "赵敏" {
+		t.Errorf("%s, %v", n.AssigneeName, err)
+	}
+}
+
+func TestTheHistorySaysHowLongEachStepTook(t *testing.T) {
+	w := open(t, t.TempDir())
+	n := w.post()
+	w.clock = at("2008-12-26", 9)
+	n, err := w.Accept(t.Context(), staff(sheyang), n.ID, n.Version)
+	w.must(err)
+	w.clock = at("2008-12-29", 9)
+	n, err = w.Offer(t.Context(), staff(sheyang), n.ID, n.Version, w.guarantor, "")
+	w.must(err)
+	w.clock = at("2009-01-05", 9)
+	n, err = w.DeclineOffer(t.Context(), people(w.guarantor), n.ID, n.Version, "目前不做棉纺织行业")
+	w.must(err)
+	d, err := w.Get(t.Context(), staff(sheyang), n.ID)
+	w.must(err)
+	var took [][2]int
+	for _, e := range d.Events {
+		took = append(took, [2]int{e.Took, e.Limit})
+	}
+	// Accepted in one of two days, offered a working day later, answered after
+	// four of three: the holiday does not count, Sunday 4 January does.
+	if want := [][2]int{{0, 0}, {1, 2}, {1, 0}, {4, 3}}; !slices.Equal(took, want) {
+		t.Errorf("took %v, want %v", took, want)
+	}
+	if o := d.Offers[0]; o.OnTime || o.Words != "目前不做棉纺织行业" {
+		t.Errorf("the answer: %+v", o)
+	}
+	if last := d.Ahead; len(last) == 0 || last[0].Do != engagement.MakeOffer {
+		t.Errorf("what is still to come: %v", last)
+	}
+}
+
+// Two entries of one enterprise are merged: its needs come together, and part
+// again when the merger is undone.
+func TestNeedsFollowAMerger(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		ctx := t.Context()
+		n := w.post()
+		twin := w.enterprise("射阳县鹤乡纺织厂", hede, 9)
+		w.must(w.enterprises.Merge(ctx, staff(city), w.mill, w.versionOf(w.mill), twin, "同一家企业"))
+		if _, err := w.Get(ctx, owner(twin), n.ID); err != nil {
+			t.Errorf("the owner of the entry that stands: %v", err)
+		}
+		if _, err := w.Get(ctx, owner(w.mill), n.ID); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the owner of the alias: %v", err)
+		}
+		// Entered under the old entry, it is filed under the one that stands.
+		again, err := w.Post(ctx, staff(sheyang), engagement.Posting{Enterprise: string(w.mill), Content: loan(), Contact: chen(), Channel: engagement.Visit})
+		w.must(err)
+		if again.Enterprise != string(twin) {
+			t.Errorf("filed under %s", again.Enterprise)
+		}
+		w.must(w.enterprises.Separate(ctx, staff(city), w.mill, w.versionOf(w.mill), "是两家企业"))
+		if _, err := w.Get(ctx, owner(w.mill), n.ID); err != nil {
+			t.Errorf("its own owner, after it was undone: %v", err)
+		}
+		if _, err := w.Get(ctx, owner(twin), n.ID); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the other owner: %v", err)
+		}
+	})
+}
+
+func (w *world) versionOf(id enterprise.ID) int {
+	w.t.Helper()
+	e, err := w.enterprises.Get(w.t.Context(), staff(city), id)
+	w.must(err)
+	return e.Version
 }

@@ -3,18 +3,20 @@ package engagement
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
 )
 
-// Robot is the actor of this domain's tasks: it may remind, escalate, let lapse
-// and pick, and nothing else.
+// Robot is the actor of this domain's tasks: it may remind, escalate, let lapse,
+// work out limits anew and pick, and nothing else.
 func Robot() authz.Actor {
-	return authz.System("engagement", Remind, Escalate, Lapse, PickCallback)
+	return authz.System("engagement", Remind, Escalate, Lapse, Retime, PickCallback)
 }
 
 // inBatches is how many needs a task looks at in one query.
@@ -102,6 +104,49 @@ func (s *Service) LapseAll(ctx context.Context, by authz.Actor) (int, error) {
 		})
 		return err
 	})
+}
+
+// RetimeAll works out anew by when everything is due, after the holidays of a
+// year were announced or changed (节假日调整). It returns how many moved.
+func (s *Service) RetimeAll(ctx context.Context, by authz.Actor) (int, error) {
+	t, err := s.times(ctx)
+	if err != nil {
+		return 0, err
+	}
+	moved, due, id := 0, int64(-1), ""
+	scope, args := by.Scope(Retime).SQL(columns())
+	for {
+		needs, err := many(ctx, s.db, scope+` AND n.due < ? AND (n.due > ? OR (n.due = ? AND n.id > ?)) ORDER BY n.due, n.id LIMIT ?`,
+			append(slices.Clone(args), never, due, due, id, inBatches)...)
+		if err != nil || len(needs) == 0 {
+			return moved, err
+		}
+		last := &needs[len(needs)-1]
+		due, id = dueOf(last.Due), string(last.ID)
+		for i := range needs {
+			n := &needs[i]
+			was := n.Due
+			if t.set(n, s.db.Now()); n.Due.Equal(was) {
+				continue
+			}
+			c := gate.Change{
+				By: by, Do: Retime, On: n.view(), Record: gate.Record{Kind: Kind, ID: string(n.ID)},
+				Detail: map[string]any{"from": flow.DayOf(was), "to": flow.DayOf(n.Due)},
+			}
+			err := s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+				// Not a change of the need itself: whoever has it open need not reload.
+				return tx.ExecOne(ctx, `UPDATE need SET due = ?, due_step = ? WHERE id = ? AND version = ?`,
+					dueOf(n.Due), n.DueStep, string(n.ID), n.Version)
+			})
+			switch {
+			case fault.Is(err, fault.Stale): // changed meanwhile, and so worked out anew
+			case err != nil:
+				return moved, err
+			default:
+				moved++
+			}
+		}
+	}
 }
 
 // each calls fn with every need in a state where do can be done and the

@@ -8,6 +8,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/testkit"
 )
 
@@ -151,4 +152,29 @@ func TestChosenIsAboutTheShare(t *testing.T) {
 	if chosen < 140 || chosen > 260 || engagement.Chosen("x", 0) || !engagement.Chosen("x", 100) {
 		t.Errorf("%d of 2000 for ten per cent", chosen)
 	}
+}
+
+func TestAnnouncedHolidaysMoveWhatIsDue(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		n := w.at(engagement.Taken) // by 9 January 2009
+		w.at(engagement.Waiting)
+		w.at(engagement.Closed)
+		clerk := authz.Actor{Kind: authz.Human, ID: "security", Grants: role([]authz.Permission{flow.SetCalendar}, authz.Grant{Region: city})}
+		w.must(w.flow.SetYear(t.Context(), clerk, 2009, "演练", []flow.Day{
+			{On: "2009-01-01", Kind: flow.Rest}, {On: "2009-01-02", Kind: flow.Rest}, {On: "2009-01-07", Kind: flow.Rest},
+		}))
+		if got := w.count(w.RetimeAll(t.Context(), engagement.Robot())); got != 1 {
+			t.Errorf("%d moved", got)
+		}
+		d, err := w.Get(t.Context(), staff(sheyang), n.ID)
+		w.must(err)
+		// 4 January is a plain Sunday now, and 7 January a holiday.
+		if got := flow.DayOf(d.Due); got != "2009-01-13" || d.Version != n.Version {
+			t.Errorf("due %s, version %d", got, d.Version)
+		}
+		if got := w.count(w.RetimeAll(t.Context(), engagement.Robot())); got != 0 {
+			t.Errorf("%d moved again", got)
+		}
+	})
 }

@@ -92,3 +92,23 @@ func running(k flow.Clock, now time.Time) flow.Clock {
 	k, _ = k.Resume(now)
 	return k
 }
+
+// measure fills in how long each step of a history took (用时), and how long it
+// should have taken at most.
+func (t times) measure(n *Need, events []Event) {
+	var since time.Time // when the present state began
+	for i := range events {
+		e := &events[i]
+		if e.From == e.To {
+			continue
+		}
+		if !since.IsZero() && e.From != Waiting {
+			began := flow.DayOf(since)
+			e.Took = max(0, t.calendar.Between(began, flow.DayOf(e.At)))
+			if l, ok := t.limits.Find(n.limitType(), stepLimit(e.From), began); ok && l.Unit == flow.Workdays {
+				e.Limit = l.Amount
+			}
+		}
+		since = e.At
+	}
+}

@@ -21,24 +21,44 @@ func (s *Service) Accept(ctx context.Context, by authz.Actor, id ID, version int
 	})
 }
 
-// Refuse says that this is not for the service system (不予受理), and why.
+// Refuse says that this is not for the service system (不予受理), or that the
+// enterprise never brought what it was asked for, and why.
 func (s *Service) Refuse(ctx context.Context, by authz.Actor, id ID, version int, reason string) (Need, error) {
 	if err := because(&reason); err != nil {
 		return Need{}, err
 	}
 	m := move{do: Refuse, note: reason}
 	return s.step(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, n *Need) error {
-		n.ClosedAt = tx.Now
+		done, err := deliveries(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if len(standing(done)) > 0 {
+			return fault.New(fault.Conflict, "need.conflict.served")
+		}
+		n.ClosedAt, n.Back = tx.Now, ""
 		n.pause(tx.Now)
+		if err := s.tellInstitution(ctx, tx, n, "need.told.withdrawn", "reason", reason); err != nil {
+			return err
+		}
 		return s.tellAsker(ctx, tx, n, "need.told.refused", "reason", reason)
 	})
 }
 
-// Assign gives the need to a member of staff (分派); an empty person makes it
-// nobody's again.
+// Assign gives the need to a member of staff who may handle it (分派); an empty
+// person makes it nobody's again.
 func (s *Service) Assign(ctx context.Context, by authz.Actor, id ID, version int, person, name string) (Need, error) {
 	m := move{do: Assign, note: name, detail: map[string]any{"person": person}}
 	return s.step(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, n *Need) error {
+		if person != "" && person != by.ID && s.hooks.Holds != nil {
+			able, err := s.hooks.Holds(ctx, tx, person, Accept, n.desk())
+			if err != nil {
+				return err
+			}
+			if !able {
+				return fault.Fields{{Name: "person", Key: "need.field.person"}}.Err()
+			}
+		}
 		n.Assignee, n.AssigneeName = person, name
 		if person == "" || person == by.ID {
 			return nil

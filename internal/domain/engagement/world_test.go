@@ -105,7 +105,7 @@ func open(t *testing.T, source string) *world {
 	w.ledger, err = ledger.New(d, "yc", append(engagement.Measures(), institution.Measures()...))
 	w.must(err)
 	w.flow = flow.New(d, g, city)
-	w.enterprises, err = enterprise.New(d, g, enterprise.Hooks{})
+	w.enterprises, err = enterprise.New(d, g, enterprise.Hooks{Merged: engagement.Rejoin, Separated: engagement.Rejoin})
 	w.must(err)
 	w.institutions = institution.New(d, g, w.ledger)
 	w.Service = engagement.New(d, g, w.ledger, w.flow, engagement.Hooks{
@@ -113,6 +113,9 @@ func open(t *testing.T, source string) *world {
 		Enqueue: func(_ context.Context, _ *db.Tx, name string, _ any) error {
 			*w.news = append(*w.news, name)
 			return nil
+		},
+		Holds: func(_ context.Context, _ db.Reader, person string, _ authz.Permission, _ authz.Target) (bool, error) {
+			return person != "a stranger", nil
 		},
 	})
 	w.mill = w.enterprise("射阳县鹤乡纺织有限公司", hede, 1)
