@@ -18,19 +18,21 @@ import (
 	"qiban.dev/qiban/internal/region"
 )
 
-// World is what the loader works on: the program's services. Engagement must
-// have no hooks: nobody is to be told today of what happened in 2008.
+// World is what the loader works on: the program's services.
 type World struct {
 	Account     *account.Service
 	Territory   *territory.Service
 	Enterprise  *enterprise.Service
 	Institution *institution.Service
-	Engagement  *engagement.Service
+	Engagement  *engagement.Service // without hooks: nobody is to be told today of what happened in 2008
+	Today       *engagement.Service // with hooks, for what is open today
 	Indicator   *indicator.Service
 	Ledger      *ledger.Ledger
 	Flow        *flow.Service
 	// Clock sets the program's clock; nil gives it back the system's.
 	Clock func(func() time.Time)
+	// Self is what everybody may do for themselves.
+	Self []authz.Permission
 	// Now is the day of loading.
 	Now time.Time
 	// Move gives all records that lie exactly at from their code of today.
@@ -75,6 +77,8 @@ type loader struct {
 	providers map[region.Code]map[institution.Theme]*provider
 	firms     map[region.Code][]*firm
 	towns     map[region.Code][]territory.Place
+	founders  phones
+	time      time.Time // what the clock was set to last
 }
 
 // The loader's own right is to make accounts and grants.
@@ -87,7 +91,7 @@ func Load(ctx context.Context, w World) error {
 		World: w, rng: rand.New(rand.NewPCG(2008, 320900)), //nolint:gosec // the same year every time
 		roles: map[string]authz.Role{}, staff: map[region.Code]authz.Actor{},
 		providers: map[region.Code]map[institution.Theme]*provider{},
-		firms:     map[region.Code][]*firm{}, towns: map[region.Code][]territory.Place{},
+		firms:     map[region.Code][]*firm{}, towns: map[region.Code][]territory.Place{}, founders: phones{next: 300_000},
 	}
 	roles, err := w.Account.Roles(ctx)
 	if err != nil {
@@ -96,6 +100,7 @@ func Load(ctx context.Context, w World) error {
 	for _, r := range roles {
 		l.roles[r.Name] = r.Role
 	}
+	l.roles[account.Self] = authz.Role{Name: account.Self, Permissions: w.Self}
 	if l.tree, err = w.Territory.Tree(ctx); err != nil {
 		return err
 	}
@@ -121,7 +126,12 @@ func Load(ctx context.Context, w World) error {
 }
 
 // at sets the program's clock.
-func (l *loader) at(t time.Time) { l.Clock(func() time.Time { return t }) }
+func (l *loader) at(t time.Time) {
+	l.time = t
+	l.Clock(func() time.Time { return t })
+}
+
+func (l *loader) now() time.Time { return l.time }
 
 // on is an hour of a day in China.
 func on(day string, hour, minute int) time.Time {

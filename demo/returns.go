@@ -98,7 +98,7 @@ func sheets(defs []indicator.Definition, year int) (map[region.Code]map[string]f
 		if d.Offices == indicator.OwnOffice {
 			answering[len(offices)-1] = 1
 		}
-		parts := share(total(line, d, year), answering, spread[line.of])
+		parts := shareRound(total(line, d, year), answering, spread[line.of])
 		spread[line.id] = parts
 		for k, o := range offices {
 			if answering[k] > 0 {
@@ -107,6 +107,24 @@ func sheets(defs []indicator.Definition, year int) (map[region.Code]map[string]f
 		}
 	}
 	return out, nil
+}
+
+// shareRound is share in steps of ten thousand yuan, where the total allows it:
+// offices report such sums.
+func shareRound(total int64, weights, ceilings []int64) []int64 {
+	const step = 1_000_000 // fen
+	if total < 1000*step || total%step != 0 {
+		return share(total, weights, ceilings)
+	}
+	var most []int64
+	for _, c := range ceilings {
+		most = append(most, c/step)
+	}
+	parts := share(total/step, weights, most)
+	for i := range parts {
+		parts[i] *= step
+	}
+	return parts
 }
 
 // total is the city's value in the smallest unit.

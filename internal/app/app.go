@@ -36,6 +36,9 @@ type App struct {
 	Log   *slog.Logger
 	clock *clock
 	key   []byte
+	// demo is whether the records are those of the demonstration year.
+	demo    atomic.Bool
+	contact config.Contact
 
 	DB          *db.DB
 	Gate        *gate.Gate
@@ -57,6 +60,7 @@ type Options struct {
 	Place    region.Code
 	Key      []byte // 32 secret bytes; nil makes new ones, for commands that sign nobody in
 	Mail     notify.Mail
+	Contact  config.Contact
 	ReadOnly bool
 	Log      *slog.Logger
 }
@@ -88,7 +92,7 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 			return nil, err
 		}
 	}
-	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{}, key: opts.Key}
+	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{}, key: opts.Key, contact: opts.Contact}
 	var err error
 	a.DB, err = db.Open(ctx, store.Source(), db.Options{Log: opts.Log, Clock: a.clock.Now, ReadOnly: opts.ReadOnly})
 	if err != nil {
@@ -117,10 +121,12 @@ func (a *App) build(ctx context.Context, opts Options) error {
 			return err
 		}
 	}
-	if opts.ReadOnly {
-		return nil
+	if !opts.ReadOnly {
+		if err := a.seed(ctx); err != nil {
+			return err
+		}
 	}
-	return a.seed(ctx)
+	return a.noticeDemo(ctx)
 }
 
 // people builds the queue, the inboxes and the accounts, which need each other.
@@ -200,6 +206,16 @@ func (a *App) seed(ctx context.Context) error {
 	}
 	return a.Account.Seed(ctx)
 }
+
+// noticeDemo finds out whether the records are those of the demonstration.
+func (a *App) noticeDemo(ctx context.Context) error {
+	trail, err := gate.Trail(ctx, a.DB, demonstration)
+	a.demo.Store(len(trail) > 0)
+	return err
+}
+
+// demonstration is the record of the audit trail that the loading leaves behind.
+var demonstration = gate.Record{Kind: "demonstration", ID: "yancheng-2008"}
 
 // Close ends the program's use of the database.
 func (a *App) Close() error { return a.DB.Close() }

@@ -31,22 +31,12 @@ func (a *App) holders(ctx context.Context, r db.Reader, p authz.Permission, t au
 
 // toTell is what notify must know of people.
 func (a *App) toTell(ctx context.Context, r db.Reader, ids []string) ([]notify.Person, error) {
-	if len(ids) == 0 {
-		return nil, nil
+	refs, err := a.Account.Addressees(ctx, r, ids)
+	people := make([]notify.Person, len(refs))
+	for i, p := range refs {
+		people[i] = notify.Person{ID: p.ID, Name: p.Name, Email: p.Email}
 	}
-	names, err := a.Account.Names(ctx, r, ids)
-	if err != nil {
-		return nil, err
-	}
-	people := make([]notify.Person, 0, len(ids))
-	for _, id := range ids {
-		email, err := a.Account.EmailOf(ctx, r, id)
-		if err != nil {
-			return nil, err
-		}
-		people = append(people, notify.Person{ID: id, Name: names[id], Email: email})
-	}
-	return people, nil
+	return people, err
 }
 
 func (a *App) tell(ctx context.Context, tx *db.Tx, person, key string, args ...any) error {

@@ -41,7 +41,14 @@ type Serve struct {
 	ReadOnly bool           `help:"Show everything, change nothing." env:"QIBAN_READ_ONLY"`
 	Busy     int            `help:"Requests answered at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
 	Secrets  `embed:""`
-	Mail     Mail `embed:"" prefix:"mail-"`
+	Contact  Contact `embed:""`
+	Mail     Mail    `embed:"" prefix:"mail-"`
+}
+
+// Contact is where people reach the office; it stands on every page.
+type Contact struct {
+	Hotline string `help:"Telephone number of the service centre, as it is read." env:"QIBAN_HOTLINE"`
+	Hours   string `help:"When the telephone is answered." env:"QIBAN_HOURS"`
 }
 
 // Secrets say where the installation's secret is kept.

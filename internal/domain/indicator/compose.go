@@ -136,6 +136,7 @@ func (b *book) compose(f *ledger.Figure, d Definition, back int, kept bool) {
 		if byOrigin[1] == 0 {
 			whole := b.whole[back][d.ID]
 			f.Overlap = sum.value > whole.value
+			f.Count = int(whole.facts)
 			sum = whole
 		}
 		f.Duplicate = byOrigin[1] > 0 && byOrigin[0]+byOrigin[1] > 1

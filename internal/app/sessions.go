@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/indicator"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/text"
+	"qiban.dev/qiban/internal/web"
+	"qiban.dev/qiban/internal/web/ui"
+)
+
+// dress completes what the frame of a page says about who reads it.
+func (a *App) dress(r *http.Request, who *web.Who) error {
+	ctx := r.Context()
+	who.OwnHref, who.OwnIcon = "/my", "person"
+	if tops := officeOf(who.Actor); len(tops) > 0 {
+		name, err := places{a.Territory}.name(ctx, tops[0], ledger.DateOf(a.DB.Now()))
+		who.OwnHref, who.OwnIcon, who.Place = "/bench", "inbox", name
+		return ignoreMissing(err)
+	}
+	for _, g := range who.Actor.Grants {
+		name, err := a.partyName(ctx, g.Party)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if name != "" {
+			who.Own, who.OwnIcon = name, map[string]string{authz.Enterprise: "building", authz.Institution: "bank"}[g.Party.Kind]
+			return nil
+		}
+	}
+	return nil
+}
+
+func ignoreMissing(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// officeOf are the places where the actor works for an office.
+func officeOf(by authz.Actor) []region.Code {
+	var tops []region.Code
+	for _, g := range by.Grants {
+		if g.Region != "" {
+			tops = append(tops, g.Region)
+		}
+	}
+	return tops
+}
+
+// partyName is what an organisation is called; empty for a person.
+func (a *App) partyName(ctx context.Context, p authz.Party) (string, error) {
+	switch p.Kind {
+	case authz.Enterprise:
+		e, err := enterprise.Load(ctx, a.DB, authz.Unbounded("the name of one's own enterprise"), enterprise.ID(p.ID))
+		return e.Profile.Name, err
+	case authz.Institution:
+		i, err := institution.On(ctx, a.DB, institution.ID(p.ID), ledger.DateOf(a.DB.Now()))
+		return i.Name, err
+	}
+	return "", nil
+}
+
+// menu is what the frame of a page lists for a reader.
+func (a *App) menu(_ *http.Request, who web.Who, lang text.Lang) web.Menu {
+	item := func(key, href, icon string) ui.NavItem {
+		return ui.NavItem{Label: lang.T("menu." + key), Href: href, Icon: icon}
+	}
+	m := web.Menu{
+		Nav: []ui.NavItem{
+			item("services", "/services", ""), item("size", "/size", ""), item("institutions", "/institutions", ""),
+			item("data", "/data", ""), item("yearbook", "/yearbook", ""),
+		},
+		Foot: []ui.Link{
+			{Label: lang.T("menu.help"), Href: "/help"}, {Label: lang.T("menu.accessibility"), Href: "/accessibility"},
+			{Label: lang.T("menu.definitions"), Href: "/definitions"}, {Label: lang.T("menu.privacy"), Href: "/privacy"},
+		},
+		Site: a.site(lang),
+	}
+	m.Side = a.side(who.Actor, item, lang)
+	return m
+}
+
+// site is what the office says of itself on every page.
+func (a *App) site(lang text.Lang) ui.Site {
+	place, err := places{a.Territory}.name(context.Background(), a.Place, ledger.DateOf(a.DB.Now()))
+	if err != nil {
+		place = ""
+	}
+	site := ui.Site{Sub: lang.T("site.sub", "place", place), Office: lang.T("site.office", "place", place), Hotline: a.contact.Hotline, Hours: a.contact.Hours}
+	if a.demo.Load() {
+		site.Note = lang.T("site.note")
+	}
+	return site
+}
+
+// side is the workbench's menu: only what the actor may open.
+func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem, lang text.Lang) []ui.NavItem {
+	var side []ui.NavItem
+	add := func(may authz.Permission, group string, n ui.NavItem, onlyWide bool) {
+		if by.Somewhere(may) {
+			n.OnlyWide = onlyWide
+			if group != "" {
+				n.Group = lang.T("menu.group." + group)
+			}
+			side = append(side, n)
+		}
+	}
+	add(engagement.Accept, "", item("todo", "/bench", "inbox"), false)
+	add(engagement.Accept, "", item("needs", "/bench/needs", "need"), false)
+	add(enterprise.Verify, "", item("enterprises", "/bench/enterprises", "building"), false)
+	add(institution.Register, "", item("providers", "/bench/institutions", "bank"), true)
+	add(engagement.MakeCallback, "", item("callbacks", "/bench/callbacks", "phone"), true)
+	add(indicator.View, "figures", item("board", "/bench/board", "chart"), false)
+	add(indicator.View, "figures", item("returns", "/bench/returns", "table"), true)
+	add(indicator.Target, "figures", item("targets", "/bench/targets", "flag"), true)
+	add(indicator.View, "figures", item("chapter", "/bench/yearbook", "book"), false)
+	add(account.See, "settings", item("people", "/bench/people", "lock"), true)
+	return side
+}
