@@ -49,11 +49,14 @@ CREATE TABLE ledger_tail (
     stream TEXT COLLATE "C" NOT NULL,
     fact   BIGINT NOT NULL,
     PRIMARY KEY (stream, fact)
-);
+)/* WITHOUT ROWID */;
 CREATE UNIQUE INDEX ledger_tail_fact ON ledger_tail (fact);
 
+-- grain: town (the code as it is) or county (the county with all its towns),
+-- both with every dimension; first: the county with the first dimension alone.
 CREATE TABLE ledger_cell (
     stream   TEXT COLLATE "C" NOT NULL,
+    grain    TEXT COLLATE "C" NOT NULL,
     month    TEXT COLLATE "C" NOT NULL,
     region   TEXT COLLATE "C" NOT NULL,
     d1       TEXT COLLATE "C" NOT NULL,
@@ -64,22 +67,20 @@ CREATE TABLE ledger_cell (
     n        BIGINT NOT NULL,
     quantity BIGINT NOT NULL,
     amount   BIGINT NOT NULL,
-    PRIMARY KEY (stream, month, region, d1, d2, d3, d4, reported)
-);
+    PRIMARY KEY (stream, grain, month, region, d1, d2, d3, d4, reported)
+)/* WITHOUT ROWID */;
 
--- grain: town (the code as it is) or county (the county with all its towns).
--- dim: 0 for all facts, 1 for those whose first dimension is val.
+-- One for each value of the first dimension; grain as in ledger_cell.
 CREATE TABLE ledger_bitmap (
     stream   TEXT COLLATE "C" NOT NULL,
     who      TEXT COLLATE "C" NOT NULL,
     grain    TEXT COLLATE "C" NOT NULL,
-    dim      BIGINT NOT NULL,
     month    TEXT COLLATE "C" NOT NULL,
     region   TEXT COLLATE "C" NOT NULL,
-    val      TEXT COLLATE "C" NOT NULL,
+    d1       TEXT COLLATE "C" NOT NULL,
     reported BIGINT NOT NULL,
     bits     BYTEA NOT NULL,
-    PRIMARY KEY (stream, who, grain, dim, month, region, val, reported)
+    PRIMARY KEY (stream, who, grain, month, region, d1, reported)
 );
 
 -- Which bitmaps are kept; ready once they hold every fact that is not in the tail.

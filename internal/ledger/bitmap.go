@@ -10,33 +10,31 @@ import (
 	"qiban.dev/qiban/internal/db"
 )
 
-// Grains of a kept bitmap: the code as the fact carries it, or its county with
-// all towns, so that a city's year reads a few hundred bitmaps, not thousands.
+// Grains of cells and bitmaps: the code as the fact carries it; its county with
+// all towns, so that a city's year reads a few hundred rows, not thousands; and,
+// of cells alone, the county with no dimension but the first.
 const (
 	townGrain   = "town"
 	countyGrain = "county"
+	firstGrain  = "first"
 )
 
 // bitKey names one kept bitmap.
 type bitKey struct {
-	stream, who, grain string
-	dim                int64 // 1: only facts whose first dimension is val; 0: all
-	month, region, val string
-	reported           int64
+	stream, who, grain, month, region, d1 string
+	reported                              int64
 }
 
 // countyOf is the county of a code, and the code itself above the counties.
 func countyOf(code string) string { return code[:min(len(code), 6)] }
 
-// keysOf are the kept bitmaps that the row's subject belongs in.
-func (r *factRow) keysOf(who string) [4]bitKey {
-	town := bitKey{r.Stream, who, townGrain, 0, r.On.Month(), string(r.Region), "", r.Reported}
+// keysOf are the kept bitmaps that the row's subject belongs in: the town's and
+// the county's.
+func (r *factRow) keysOf(who string) [2]bitKey {
+	town := bitKey{r.Stream, who, townGrain, r.On.Month(), string(r.Region), r.D1, r.Reported}
 	county := town
 	county.grain, county.region = countyGrain, countyOf(town.region)
-	townDim, countyDim := town, county
-	townDim.dim, townDim.val = 1, r.D1
-	countyDim.dim, countyDim.val = 1, r.D1
-	return [4]bitKey{town, county, townDim, countyDim}
+	return [2]bitKey{town, county}
 }
 
 // addBitmaps sets the bits of the standing facts among the rows, and counts
@@ -112,33 +110,31 @@ func unite(ctx context.Context, tx *db.Tx, add map[bitKey]*roaring.Bitmap) error
 	return nil
 }
 
-const bitColumns = "stream, who, grain, dim, month, region, val, reported"
+const bitColumns = "stream, who, grain, month, region, d1, reported"
 
 func (k bitKey) args() []any {
-	return []any{k.stream, k.who, k.grain, k.dim, k.month, k.region, k.val, k.reported}
+	return []any{k.stream, k.who, k.grain, k.month, k.region, k.d1, k.reported}
 }
 
 type bitRow struct {
-	Stream, Who, Grain string
-	Dim                int64
-	Month, Region, Val string
-	Reported           int64
-	Bits               []byte
+	Stream, Who, Grain, Month, Region, D1 string
+	Reported                              int64
+	Bits                                  []byte
 }
 
 func (r bitRow) key() bitKey {
-	return bitKey{r.Stream, r.Who, r.Grain, r.Dim, r.Month, r.Region, r.Val, r.Reported}
+	return bitKey{r.Stream, r.Who, r.Grain, r.Month, r.Region, r.D1, r.Reported}
 }
 
 func loadBitmaps(ctx context.Context, r db.Reader, keys []bitKey) (map[bitKey]*roaring.Bitmap, error) {
 	var args []any
-	or := make([]string, len(keys))
-	for i, key := range keys {
-		or[i] = "(stream = ? AND who = ? AND grain = ? AND dim = ? AND month = ? AND region = ? AND val = ? AND reported = ?)"
+	for _, key := range keys {
 		args = append(args, key.args()...)
 	}
+	// PostgreSQL takes a bare place in VALUES for text
+	wanted := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?, CAST(? AS BIGINT)), ", len(keys)), ", ")
 	var rows []bitRow
-	if err := r.Select(ctx, &rows, "SELECT "+bitColumns+", bits FROM ledger_bitmap WHERE "+strings.Join(or, " OR "), args...); err != nil {
+	if err := r.Select(ctx, &rows, "SELECT "+bitColumns+", bits FROM ledger_bitmap WHERE ("+bitColumns+") IN (VALUES "+wanted+")", args...); err != nil {
 		return nil, err
 	}
 	found := make(map[bitKey]*roaring.Bitmap, len(rows))
@@ -163,7 +159,7 @@ func saveBitmaps(ctx context.Context, tx *db.Tx, keys []bitKey, bits map[bitKey]
 			}
 			args = append(append(args, key.args()...), raw)
 		}
-		if _, err := tx.Exec(ctx, "INSERT INTO ledger_bitmap ("+bitColumns+", bits) VALUES "+tuples(len(part), 9)+
+		if _, err := tx.Exec(ctx, "INSERT INTO ledger_bitmap ("+bitColumns+", bits) VALUES "+tuples(len(part), 8)+
 			" ON CONFLICT ("+bitColumns+") DO UPDATE SET bits = excluded.bits", args...); err != nil {
 			return err
 		}
@@ -186,9 +182,7 @@ func recount(ctx context.Context, tx *db.Tx, p place, kept []string) error {
 	for _, r := range rows {
 		for _, who := range kept {
 			if n := r.number(who); n != 0 {
-				keys := r.keysOf(who)
-				setBit(fresh, keys[0], n)
-				setBit(fresh, keys[2], n)
+				setBit(fresh, r.keysOf(who)[0], n)
 			}
 		}
 	}

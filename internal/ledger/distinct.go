@@ -19,12 +19,12 @@ func (l *Ledger) Kept(q Query) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return p.m.Kind == Flow || p.m.Kind == Mean || p.m.Kind == Distinct && p.bitmapsDo(), nil
+	return p.m.Kind == Flow || p.m.Kind == Mean || p.m.Kind == Distinct && p.firstDimDoes(), nil
 }
 
-// bitmapsDo reports whether kept bitmaps can answer: they know no dimension but
-// the first.
-func (p *plan) bitmapsDo() bool {
+// firstDimDoes reports whether the query asks for no dimension but the first,
+// the only one that bitmaps know.
+func (p *plan) firstDimDoes() bool {
 	for i := 2; i <= len(p.stream.dims); i++ {
 		if slices.Contains(p.cols, dimColumn(i)) {
 			return false
@@ -48,12 +48,12 @@ func (p *plan) grain() grain {
 func (p *plan) distinctArms(a *answer, know *knowledge) (bits, numbers []*arm) {
 	first, last, part := split(p.From, p.To)
 	dirty := know.dirtyIn(p, first, last)
-	if first == "" || !p.bitmapsDo() || !slices.Contains(know.kept[p.stream.name], p.m.Who) || len(dirty) > dirtyMost {
+	if first == "" || !p.firstDimDoes() || !slices.Contains(know.kept[p.stream.name], p.m.Who) || len(dirty) > dirtyMost {
 		return nil, []*arm{p.numberArm(a, factShape, p.between(days{p.From, p.To}))}
 	}
 	bits = append(bits, p.bitArm(a, first, last))
 	var tail where
-	tail.add("t.stream = ?", p.stream.name)
+	tail.add("t.stream = ? AND f.id = t.fact", p.stream.name)
 	tailShape.monthsIn(&tail, first, last)
 	numbers = append(numbers, p.numberArm(a, tailShape, &tail))
 	for _, d := range part {
@@ -146,11 +146,7 @@ func (g *group) count(reported int64) {
 // bitArm reads the kept bitmaps of the whole months.
 func (p *plan) bitArm(a *answer, first, last string) *arm {
 	var w where
-	dim := int64(0)
-	if slices.Contains(p.cols, "d1") || slices.ContainsFunc(p.Where, func(c Cond) bool { return p.dim(c.Dim) == 1 }) {
-		dim = 1
-	}
-	w.add("f.stream = ? AND f.who = ? AND f.grain = ? AND f.dim = ?", p.stream.name, p.m.Who, p.grain(), dim)
+	w.add("f.stream = ? AND f.who = ? AND f.grain = ?", p.stream.name, p.m.Who, p.grain())
 	bitShape.monthsIn(&w, first, last)
 	p.filter(&w, bitShape)
 	return &arm{to: a, skip: p.grain(), args: w.args, sql: "SELECT " + p.selected(bitShape) +

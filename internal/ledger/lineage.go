@@ -18,7 +18,7 @@ func findPlaces(ctx context.Context, r db.Reader, plans []*plan) error {
 		}
 		if codes == nil {
 			if err := r.Select(ctx, &codes, "SELECT region FROM ledger_place UNION"+
-				" SELECT f.region FROM ledger_tail t JOIN ledger_fact f ON f.id = t.fact"); err != nil {
+				" SELECT f.region FROM "+fromTail+" WHERE f.id = t.fact"); err != nil {
 				return err
 			}
 		}

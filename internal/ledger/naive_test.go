@@ -117,7 +117,6 @@ type naiveGroup struct {
 	keys        []string
 	value, n    int64
 	who         map[int64]bool
-	months      map[string]bool
 	comp, repor int64
 }
 

@@ -10,8 +10,6 @@ import (
 	"qiban.dev/qiban/internal/text"
 )
 
-func of(v float64) *float64 { return &v }
-
 func TestFiguresAreWrittenAsAYearbookWritesThem(t *testing.T) {
 	wan, yi := int64(10_000), int64(100_000_000)
 	for _, c := range []struct {
@@ -51,7 +49,7 @@ func TestFiguresAreWrittenAsAYearbookWritesThem(t *testing.T) {
 		{0.004, "%", ledger.Style{Places: 1}, "0%", "0%"},
 		{58.3, "%", ledger.Style{Qualifier: ledger.AndAbove, Places: 1}, "58.3%以上", "at least 58.3%"},
 	} {
-		f := ledger.Figure{Exact: of(c.exact), Unit: c.unit, Style: c.style}
+		f := ledger.Figure{Exact: new(c.exact), Unit: c.unit, Style: c.style}
 		if got := f.Phrase(text.Zh); got != c.zh {
 			t.Errorf("%v as %+v: %s, want %s", c.exact, c.style, got, c.zh)
 		}
@@ -80,7 +78,7 @@ func TestNoPublishedWordIsFalse(t *testing.T) {
 		}
 		value, q := s.Publish(exact)
 		slip := 1e-9 * exact
-		ok := true
+		var ok bool
 		switch q {
 		case ledger.MoreThan:
 			ok = exact > value
@@ -104,16 +102,16 @@ func TestGrowthIsToOneDecimalAndOnlyOnSomething(t *testing.T) {
 		want      string
 		zh, en    string
 	}{
-		{of(25.97), of(41.3), "59", "增长59%", "up 59%"},
-		{of(1000), of(968), "-3.2", "下降3.2%", "down 3.2%"},
-		{of(8), of(8), "0", "持平", "unchanged"},
-		{of(1000), of(1000.5), "0.1", "增长0.1%", "up 0.1%"}, // half goes up
-		{of(10_000), of(10_001), "0", "持平", "unchanged"},
-		{of(10), of(-5), "-150", "下降150%", "down 150%"},
-		{of(0), of(5), "none", "", ""},
-		{of(-3), of(5), "none", "", ""},
-		{nil, of(5), "none", "", ""},
-		{of(5), nil, "none", "", ""},
+		{new(25.97), new(41.3), "59", "增长59%", "up 59%"},
+		{new(1000.0), new(968.0), "-3.2", "下降3.2%", "down 3.2%"},
+		{new(8.0), new(8.0), "0", "持平", "unchanged"},
+		{new(1000.0), new(1000.5), "0.1", "增长0.1%", "up 0.1%"}, // half goes up
+		{new(10_000.0), new(10_001.0), "0", "持平", "unchanged"},
+		{new(10.0), new(-5.0), "-150", "下降150%", "down 150%"},
+		{new(0.0), new(5.0), "none", "", ""},
+		{new(-3.0), new(5.0), "none", "", ""},
+		{nil, new(5.0), "none", "", ""},
+		{new(5.0), nil, "none", "", ""},
 	} {
 		f := ledger.Figure{Growth: ledger.Growth(c.prev, c.cur)}
 		got := "none"

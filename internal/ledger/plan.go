@@ -204,16 +204,21 @@ type shape struct {
 
 var (
 	cellShape = shape{"ledger_cell f", "f.region", "f.month", "f.d1", "f.n", "f.quantity", "f.amount"}
-	bitShape  = shape{"ledger_bitmap f", "f.region", "f.month", "f.val", "", "", ""}
+	bitShape  = shape{"ledger_bitmap f", "f.region", "f.month", "f.d1", "", "", ""}
 	factShape = shape{
 		"ledger_fact f", "f.region", "substr(f.occurred_on, 1, 7)", "f.d1",
 		"CASE WHEN f.reverses = 0 THEN 1 ELSE -1 END", "f.quantity", "f.amount",
 	}
 	tailShape = shape{
-		"ledger_tail t JOIN ledger_fact f ON f.id = t.fact", factShape.region, factShape.month, factShape.d1,
+		fromTail, factShape.region, factShape.month, factShape.d1,
 		factShape.n, factShape.qty, factShape.amount,
 	}
 )
+
+// fromTail are the facts of the tail, where f.id = t.fact. SQLite takes the
+// tables of a CROSS JOIN in their order; left to choose, it may read every fact
+// of a stream to look it up in a tail of three.
+const fromTail = "ledger_tail t CROSS JOIN ledger_fact f"
 
 // expr is a column of plan.cols in SQL. Every code above a county has six
 // digits, so that cutting a code to its county leaves it whole.

@@ -150,7 +150,7 @@ func (k *knowledge) loadDirty(ctx context.Context, r db.Reader) error {
 		p.region = countyOf(p.region)
 		k.dirtyCounties[p] = true
 		return err
-	}, "SELECT DISTINCT f.stream, f.region, substr(f.occurred_on, 1, 7) FROM ledger_tail t JOIN ledger_fact f ON f.id = t.fact WHERE f.reverses <> 0")
+	}, "SELECT DISTINCT f.stream, f.region, substr(f.occurred_on, 1, 7) FROM "+fromTail+" WHERE f.id = t.fact AND f.reverses <> 0")
 }
 
 // arm is one SELECT of a union: its rows go to one answer.
@@ -280,7 +280,9 @@ func (p *plan) flowArms(a *answer) []*arm {
 			var w where
 			w.add("f.stream = ?", p.stream.name)
 			if s == tailShape {
-				w.add("t.stream = ?", p.stream.name)
+				w.add("t.stream = ? AND f.id = t.fact", p.stream.name)
+			} else {
+				w.add("f.grain = ?", p.cellGrain())
 			}
 			s.monthsIn(&w, first, last)
 			p.filter(&w, s)
@@ -294,6 +296,14 @@ func (p *plan) flowArms(a *answer) []*arm {
 		arms = append(arms, p.sumArm(a, factShape, &w))
 	}
 	return arms
+}
+
+// cellGrain is the coarsest cell that answers.
+func (p *plan) cellGrain() grain {
+	if p.grain() == countyGrain && p.firstDimDoes() {
+		return firstGrain
+	}
+	return p.grain()
 }
 
 func (p *plan) sumArm(a *answer, s shape, w *where) *arm {

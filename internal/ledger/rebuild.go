@@ -50,15 +50,8 @@ func (l *Ledger) begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for stream, whose := range kept {
-			for _, who := range whose {
-				if s := l.streams[stream]; s != nil && slices.Contains(s.who, who) {
-					continue
-				}
-				if _, err := tx.Exec(ctx, "DELETE FROM ledger_kept WHERE stream = ? AND who = ?", stream, who); err != nil {
-					return err
-				}
-			}
+		if err := l.forget(ctx, tx, kept); err != nil {
+			return err
 		}
 		for name, s := range l.streams {
 			for _, who := range s.who {
@@ -70,6 +63,20 @@ func (l *Ledger) begin(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+func (l *Ledger) forget(ctx context.Context, tx *db.Tx, kept map[string][]string) error {
+	for stream, whose := range kept {
+		for _, who := range whose {
+			if s := l.streams[stream]; s != nil && slices.Contains(s.who, who) {
+				continue
+			}
+			if _, err := tx.Exec(ctx, "DELETE FROM ledger_kept WHERE stream = ? AND who = ?", stream, who); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (l *Ledger) finish(ctx context.Context) error {
@@ -85,7 +92,7 @@ func (l *Ledger) finish(ctx context.Context) error {
 // rolledSums adds up, in the columns of a cell, the facts that are not in the
 // tail. It is one statement, so a fact posted meanwhile is either in its tail
 // or not there at all.
-const rolledSums = "SELECT f.stream, substr(f.occurred_on, 1, 7), f.region, f.d1, f.d2, f.d3, f.d4, f.reported," +
+const rolledSums = "SELECT f.stream, 'town', substr(f.occurred_on, 1, 7), f.region, f.d1, f.d2, f.d3, f.d4, f.reported," +
 	" CAST(SUM(CASE WHEN f.reverses = 0 THEN 1 ELSE -1 END) AS BIGINT), CAST(SUM(f.quantity) AS BIGINT)," +
 	" CAST(SUM(f.amount) AS BIGINT) FROM ledger_fact f" +
 	" WHERE f.stream = ? AND f.occurred_on >= ? AND f.occurred_on <= ?" +
@@ -106,12 +113,11 @@ func (l *Ledger) rebuildMonth(ctx context.Context, sm streamMonth) error {
 				return err
 			}
 		}
-		if _, err := tx.Exec(ctx, "INSERT INTO ledger_cell (stream, month, region, d1, d2, d3, d4, reported, n, quantity, amount) "+
-			rolledSums, sm.args()...); err != nil {
+		cells, err := countCells(ctx, tx, sm)
+		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "INSERT INTO ledger_place (region) SELECT DISTINCT region FROM ledger_cell c WHERE stream = ? AND month = ?"+
-			" AND NOT EXISTS (SELECT 1 FROM ledger_place p WHERE p.region = c.region)", sm.Stream, sm.Month); err != nil {
+		if err := cells.save(ctx, tx); err != nil {
 			return err
 		}
 		kept, err := loadKept(ctx, tx, false)
@@ -128,6 +134,19 @@ func (l *Ledger) rebuildMonth(ctx context.Context, sm streamMonth) error {
 		}
 		return saveBitmaps(ctx, tx, keys, bits)
 	})
+}
+
+// countCells computes the cells of a stream and month, but for the tail.
+func countCells(ctx context.Context, r db.Reader, sm streamMonth) (cellSums, error) {
+	towns, err := loadCells(ctx, r, rolledSums, sm.args()...)
+	if err != nil {
+		return nil, err
+	}
+	all := cellSums{}
+	for key, sum := range towns {
+		all.add(key, sum)
+	}
+	return all, nil
 }
 
 // count computes the bitmaps of a stream and month from the facts that stand,

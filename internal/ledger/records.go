@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -159,7 +160,7 @@ func (from listing) page(ctx context.Context, r db.Reader, after []string, size 
 	err := r.Select(ctx, &rows, "SELECT f.id, f.occurred_on, f.region, f.d1, f.d2, f.d3, f.d4, f.record_kind, f.record_id,"+
 		" COALESCE(e.id, '') AS enterprise, COALESCE(i.id, '') AS institution, f.quantity, f.amount, "+
 		from.adds+" AS adds, f.reported FROM "+from.tables+" WHERE "+w.String()+
-		" ORDER BY f.occurred_on DESC, f.id DESC LIMIT ?", append(w.args[:len(w.args):len(w.args)], size+1)...)
+		" ORDER BY f.occurred_on DESC, f.id DESC LIMIT ?", append(slices.Clip(w.args), size+1)...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -185,12 +186,12 @@ func (from listing) page(ctx context.Context, r db.Reader, after []string, size 
 func (q Query) Narrow(keys []string) Query {
 	by := q.By
 	q.By = nil
-	q.Where = q.Where[:len(q.Where):len(q.Where)]
+	q.Where = slices.Clip(q.Where)
 	for i, key := range keys {
-		switch {
-		case by[i] == "month":
+		switch by[i] {
+		case "month":
 			q.From, q.To = max(q.From, monthStart(key)), min(q.To, monthEnd(key))
-		case by[i] == "year":
+		case "year":
 			q.From, q.To = max(q.From, Date(key+"-01-01")), min(q.To, Date(key+"-12-31"))
 		default:
 			q.Where = append(q.Where, Cond{Dim: by[i], In: []string{key}})

@@ -21,7 +21,7 @@ func (l *Ledger) Roll(ctx context.Context) (n int, err error) {
 		}
 		var rows []factRow
 		if err := tx.Select(ctx, &rows, "SELECT f.id, "+prefixed("f.", factColumns)+
-			" FROM ledger_tail t JOIN ledger_fact f ON f.id = t.fact ORDER BY t.fact LIMIT ?", rollMost); err != nil || len(rows) == 0 {
+			" FROM "+fromTail+" WHERE f.id = t.fact ORDER BY t.fact LIMIT ?", rollMost); err != nil || len(rows) == 0 {
 			return err
 		}
 		n = len(rows)
@@ -85,37 +85,54 @@ func loadKept(ctx context.Context, r db.Reader, ready bool) (map[string][]string
 }
 
 type cellKey struct {
-	stream, month, region, d1, d2, d3, d4 string
-	reported                              int64
+	stream, grain, month, region, d1, d2, d3, d4 string
+	reported                                     int64
 }
 
 type cellSum struct{ n, quantity, amount int64 }
 
+type cellSums map[cellKey]cellSum
+
+// add adds a town's sum to its cell and to the coarser ones that hold it.
+func (all cellSums) add(town cellKey, s cellSum) {
+	county := town
+	county.grain, county.region = countyGrain, countyOf(town.region)
+	first := county
+	first.grain, first.d2, first.d3, first.d4 = firstGrain, "", "", ""
+	for _, key := range [3]cellKey{town, county, first} {
+		old := all[key]
+		all[key] = cellSum{old.n + s.n, old.quantity + s.quantity, old.amount + s.amount}
+	}
+}
+
 // addCells adds the rows to their cells; a reversing one counts as minus one.
 func addCells(ctx context.Context, tx *db.Tx, rows []factRow) error {
-	sums := map[cellKey]cellSum{}
-	places := map[string]bool{}
-	var order []cellKey
+	all := cellSums{}
 	for _, r := range rows {
-		key := cellKey{r.Stream, r.On.Month(), string(r.Region), r.D1, r.D2, r.D3, r.D4, r.Reported}
-		sum, ok := sums[key]
-		if !ok {
-			order = append(order, key)
+		all.add(cellKey{r.Stream, townGrain, r.On.Month(), string(r.Region), r.D1, r.D2, r.D3, r.D4, r.Reported},
+			cellSum{r.sign(), r.Quantity, r.Amount})
+	}
+	return all.save(ctx, tx)
+}
+
+// save adds the sums to the stored cells and notes their places.
+func (all cellSums) save(ctx context.Context, tx *db.Tx) error {
+	order := make([]cellKey, 0, len(all))
+	places := map[string]bool{}
+	for key := range all {
+		order = append(order, key)
+		if key.grain == townGrain {
+			places[key.region] = true
 		}
-		sum.n += r.sign()
-		sum.quantity += r.Quantity
-		sum.amount += r.Amount
-		sums[key] = sum
-		places[string(r.Region)] = true
 	}
 	for part := range slices.Chunk(order, 200) {
 		var args []any
 		for _, k := range part {
-			s := sums[k]
-			args = append(args, k.stream, k.month, k.region, k.d1, k.d2, k.d3, k.d4, k.reported, s.n, s.quantity, s.amount)
+			s := all[k]
+			args = append(args, k.stream, k.grain, k.month, k.region, k.d1, k.d2, k.d3, k.d4, k.reported, s.n, s.quantity, s.amount)
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO ledger_cell (stream, month, region, d1, d2, d3, d4, reported, n, quantity, amount) VALUES `+
-			tuples(len(part), 11)+` ON CONFLICT (stream, month, region, d1, d2, d3, d4, reported) DO UPDATE SET
+		if _, err := tx.Exec(ctx, `INSERT INTO ledger_cell (stream, grain, month, region, d1, d2, d3, d4, reported, n, quantity, amount) VALUES `+
+			tuples(len(part), 12)+` ON CONFLICT (stream, grain, month, region, d1, d2, d3, d4, reported) DO UPDATE SET
 			n = ledger_cell.n + excluded.n, quantity = ledger_cell.quantity + excluded.quantity,
 			amount = ledger_cell.amount + excluded.amount`, args...); err != nil {
 			return err
@@ -132,6 +149,9 @@ func (r *factRow) sign() int64 {
 }
 
 func addPlaces(ctx context.Context, tx *db.Tx, places map[string]bool) error {
+	if len(places) == 0 {
+		return nil
+	}
 	args := make([]any, 0, len(places))
 	for place := range places {
 		args = append(args, place)

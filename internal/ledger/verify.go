@@ -81,12 +81,12 @@ func (l *Ledger) Verify(ctx context.Context) (*Report, error) {
 // cells compares the cells of a stream and month with the sums of its facts
 // that are not in the tail.
 func (r *Report) cells(ctx context.Context, from db.Reader, sm streamMonth) error {
-	kept, err := sums(ctx, from, "SELECT stream, month, region, d1, d2, d3, d4, reported, n, quantity, amount FROM ledger_cell"+
+	kept, err := loadCells(ctx, from, "SELECT stream, grain, month, region, d1, d2, d3, d4, reported, n, quantity, amount FROM ledger_cell"+
 		" WHERE stream = ? AND month = ?", sm.Stream, sm.Month)
 	if err != nil {
 		return err
 	}
-	counted, err := sums(ctx, from, rolledSums, sm.args()...)
+	counted, err := countCells(ctx, from, sm)
 	if err != nil {
 		return err
 	}
@@ -108,19 +108,19 @@ func (k cellKey) difference(kept, counted cellSum) Difference {
 	show := func(s cellSum) string {
 		return fmt.Sprintf("%d facts, quantity %d, amount %d", s.n, s.quantity, s.amount)
 	}
-	what := strings.Trim(strings.Join([]string{k.d1, k.d2, k.d3, k.d4}, " "), " ")
+	what := strings.TrimSpace("by " + k.grain + " " + strings.Join([]string{k.d1, k.d2, k.d3, k.d4}, " "))
 	if k.reported == 1 {
 		what += " (reported)"
 	}
 	return Difference{k.stream, k.month, k.region, what, show(kept), show(counted)}
 }
 
-func sums(ctx context.Context, r db.Reader, query string, args ...any) (map[cellKey]cellSum, error) {
-	all := map[cellKey]cellSum{}
+func loadCells(ctx context.Context, r db.Reader, query string, args ...any) (cellSums, error) {
+	all := cellSums{}
 	err := r.Each(ctx, func(rows *sqlx.Rows) error {
 		var k cellKey
 		var s cellSum
-		err := rows.Scan(&k.stream, &k.month, &k.region, &k.d1, &k.d2, &k.d3, &k.d4, &k.reported, &s.n, &s.quantity, &s.amount)
+		err := rows.Scan(&k.stream, &k.grain, &k.month, &k.region, &k.d1, &k.d2, &k.d3, &k.d4, &k.reported, &s.n, &s.quantity, &s.amount)
 		all[k] = s
 		return err
 	}, query, args...)
@@ -202,7 +202,7 @@ func (k bitKey) difference(kept, counted *roaring.Bitmap) Difference {
 		}
 		return fmt.Sprintf("%d subjects", b.GetCardinality())
 	}
-	what := strings.TrimSpace("different " + k.who + " by " + k.grain + " " + k.val)
+	what := strings.TrimSpace("different " + k.who + " by " + k.grain + " " + k.d1)
 	return Difference{k.stream, k.month, k.region, what, show(kept), show(counted)}
 }
 
