@@ -204,3 +204,8 @@ func MoveRegion(ctx context.Context, tx *db.Tx, from, to region.Code) (int64, er
 	}
 	return moved, nil
 }
+
+// NamesOf is Names outside a transaction.
+func (s *Service) NamesOf(ctx context.Context, ids []string) (map[string]string, error) {
+	return s.Names(ctx, s.db, ids)
+}

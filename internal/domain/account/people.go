@@ -25,6 +25,9 @@ type PersonRow struct {
 	Grants   []GrantRow  // in force or to come, within the same scope
 }
 
+// Page asks for one page of a list; see db.Page.
+type Page = db.Page
+
 // PeopleFilter narrows a list of people; the zero filter narrows nothing.
 type PeopleFilter struct {
 	Query  string // part of a name, or a whole phone number or address
@@ -63,7 +66,7 @@ func (f PeopleFilter) within(scope authz.Scope) (string, []any) {
 
 // People are the people within a scope of See, by name, with the next page's
 // cursor. Closed accounts are left out unless asked for.
-func (s *Service) People(ctx context.Context, scope authz.Scope, f PeopleFilter, page db.Page) ([]PersonRow, string, error) {
+func (s *Service) People(ctx context.Context, scope authz.Scope, f PeopleFilter, page Page) ([]PersonRow, string, error) {
 	where, args := f.within(scope)
 	keys, err := page.Keys(2)
 	if err != nil {

@@ -202,6 +202,14 @@ func (s *Service) ConfirmEmail(ctx context.Context, by authz.Actor, code string)
 	return err
 }
 
+// OwnGrants are the actor's own grants in force or to come.
+func (s *Service) OwnGrants(ctx context.Context, by authz.Actor) ([]GrantRow, error) {
+	var list []GrantRow
+	err := s.db.Select(ctx, &list, grantSelect+`WHERE g.person = ? AND `+unended+` ORDER BY g.given_at, g.id`,
+		by.ID, db.Millis(s.db.Now()))
+	return list, err
+}
+
 // Held is everything the package keeps about a person (导出个人资料). Times are
 // Unix milliseconds.
 type Held struct {
