@@ -48,6 +48,7 @@ CREATE INDEX need_enterprise ON need (enterprise_id, posted_at);
 CREATE INDEX need_person ON need (person_id, posted_at);
 CREATE INDEX need_assignee ON need (assignee, state, due);
 CREATE INDEX need_closed ON need (closed_at);
+CREATE INDEX need_posted ON need (posted_at, id, region);
 CREATE INDEX need_alike ON need (theme, finished_at);
 
 -- The last number given, per county and year.
