@@ -8,9 +8,9 @@ import (
 )
 
 // rollMost bounds one roll: on SQLite everybody's writes wait for it.
-const rollMost = 1000
+const rollMost = 500
 
-// Roll moves facts from the tail into cells and bitmaps, at most a thousand in
+// Roll moves facts from the tail into cells and bitmaps, at most 500 in
 // one transaction, and returns how many; call it again until it returns 0.
 // Any number of processes may roll at once; they take turns.
 func (l *Ledger) Roll(ctx context.Context) (n int, err error) {
