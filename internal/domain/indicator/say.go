@@ -19,17 +19,12 @@ func Link(id string, place region.Code, year int) string {
 	return fmt.Sprintf("/figures/%s?region=%s&year=%d", id, place, year)
 }
 
-// UnitName is a unit in the reader's language: 户; enterprises.
+// UnitName is a unit as it heads a column: 户; enterprises.
 func UnitName(unit string, lang text.Lang) string {
-	slug, ok := map[string]string{
-		"户": "household", "家": "institution", "个": "item", "名": "person", "人": "person", "人次": "attendance",
-		"期": "course", "项": "service", "篇": "article", "元": "yuan", "平方米": "square_metre", "年": "year",
-		"位": "place", "件": "need", "次": "delivery", "种": "form",
-	}[unit]
-	if !ok || lang != text.En {
-		return unit
+	if word := ledger.UnitWord(lang, unit, 2); word != "" {
+		return word
 	}
-	return lang.T("figures.unit." + slug)
+	return lang.T("figures.unit.count")
 }
 
 // Column is how values of one figure are written under one another: one scale,
@@ -110,7 +105,7 @@ func (d Definition) Exact(v float64, lang text.Lang) string {
 	if d.Unit == "%" {
 		return Commas(v, 1) + "%"
 	}
-	return Commas(v, places) + " " + UnitName(d.Unit, lang)
+	return strings.TrimSpace(Commas(v, places) + " " + ledger.UnitWord(lang, d.Unit, v))
 }
 
 // Change writes a growth with its sign: +59%.

@@ -134,3 +134,9 @@ func (v *targetsView) options(p ui.P) []ui.Option {
 	}
 	return all
 }
+
+// field is an input with its label and, where it has one, its hint.
+func (v *targetsView) field(p ui.P, name string) ui.Field {
+	f := v.form.Field(name)
+	return f.Says(p.T("figures.goal.form."+name), f.Hint)
+}
