@@ -179,6 +179,10 @@ func closed() error { return fault.New(fault.Unavailable, "fault.unavailable") }
 // inWrite marks the context of a write closure, to refuse nesting.
 type inWrite struct{}
 
+// reboundMost bounds the queries kept rewritten: longer ones are put together
+// from what was asked, in too many ways to keep them all.
+const reboundMost = 2000
+
 func (d *DB) rebind(query string) string {
 	if d.dialect == SQLite {
 		return query
@@ -187,7 +191,9 @@ func (d *DB) rebind(query string) string {
 		return q.(string)
 	}
 	q := sqlx.Rebind(sqlx.DOLLAR, query)
-	d.rebound.Store(query, q)
+	if len(query) <= reboundMost {
+		d.rebound.Store(query, q)
+	}
 	return q
 }
 
