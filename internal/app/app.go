@@ -172,7 +172,7 @@ func (a *App) serving(context.Context, Options) error {
 	}
 	a.Institution = institution.New(a.DB, a.Gate, a.Ledger)
 	a.Engagement = engagement.New(a.DB, a.Gate, a.Ledger, a.Flow, engagement.Hooks{
-		Notify: needNews{a}, Enqueue: func(ctx context.Context, tx *db.Tx, name string, args any) error {
+		Notify: needNews{a}, Holds: a.holds, Enqueue: func(ctx context.Context, tx *db.Tx, name string, args any) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
 		},
 	})

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/territory"
@@ -16,17 +19,32 @@ import (
 
 // What would point upward between packages is connected here.
 
-// holders are the people to tell of something that only they may do.
+// holders are the people to tell of something that only they may do: of those
+// who may because of a place, only the nearest, so that the city does not hear
+// of what a county has in hand.
 func (a *App) holders(ctx context.Context, r db.Reader, p authz.Permission, t authz.Target) ([]notify.Person, error) {
 	refs, err := a.Account.Holders(ctx, r, p, t)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(refs))
-	for i, ref := range refs {
-		ids[i] = ref.ID
+	var people []notify.Person
+	nearest := region.None
+	for _, ref := range refs { // nearest first
+		if level := ref.Place.Level(); level != region.None {
+			if nearest != region.None && level < nearest {
+				break
+			}
+			nearest = level
+		}
+		people = append(people, notify.Person{ID: ref.ID, Name: ref.Name, Email: ref.Email})
 	}
-	return a.toTell(ctx, r, ids)
+	return people, nil
+}
+
+// holds reports whether a person is among those who may.
+func (a *App) holds(ctx context.Context, r db.Reader, person string, p authz.Permission, t authz.Target) (bool, error) {
+	refs, err := a.Account.Holders(ctx, r, p, t)
+	return slices.ContainsFunc(refs, func(ref account.PersonRef) bool { return ref.ID == person }), err
 }
 
 // toTell is what notify must know of people.
@@ -104,10 +122,10 @@ func (a *App) enterpriseHooks() enterprise.Hooks {
 			return a.tell(ctx, tx, n.Person, n.Key, n.Args...)
 		},
 		Merged: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
-			return a.Ledger.Merge(ctx, tx, subject, string(from), string(to))
+			return errors.Join(a.Ledger.Merge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to))
 		},
 		Separated: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
-			return a.Ledger.Unmerge(ctx, tx, subject, string(from), string(to))
+			return errors.Join(a.Ledger.Unmerge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to))
 		},
 		RulesChanged: func(ctx context.Context, tx *db.Tx) error {
 			return a.Jobs.Enqueue(ctx, tx, "enterprise.reclassify", struct{}{})

@@ -21,6 +21,7 @@ func (a *App) watch(ctx context.Context) error {
 		count string
 		run   func(context.Context, authz.Actor) (int, error)
 	}{
+		{"retimed", a.Engagement.RetimeAll},
 		{"reminded", a.Engagement.RemindAll},
 		{"escalated", a.Engagement.EscalateAll},
 		{"lapsed", a.Engagement.LapseAll},

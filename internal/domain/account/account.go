@@ -110,6 +110,8 @@ type PersonRef struct {
 	ID    string `db:"id"`
 	Name  string `db:"name"`
 	Email string `db:"email"`
+	// Place is where a holder's grant lies, empty for the people of a party.
+	Place region.Code `db:"place"`
 }
 
 // Client is where a request comes from; the edge fills it in.
@@ -205,4 +207,4 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, person, key string, args 
 func record(id string) gate.Record { return gate.Record{Kind: authz.Person, ID: id} }
 
 // conflict is a refusal because of how things stand.
-func conflict(key string, args ...any) error { return fault.New(fault.Conflict, key, args...) }
+func conflict(key string) error { return fault.New(fault.Conflict, key) }

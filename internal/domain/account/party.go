@@ -102,7 +102,9 @@ func (s *Service) Holders(ctx context.Context, r db.Reader, p authz.Permission, 
 	if err := r.Select(ctx, &selves, `SELECT id, name, COALESCE(email, '') AS email FROM account_person WHERE status = 'active' AND id IN `+marks+` ORDER BY id`, args...); err != nil {
 		return nil, err
 	}
-	return append(selves, slices.DeleteFunc(list, func(p PersonRef) bool { return slices.Contains(selves, p) })...), nil
+	return append(selves, slices.DeleteFunc(list, func(p PersonRef) bool {
+		return slices.ContainsFunc(selves, func(s PersonRef) bool { return s.ID == p.ID })
+	})...), nil
 }
 
 // granted are the active holders of any of the roles over the target.
@@ -124,11 +126,8 @@ func (s *Service) granted(ctx context.Context, r db.Reader, roles []string, t au
 		where += ` OR (g.party_kind = ? AND g.party_id = ?)`
 		args = append(args, p.Kind, p.ID)
 	}
-	var rows []struct {
-		PersonRef
-		Region region.Code `db:"region"`
-	}
-	if err := r.Select(ctx, &rows, `SELECT p.id, p.name, COALESCE(p.email, '') AS email, g.region FROM account_grant g JOIN account_person p ON p.id = g.person
+	var rows []PersonRef
+	if err := r.Select(ctx, &rows, `SELECT p.id, p.name, COALESCE(p.email, '') AS email, g.region AS place FROM account_grant g JOIN account_person p ON p.id = g.person
 		WHERE g.role IN `+marks+` AND `+current+` AND p.status = ? AND (1 = 0`+where+`) ORDER BY g.given_at, p.id`, args...); err != nil {
 		return nil, err
 	}
@@ -138,16 +137,11 @@ func (s *Service) granted(ctx context.Context, r db.Reader, roles []string, t au
 		}
 		return -int(c.Level())
 	}
-	slices.SortStableFunc(rows, func(a, b struct {
-		PersonRef
-		Region region.Code `db:"region"`
-	}) int {
-		return near(a.Region) - near(b.Region)
-	})
+	slices.SortStableFunc(rows, func(a, b PersonRef) int { return near(a.Place) - near(b.Place) })
 	var people []PersonRef
 	for _, row := range rows {
-		if !slices.Contains(people, row.PersonRef) {
-			people = append(people, row.PersonRef)
+		if !slices.ContainsFunc(people, func(p PersonRef) bool { return p.ID == row.ID }) {
+			people = append(people, row)
 		}
 	}
 	return people, nil

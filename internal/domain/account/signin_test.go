@@ -264,8 +264,8 @@ func TestResolvingASessionTakesOneQuery(t *testing.T) {
 
 func TestAWaveOfSignInsIsAnsweredNotQueuedForEver(t *testing.T) {
 	once(t, func(t *testing.T, w *world) {
-		w.acc = w.service(func(c *account.Config) { c.HashWait = time.Nanosecond })
 		_, phone := w.someone("周晓芸")
+		w.acc = w.service(func(c *account.Config) { c.HashWait = time.Nanosecond })
 		busy, right := 0, 0
 		var mu sync.Mutex
 		var wg sync.WaitGroup
