@@ -1,12 +1,27 @@
 package app
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/domain/account/accountweb"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/engagement/engagementweb"
+	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
+	"qiban.dev/qiban/internal/domain/indicator"
+	"qiban.dev/qiban/internal/domain/indicator/indicatorweb"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/institution/institutionweb"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/portal"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web"
+	"qiban.dev/qiban/internal/web/ui"
 )
 
 // Handler is everything the program answers over HTTP.
@@ -28,8 +43,24 @@ func (a *App) Handler(c config.Serve) (http.Handler, error) {
 
 // pages are every package of pages.
 func (a *App) pages(kit *web.Kit) []interface{ Routes(*http.ServeMux) } {
+	accounts := &accountweb.Pages{Kit: kit, Accounts: a.Account, Regions: a.regions, Party: a.partyName, After: after}
 	return []interface{ Routes(*http.ServeMux) }{
-		&accountweb.Pages{Kit: kit, Accounts: a.Account, Party: a.partyName, After: after},
+		accounts,
+		&enterpriseweb.Pages{Kit: kit, Enterprises: a.Enterprise, Places: a.Territory, Home: a.Place, Names: a.names},
+		&institutionweb.Pages{Kit: kit, Institutions: a.Institution, Places: a.Territory, Home: a.Place},
+		&engagementweb.Pages{
+			Kit: kit, Needs: a.Engagement, Enterprises: a.Enterprise, Institutions: a.Institution,
+			Territory: a.Territory, Flow: a.Flow, Colleagues: a.colleagues,
+		},
+		&indicatorweb.Pages{
+			Kit: kit, Indicators: a.Indicator, Places: places{a.Territory}, People: a.names, Records: a.records, Home: a.Place,
+		},
+		&portal.Pages{
+			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution,
+			Places: a.Territory, Flow: a.Flow, Notify: a.Notify, Home: a.Place,
+			Figures: a.numbers, Definitions: a.definitions, Admit: accounts.Admit,
+			EnterpriseStaff: RoleMember, InstitutionStaff: RoleInstitutionStaff,
+		},
 	}
 }
 
@@ -39,4 +70,141 @@ func after(by authz.Actor) string {
 		return "/bench"
 	}
 	return "/my"
+}
+
+// names are the display names of people by id.
+func (a *App) names(ctx context.Context, ids ...string) (map[string]string, error) {
+	return a.Account.Names(ctx, a.DB, ids)
+}
+
+// colleagues are those who may accept needs at an office.
+func (a *App) colleagues(ctx context.Context, office region.Code) ([]engagementweb.Colleague, error) {
+	refs, err := a.Account.Holders(ctx, a.DB, engagement.Accept, authz.At(office))
+	list := make([]engagementweb.Colleague, len(refs))
+	for i, p := range refs {
+		list[i] = engagementweb.Colleague{ID: p.ID, Name: p.Name}
+	}
+	return list, err
+}
+
+// regions are the places within the tops down to the county, to choose from.
+func (a *App) regions(ctx context.Context, lang text.Lang, tops []region.Code) ([]ui.Option, error) {
+	tree, err := a.Territory.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := string(ledger.DateOf(a.DB.Now()))
+	var options []ui.Option
+	var walk func(code region.Code)
+	walk = func(code region.Code) {
+		p, ok := tree.Place(code, today)
+		if !ok {
+			return
+		}
+		options = append(options, ui.Option{Value: string(code), Label: placeName(p, lang).Full})
+		if code.Level() >= region.County {
+			return
+		}
+		for _, below := range tree.Children(code, today) {
+			walk(below.Code)
+		}
+	}
+	for _, top := range tops {
+		walk(top)
+	}
+	return options, nil
+}
+
+func placeName(p territory.Place, lang text.Lang) indicator.PlaceName {
+	if lang == text.En && p.NameEn != "" {
+		return indicator.PlaceName{Full: p.NameEn, Short: p.NameEn}
+	}
+	return indicator.PlaceName{Full: p.Name, Short: p.Short}
+}
+
+// Names are places' names on a day.
+func (p places) Names(ctx context.Context, on ledger.Date, lang text.Lang, codes ...region.Code) (map[region.Code]indicator.PlaceName, error) {
+	tree, err := p.territory.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[region.Code]indicator.PlaceName, len(codes))
+	for _, c := range codes {
+		at, ok := tree.Place(c, string(on))
+		if !ok {
+			at, ok = tree.Last(c)
+		}
+		if ok {
+			names[c] = placeName(at, lang)
+		}
+	}
+	return names, nil
+}
+
+// records names the records behind figures and where they open.
+func (a *App) records(ctx context.Context, by authz.Actor, lang text.Lang, records []ledger.Record) (map[ledger.Record]ui.Link, error) {
+	links := map[ledger.Record]ui.Link{}
+	needs, err := a.Engagement.Open(ctx, by.Scope(engagement.See), records...)
+	if err != nil {
+		return nil, err
+	}
+	for r, n := range needs {
+		links[r] = ui.Link{Label: n.Number + " " + n.Title, Href: "/needs/" + string(n.ID)}
+	}
+	var ids []string
+	for _, r := range records {
+		if r.Kind == authz.Institution {
+			ids = append(ids, r.ID)
+		}
+	}
+	names, err := institution.Names(ctx, a.DB, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for id, name := range names {
+		links[ledger.Record{Kind: authz.Institution, ID: id}] = ui.Link{Label: name, Href: "/institutions/" + id}
+	}
+	return links, nil
+}
+
+// headline are the figures that stand on the home page.
+var headline = []string{"G5", "G7", "P3", "P1", "T5", "T6", "S1", "E5"}
+
+// numbers are a place's headline figures for the newest year that has any.
+func (a *App) numbers(ctx context.Context, place region.Code, lang text.Lang) (portal.Numbers, error) {
+	_, newest, err := a.Indicator.Years(ctx, place)
+	if err != nil || newest == 0 {
+		return portal.Numbers{}, err
+	}
+	chapter, err := a.Yearbook.Draft(ctx, place, newest, lang)
+	if err != nil {
+		return portal.Numbers{}, err
+	}
+	n := portal.Numbers{Year: newest, AsOf: chapter.AsOf}
+	for _, e := range chapter.Figures {
+		if e.Exact == nil || !slices.Contains(headline, e.ID) {
+			continue
+		}
+		n.List = append(n.List, portal.Number{
+			Figure: e.Figure, Label: e.Name, Phrase: e.Phrase, Note: e.GrowthPhrase(lang),
+		})
+	}
+	slices.SortStableFunc(n.List, func(x, y portal.Number) int {
+		return slices.Index(headline, x.Figure.ID) - slices.Index(headline, y.Figure.ID)
+	})
+	return n, nil
+}
+
+// definitions explain every indicator of the current year.
+func (a *App) definitions(ctx context.Context, lang text.Lang) ([]portal.Definition, error) {
+	defs, err := a.Indicator.Defined(ctx, a.DB.Now().Year())
+	list := make([]portal.Definition, len(defs))
+	for i, d := range defs {
+		english := lang == text.En
+		list[i] = portal.Definition{
+			ID: d.ID, Section: lang.T("yearbook.section." + d.Section), Name: d.Label(english), Note: d.Explanation(english),
+			Unit: indicator.UnitName(d.Unit, lang), Measured: d.Measure != "" || len(d.Ratio) > 0,
+		}
+	}
+	return list, err
 }

@@ -35,11 +35,11 @@ func (s *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.admit(w, r, ticket)
-	switch ticket.Stage {
-	case account.NeedCode:
+	s.Admit(w, r, ticket)
+	if ticket.Stage == account.NeedCode {
 		return web.SeeOther(w, r, "/sign-in/code?back="+url.QueryEscape(back))
-	case account.NeedEnrol:
+	}
+	if ticket.Stage == account.NeedEnrol {
 		return web.SeeOther(w, r, "/sign-in/enrol?back="+url.QueryEscape(back))
 	}
 	to, err := s.onward(r, ticket.Token, back)
@@ -93,7 +93,7 @@ func (s *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.admit(w, r, ticket)
+	s.Admit(w, r, ticket)
 	to, err := s.onward(r, ticket.Token, f.Raw("back"))
 	if err != nil {
 		return err

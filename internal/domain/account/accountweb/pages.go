@@ -5,7 +5,9 @@ package accountweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,24 +133,27 @@ func client(r *http.Request) account.Client {
 	return c
 }
 
-// admit sets the cookies of a ticket.
-func (s *Pages) admit(w http.ResponseWriter, r *http.Request, t account.Ticket) {
-	set := func(name, value string, age time.Duration) {
-		http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(age.Seconds()),
-			HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode})
-	}
+// Admit sets the cookies of a ticket.
+func (s *Pages) Admit(w http.ResponseWriter, r *http.Request, t account.Ticket) {
 	var keep time.Duration // 0: until the browser closes
 	if t.Keep {
 		keep = t.Ends.Sub(s.Kit.Clock())
 	}
-	set(Cookie, t.Token, keep)
+	set(w, r, Cookie, t.Token, int(keep.Seconds()))
 	if t.Stage == account.Done {
-		set(deviceCookie, t.Device, 365*24*time.Hour)
+		set(w, r, deviceCookie, t.Device, 365*24*60*60)
 	}
 }
 
-func leave(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: Cookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode})
+func leave(w http.ResponseWriter, r *http.Request) { set(w, r, Cookie, "", -1) }
+
+// set writes a cookie that scripts cannot read and other sites do not send. It
+// is Secure where the connection is: a county's own network may have no TLS.
+func set(w http.ResponseWriter, r *http.Request, name, value string, seconds int) {
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // see above
+		Name: name, Value: value, Path: "/", MaxAge: seconds,
+		HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // onward is where a finished sign-in leads: the page somebody was on the way
@@ -176,17 +181,15 @@ func needed(r *http.Request) (authz.Actor, error) {
 	return by, nil
 }
 
-// told is an error that belongs on the form although it names no field: too
-// many tries, a conflict, an account that is disabled.
+// told is an error that belongs on the form although it may name no field: too
+// many tries, a conflict, an account that is disabled. A right that is missing
+// has a page of its own: no change of the form can help.
 func told(f *web.Form, err error) bool {
-	if e, ok := err.(*fault.Error); ok { //nolint:errorlint // exactly what the use case answered
-		switch e.Kind {
-		case fault.TooMany, fault.Conflict, fault.Denied, fault.Unavailable:
-			if e.Key != "fault.denied" { // what no change of the form can help has a page of its own
-				f.Wrong("", e.Key, e.Args...)
-				return true
-			}
-		}
+	kinds := []fault.Kind{fault.TooMany, fault.Conflict, fault.Denied, fault.Unavailable}
+	var e *fault.Error
+	if errors.As(err, &e) && slices.Contains(kinds, e.Kind) && e.Key != "fault.denied" {
+		f.Wrong("", e.Key, e.Args...)
+		return true
 	}
 	return f.Broken(err)
 }
