@@ -36,7 +36,8 @@ func (l *Ledger) Value(ctx context.Context, r db.Reader, q Query) (int64, error)
 }
 
 // ReadMany answers many queries at one moment, in their order, with about as
-// many SQL statements as Read needs for one.
+// many SQL statements as Read needs for one. Within a change on PostgreSQL the
+// moment is each statement's own: a page reads through the database itself.
 func (l *Ledger) ReadMany(ctx context.Context, r db.Reader, queries []Query) ([][]Cell, error) {
 	plans := make([]*plan, len(queries))
 	for i, q := range queries {
@@ -85,10 +86,12 @@ func (l *Ledger) answer(ctx context.Context, r db.Reader, plans []*plan) ([][]Ce
 	if err := runArms(ctx, r, sums, 3, takeSum); err != nil {
 		return nil, err
 	}
-	if err := runArms(ctx, r, bits, 4, know.takeBits); err != nil {
+	// the tail before the bitmaps: within a change on PostgreSQL, where statements
+	// see different moments, what is rolled between them is found twice, not never
+	if err := runArms(ctx, r, numbers, 2, takeNumber); err != nil {
 		return nil, err
 	}
-	if err := runArms(ctx, r, numbers, 2, takeNumber); err != nil {
+	if err := runArms(ctx, r, bits, 4, know.takeBits); err != nil {
 		return nil, err
 	}
 	cells := make([][]Cell, len(plans))
