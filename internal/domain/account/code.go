@@ -63,7 +63,7 @@ func (s *Service) useCode(ctx context.Context, tx *db.Tx, person, kind, code str
 // wrongCode counts a wrong code against all live ones of its kind. It asks the
 // database the same for people who do not exist.
 func (s *Service) wrongCode(ctx context.Context, person, kind string) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.outside(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE account_code SET tries = tries + 1 WHERE person = ? AND kind = ? AND used_at = 0`, person, kind)
 		return err
 	})

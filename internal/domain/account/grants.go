@@ -84,8 +84,10 @@ func (s *Service) give(ctx context.Context, tx *db.Tx, by string, in Grant, role
 	if a.Status != Active {
 		return "", conflict("account.grant.inactive")
 	}
-	g := GrantRow{ID: db.NewID(), Person: in.Person, Role: in.Role, Region: in.Region, PartyKind: in.Party.Kind,
-		PartyID: in.Party.ID, FromAt: in.FromAt, ToAt: in.ToAt, GivenBy: by, GivenAt: db.Millis(tx.Now)}
+	g := GrantRow{
+		ID: db.NewID(), Person: in.Person, Role: in.Role, Region: in.Region, PartyKind: in.Party.Kind,
+		PartyID: in.Party.ID, FromAt: in.FromAt, ToAt: in.ToAt, GivenBy: by, GivenAt: db.Millis(tx.Now),
+	}
 	if g.FromAt == 0 {
 		g.FromAt = g.GivenAt
 	}
@@ -123,8 +125,10 @@ func (s *Service) EndGrant(ctx context.Context, by authz.Actor, id string) error
 	if !by.May(See, g.over()) && !by.May(End, target) {
 		return fault.Missing()
 	}
-	change := &gate.Change{By: by, Do: End, On: target, Record: record(g.Person),
-		Detail: map[string]any{"grant": g.ID, "role": g.Role, "region": g.Region, "party": g.PartyID}}
+	change := &gate.Change{
+		By: by, Do: End, On: target, Record: record(g.Person),
+		Detail: map[string]any{"grant": g.ID, "role": g.Role, "region": g.Region, "party": g.PartyID},
+	}
 	return s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error { return s.end(ctx, tx, by.ID, g) })
 }
 
@@ -199,5 +203,6 @@ func (s *Service) Grants(ctx context.Context, scope authz.Scope, person string) 
 
 func grantColumns() authz.Columns {
 	return authz.Columns{Region: "g.region", Party: map[string]string{
-		authz.Enterprise: "g.party_id", authz.Institution: "g.party_id", authz.Person: "g.person"}}
+		authz.Enterprise: "g.party_id", authz.Institution: "g.party_id", authz.Person: "g.person",
+	}}
 }

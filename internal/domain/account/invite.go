@@ -221,7 +221,7 @@ type Acceptance struct {
 func (s *Service) AcceptNew(ctx context.Context, by authz.Actor, in Acceptance) error {
 	login, _ := loginOf(in.Login)
 	var fields fault.Fields
-	checkPassword(&fields, "password", in.Password, login)
+	checkPassword(&fields, in.Password, login)
 	if in.Consent == "" || in.Consent != s.cfg.Notice {
 		fields.Add("consent", "account.consent.needed")
 	}
@@ -288,8 +288,10 @@ func (s *Service) AcceptOwn(ctx context.Context, by authz.Actor, code string, c 
 	if inv.SentBy == by.ID {
 		return conflict("account.grant.self")
 	}
-	change := &gate.Change{By: by, Do: Accept, On: inv.over().Of(authz.Person, a.ID), Record: gate.Record{Kind: "invitation", ID: inv.ID},
-		Detail: map[string]any{"person": a.ID}}
+	change := &gate.Change{
+		By: by, Do: Accept, On: inv.over().Of(authz.Person, a.ID), Record: gate.Record{Kind: "invitation", ID: inv.ID},
+		Detail: map[string]any{"person": a.ID},
+	}
 	return s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error {
 		if err := settle(ctx, tx); err != nil {
 			return err
@@ -320,7 +322,7 @@ func (s *Service) invited(ctx context.Context, login, code string, c Client, fie
 	err = s.db.Get(ctx, &inv, inviteSelect+`WHERE i.login = ? AND i.code = ? AND i.state = ? AND i.ends_at > ? AND i.tries < ?`,
 		login, s.inviteDigest(login, code), Sent, db.Millis(s.db.Now()), codeTries)
 	if fault.Is(err, fault.NotFound) {
-		if err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.outside(ctx, func(ctx context.Context, tx *db.Tx) error {
 			_, err := tx.Exec(ctx, `UPDATE account_invitation SET tries = tries + 1 WHERE login = ? AND state = ?`, login, Sent)
 			return err
 		}); err != nil {
@@ -348,8 +350,10 @@ func (s *Service) accept(ctx context.Context, tx *db.Tx, inv Invitation, person 
 	if !ok {
 		return conflict("account.invite.role_gone")
 	}
-	_, err = s.give(ctx, tx, inv.SentBy, Grant{Person: person, Role: inv.Role, Region: inv.Region,
-		Party: authz.Party{Kind: inv.PartyKind, ID: inv.PartyID}}, role)
+	_, err = s.give(ctx, tx, inv.SentBy, Grant{
+		Person: person, Role: inv.Role, Region: inv.Region,
+		Party: authz.Party{Kind: inv.PartyKind, ID: inv.PartyID},
+	}, role)
 	return err
 }
 

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -109,7 +110,6 @@ func (s *Service) Holders(ctx context.Context, r db.Reader, p authz.Permission, 
 
 // granted are the active holders of any of the roles over the target.
 func (s *Service) granted(ctx context.Context, r db.Reader, roles []string, t authz.Target) ([]PersonRef, error) {
-	var where string
 	var args []any
 	now := db.Millis(s.db.Now())
 	if len(roles) == 0 {
@@ -117,18 +117,19 @@ func (s *Service) granted(ctx context.Context, r db.Reader, roles []string, t au
 	}
 	marks, list := in(roles)
 	args = append(append(args, list...), now, now, Active)
+	over := []string{"1 = 0"}
 	if path := t.Region.Path(); len(path) > 0 {
 		marks, list := in(path)
-		where += ` OR g.region IN ` + marks
+		over = append(over, "g.region IN "+marks)
 		args = append(args, list...)
 	}
 	for _, p := range t.Parties {
-		where += ` OR (g.party_kind = ? AND g.party_id = ?)`
+		over = append(over, "(g.party_kind = ? AND g.party_id = ?)")
 		args = append(args, p.Kind, p.ID)
 	}
 	var rows []PersonRef
 	if err := r.Select(ctx, &rows, `SELECT p.id, p.name, COALESCE(p.email, '') AS email, g.region AS place FROM account_grant g JOIN account_person p ON p.id = g.person
-		WHERE g.role IN `+marks+` AND `+current+` AND p.status = ? AND (1 = 0`+where+`) ORDER BY g.given_at, p.id`, args...); err != nil {
+		WHERE g.role IN `+marks+` AND `+current+` AND p.status = ? AND (`+strings.Join(over, " OR ")+`) ORDER BY g.given_at, p.id`, args...); err != nil {
 		return nil, err
 	}
 	near := func(c region.Code) int {

@@ -40,6 +40,11 @@ func newHasher(params *argon2id.Params, wait time.Duration) (*hasher, error) {
 
 // turn waits for a slot; after too long it is Unavailable.
 func (h *hasher) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case h.slots <- struct{}{}: // a free slot is taken however short the wait
+		return func() { <-h.slots }, nil
+	default:
+	}
 	timer := time.NewTimer(h.wait)
 	defer timer.Stop()
 	select {
@@ -94,27 +99,27 @@ var commonest string
 // checkPassword adds everything that is wrong with a new password to fields:
 // at least 8 characters of 3 kinds, or 12 of any; not one of the commonest,
 // nothing that repeats a few characters, nothing that contains a login.
-func checkPassword(fields *fault.Fields, name, password string, logins ...string) {
+func checkPassword(fields *fault.Fields, password string, logins ...string) {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case n == 0:
-		fields.Add(name, "field.required")
+		fields.Add("password", "field.required")
 		return
 	case n > passwordMost:
-		fields.Add(name, "account.password.long", "max", passwordMost, "n", n)
+		fields.Add("password", "account.password.long", "max", passwordMost, "n", n)
 		return
 	case n < passwordLong:
-		short(fields, name, password, n)
+		short(fields, password, n)
 	}
 	low := strings.ToLower(password)
 	if common(low) {
-		fields.Add(name, "account.password.common")
+		fields.Add("password", "account.password.common")
 	} else if distinct(low) < 5 {
-		fields.Add(name, "account.password.repeats")
+		fields.Add("password", "account.password.repeats")
 	}
 	for _, login := range logins {
 		if part, _, _ := strings.Cut(strings.ToLower(login), "@"); len(part) >= 4 && strings.Contains(low, part) {
-			fields.Add(name, "account.password.login")
+			fields.Add("password", "account.password.login")
 			break
 		}
 	}
@@ -122,7 +127,7 @@ func checkPassword(fields *fault.Fields, name, password string, logins ...string
 
 // short says in one sentence what a password under 12 characters lacks: length,
 // kinds of character, or both.
-func short(fields *fault.Fields, name, password string, n int) {
+func short(fields *fault.Fields, password string, n int) {
 	var upper, lower, digit, other bool
 	for _, r := range password {
 		switch {
@@ -140,8 +145,12 @@ func short(fields *fault.Fields, name, password string, n int) {
 	for _, kind := range []struct {
 		has bool
 		key text.Key
-	}{{lower, "account.password.kind.lower"}, {upper, "account.password.kind.upper"},
-		{digit, "account.password.kind.digit"}, {other, "account.password.kind.other"}} {
+	}{
+		{lower, "account.password.kind.lower"},
+		{upper, "account.password.kind.upper"},
+		{digit, "account.password.kind.digit"},
+		{other, "account.password.kind.other"},
+	} {
 		if !kind.has {
 			lacks = append(lacks, string(rune('a'+len(lacks)/2)), kind.key)
 		}
@@ -151,7 +160,7 @@ func short(fields *fault.Fields, name, password string, n int) {
 		key = ".short" + key
 	}
 	if key != "" {
-		fields.Add(name, strings.Replace("account.password"+key, ".short.", ".short_", 1),
+		fields.Add("password", strings.Replace("account.password"+key, ".short.", ".short_", 1),
 			append(lacks, "min", passwordShort, "n", n, "long", passwordLong)...)
 	}
 }

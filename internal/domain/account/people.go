@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"qiban.dev/qiban/internal/authz"
@@ -140,7 +141,7 @@ func (s *Service) Person(ctx context.Context, by authz.Actor, id string) (Person
 // seeing lets whoever sees a person through one of their grants, not through
 // their place, be named in the trail for it.
 func seeing(by authz.Actor, a account) authz.Actor {
-	by.Grants = append(by.Grants[:len(by.Grants):len(by.Grants)], ownGrants(a.ID, See)...)
+	by.Grants = append(slices.Clip(by.Grants), ownGrants(a.ID, See)...)
 	return by
 }
 

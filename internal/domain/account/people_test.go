@@ -56,7 +56,7 @@ func TestRegisteringTwiceLooksTheSameAndTellsTheOwner(t *testing.T) {
 		if len(w.told) != 1 || w.told[0].key != "account.told.again" {
 			t.Fatalf("told %+v", w.told)
 		}
-		for i := range 18 {
+		for i := range 48 {
 			must(t, w.acc.RegisterPerson(ctx, registering, newcomer(fmt.Sprintf("139000000%02d", i))))
 		}
 		want(t, w.acc.RegisterPerson(ctx, registering, newcomer("13900000099")), fault.TooMany)

@@ -45,7 +45,7 @@ func (s *Service) proven(ctx context.Context, by authz.Actor, do authz.Permissio
 	if !right {
 		return account{}, wrong("password_old", "account.password.wrong", "account.password.wrong_wait", count, perLogin)
 	}
-	return a, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return succeed(ctx, tx, mine) })
+	return a, s.outside(ctx, func(ctx context.Context, tx *db.Tx) error { return succeed(ctx, tx, mine) })
 }
 
 // ChangePassword replaces the actor's own password, and ends every session of
@@ -59,7 +59,7 @@ func (s *Service) ChangePassword(ctx context.Context, by authz.Actor, token, old
 	if old == "" {
 		fields.Add("password_old", "field.required")
 	}
-	checkPassword(&fields, "password", fresh, a.Phone, a.Email)
+	checkPassword(&fields, fresh, a.Phone, a.Email)
 	if old != "" && old == fresh {
 		fields.Add("password", "account.password.same")
 	}

@@ -91,7 +91,7 @@ func (s *Service) checkProvision(in NewPerson) (account, error) {
 	a.Name = checkName(&fields, in.Name)
 	a.Region = s.place(&fields, in.Region)
 	if in.Password != "" && !in.Demo {
-		checkPassword(&fields, "password", in.Password, a.Phone, a.Email)
+		checkPassword(&fields, in.Password, a.Phone, a.Email)
 	}
 	return a, fields.Err()
 }

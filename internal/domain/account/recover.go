@@ -60,7 +60,7 @@ type NewPassword struct {
 func (s *Service) Reset(ctx context.Context, by authz.Actor, in NewPassword) error {
 	login, _ := loginOf(in.Login)
 	var fields fault.Fields
-	checkPassword(&fields, "password", in.Password, login)
+	checkPassword(&fields, in.Password, login)
 	if typedCode(in.Code) == "" {
 		fields.Add("otp", "field.required")
 	}
@@ -90,7 +90,7 @@ func (s *Service) Reset(ctx context.Context, by authz.Actor, in NewPassword) err
 		}
 		return wrong("otp", "account.code.wrong", "account.code.wrong_wait", count, perLogin)
 	}
-	checkPassword(&fields, "password", in.Password, a.Phone, a.Email)
+	checkPassword(&fields, in.Password, a.Phone, a.Email)
 	if err := fields.Err(); err != nil {
 		return err
 	}

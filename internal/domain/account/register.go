@@ -71,7 +71,7 @@ func (s *Service) checkNew(in NewAccount) (account, error) {
 			fields.Add("email", "account.email.wrong", "value", in.Email)
 		}
 	}
-	checkPassword(&fields, "password", in.Password, a.Phone, a.EmailPending)
+	checkPassword(&fields, in.Password, a.Phone, a.EmailPending)
 	a.Region = s.place(&fields, in.Region)
 	checkSituation(&fields, in.Situation)
 	if in.Consent == "" || in.Consent != s.cfg.Notice {

@@ -98,8 +98,10 @@ func (s *Service) Seed(ctx context.Context) error {
 		if got, ok := have[want.Name]; ok && equal(got, want) {
 			continue
 		}
-		change := &gate.Change{By: by, Do: DefineRole, On: authz.At(s.cfg.Home), Record: gate.Record{Kind: "role", ID: want.Name},
-			Detail: map[string]any{"permissions": want.Permissions}}
+		change := &gate.Change{
+			By: by, Do: DefineRole, On: authz.At(s.cfg.Home), Record: gate.Record{Kind: "role", ID: want.Name},
+			Detail: map[string]any{"permissions": want.Permissions},
+		}
 		if err := s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error {
 			return putRole(ctx, tx, want)
 		}); err != nil {
@@ -150,8 +152,10 @@ func (s *Service) DefineRole(ctx context.Context, by authz.Actor, r Role) error 
 	if err := fields.Err(); err != nil {
 		return err
 	}
-	change := &gate.Change{By: by, Do: DefineRole, On: authz.At(s.cfg.Home), Record: gate.Record{Kind: "role", ID: r.Name},
-		Detail: map[string]any{"permissions": r.Permissions}}
+	change := &gate.Change{
+		By: by, Do: DefineRole, On: authz.At(s.cfg.Home), Record: gate.Record{Kind: "role", ID: r.Name},
+		Detail: map[string]any{"permissions": r.Permissions},
+	}
 	err := s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error { return putRole(ctx, tx, r) })
 	s.roles.forget()
 	return err

@@ -165,7 +165,7 @@ var (
 	perFactor = patience{free: 5, wait: 15 * time.Minute, most: 4 * time.Hour, forget: 24 * time.Hour}
 	// Mails asked for one address, and accounts registered, per network.
 	perMail     = patience{free: 3, wait: time.Hour, most: 4 * time.Hour, forget: time.Hour}
-	perRegister = patience{free: 20, wait: time.Hour, most: 4 * time.Hour, forget: time.Hour}
+	perRegister = patience{free: 50, wait: time.Hour, most: 4 * time.Hour, forget: time.Hour}
 )
 
 // pause is how long to wait after the n-th failure; 0 within a round.
@@ -229,6 +229,8 @@ func lasting(official, kept bool) (idle, most time.Duration) {
 
 // selfRights are what everyone may do with their own account.
 func selfRights() []authz.Permission {
-	return []authz.Permission{Begin, EndSession, ChangePassword, EditProfile, ChangeLogin, ConfirmEmail,
-		EnrolFactor, DropFactor, Export, Close, Accept, End}
+	return []authz.Permission{
+		Begin, EndSession, ChangePassword, EditProfile, ChangeLogin, ConfirmEmail,
+		EnrolFactor, DropFactor, Export, Close, Accept, End,
+	}
 }

@@ -85,7 +85,8 @@ func (s *Service) Resolve(ctx context.Context, token string) (authz.Actor, error
 		return authz.Actor{}, err
 	}
 	by := authz.Actor{Kind: authz.Human, ID: rows[0].Person, Name: rows[0].Name, Grants: []authz.Grant{
-		{Role: s.self(all), Party: authz.Party{Kind: authz.Person, ID: rows[0].Person}}}}
+		{Role: s.self(all), Party: authz.Party{Kind: authz.Person, ID: rows[0].Person}},
+	}}
 	for _, row := range rows {
 		role, ok := all[row.Role]
 		if !ok {
@@ -113,7 +114,7 @@ func (s *Service) seen(ctx context.Context, row sessionRow) {
 	if now.Sub(db.Time(row.SeenAt)) < seenEvery {
 		return
 	}
-	_ = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	_ = s.outside(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE account_session SET seen_at = ? WHERE id = ? AND seen_at < ? AND ended_at = 0`,
 			db.Millis(now), row.ID, db.Millis(now))
 		return err

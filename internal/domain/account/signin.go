@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -55,8 +56,9 @@ func (s *Service) SignIn(ctx context.Context, in Attempt) (Ticket, error) {
 		return Ticket{}, slow(count)
 	}
 	right, old, err := s.hash.check(ctx, in.Password, a.Password)
-	if err != nil {
-		return Ticket{}, err
+	if err != nil { // too busy to look: not the person's mistake
+		undo := func(ctx context.Context, tx *db.Tx) error { return giveBack(ctx, tx, append(others, own)...) }
+		return Ticket{}, errors.Join(err, s.outside(context.WithoutCancel(ctx), undo))
 	}
 	if !right {
 		return Ticket{}, s.refused(ctx, a, "password", wrong("login", "account.sign_in.wrong", "account.sign_in.wrong_wait", count, perLogin))
@@ -108,8 +110,10 @@ func (s *Service) knows(ctx context.Context, a account, device string) (bool, er
 // refused puts a failed sign-in into the trail and returns why. Only that an
 // account exists is written, never what was typed.
 func (s *Service) refused(ctx context.Context, a account, why string, err error) error {
-	change := &gate.Change{By: authz.Anyone("sign-in", Refuse), Do: Refuse, On: authz.At(a.Region), Record: record(a.ID),
-		Detail: map[string]any{"why": why}}
+	change := &gate.Change{
+		By: authz.Anyone("sign-in", Refuse), Do: Refuse, On: authz.At(a.Region), Record: record(a.ID),
+		Detail: map[string]any{"why": why},
+	}
 	if failed := s.gate.Write(ctx, change, func(context.Context, *db.Tx) error { return nil }); failed != nil {
 		return failed
 	}
@@ -123,8 +127,10 @@ func (s *Service) begin(ctx context.Context, a account, in Attempt, fresh string
 		return Ticket{}, err
 	}
 	t := Ticket{Token: newToken(), Stage: s.stage(a, official), Device: s.keys.device(in.Device), Keep: in.Keep && !official, Person: a.ID}
-	change := &gate.Change{By: own(a, Begin), Do: Begin, On: a.target(), Record: record(a.ID),
-		Detail: map[string]any{"stage": string(t.Stage)}}
+	change := &gate.Change{
+		By: own(a, Begin), Do: Begin, On: a.target(), Record: record(a.ID),
+		Detail: map[string]any{"stage": string(t.Stage)},
+	}
 	err = s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error {
 		if err := succeed(ctx, tx, mine, others...); err != nil {
 			return err

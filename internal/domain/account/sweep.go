@@ -24,7 +24,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		{`DELETE FROM account_device WHERE seen_at < ?`, deviceMost},
 		{`DELETE FROM account_session WHERE ends_at < ?`, 183 * 24 * time.Hour},
 	} {
-		if err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.outside(ctx, func(ctx context.Context, tx *db.Tx) error {
 			_, err := tx.Exec(ctx, w.query, db.Millis(now.Add(-w.keep)))
 			return err
 		}); err != nil {
@@ -42,8 +42,10 @@ func (s *Service) forgetInvited(ctx context.Context) error {
 	if err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM account_invitation WHERE `+old, before); err != nil || n == 0 {
 		return err
 	}
-	change := &gate.Change{By: authz.System("sweep", Withdraw), Do: Withdraw, Record: gate.Record{Kind: "invitation"},
-		Detail: map[string]any{"erased": n}}
+	change := &gate.Change{
+		By: authz.System("sweep", Withdraw), Do: Withdraw, Record: gate.Record{Kind: "invitation"},
+		Detail: map[string]any{"erased": n},
+	}
 	return s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE account_invitation SET login = '', name = '' WHERE `+old, before)
 		return err

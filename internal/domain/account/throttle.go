@@ -20,13 +20,19 @@ type counted struct {
 	blocked  time.Duration // how long to wait; 0 when the attempt may go on
 }
 
+// outside writes what is not a record: counters of attempts, when a session was
+// last seen, what is swept away. Everything else goes through the gate.
+func (s *Service) outside(ctx context.Context, fn func(context.Context, *db.Tx) error) error {
+	return s.db.Write(ctx, fn) //nolint:forbidigo // counters and last-seen times belong to sessions
+}
+
 // attempt counts a failure in every bucket before the work is done, so that
 // guesses made at the same moment are counted too; success gives it back. When
 // any bucket says wait, nothing is counted and the longest wait is returned.
 // The first bucket's count comes back for the message.
 func (s *Service) attempt(ctx context.Context, buckets ...bucket) (counted, error) {
 	var first counted
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.outside(ctx, func(ctx context.Context, tx *db.Tx) error {
 		first = counted{}
 		counts := make([]int64, len(buckets))
 		for i, b := range buckets {
@@ -93,7 +99,12 @@ func succeed(ctx context.Context, tx *db.Tx, own bucket, others ...bucket) error
 	if _, err := tx.Exec(ctx, `DELETE FROM account_attempt WHERE bucket = ?`, own.name); err != nil {
 		return err
 	}
-	for _, b := range others {
+	return giveBack(ctx, tx, others...)
+}
+
+// giveBack takes one attempt off the counts.
+func giveBack(ctx context.Context, tx *db.Tx, buckets ...bucket) error {
+	for _, b := range buckets {
 		// A wait that this attempt's own counting began ends with it.
 		if _, err := tx.Exec(ctx, `UPDATE account_attempt SET failures = failures - 1,
 			until_at = CASE WHEN failures % ? = 0 THEN 0 ELSE until_at END

@@ -68,7 +68,7 @@ func (s *Pages) me(w http.ResponseWriter, r *http.Request) error {
 }
 
 // ask shows a form of one's own account, filled with what is known.
-func (s *Pages) ask(w http.ResponseWriter, r *http.Request, show func(*web.Form, account.Person) error) error {
+func (s *Pages) ask(r *http.Request, show func(*web.Form, account.Person) error) error {
 	by, err := needed(r)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (s *Pages) done(w http.ResponseWriter, r *http.Request, f *web.Form, err er
 }
 
 func (s *Pages) profilePage(w http.ResponseWriter, r *http.Request) error {
-	return s.ask(w, r, func(f *web.Form, me account.Person) error {
+	return s.ask(r, func(f *web.Form, me account.Person) error {
 		f.Start("name", me.Name).Start("region", string(me.Region)).Start("situation", me.Situation)
 		return s.showProfile(w, r, f, me.Version, http.StatusOK)
 	})
@@ -120,13 +120,14 @@ func (s *Pages) profile(w http.ResponseWriter, r *http.Request) error {
 	version := f.Int("version")
 	if err = f.Err(); err == nil {
 		err = s.Accounts.EditProfile(r.Context(), web.Actor(r), version, account.Profile{
-			Name: f.Text("name"), Region: region.Code(f.Text("region")), Situation: f.Text("situation")})
+			Name: f.Text("name"), Region: region.Code(f.Text("region")), Situation: f.Text("situation"),
+		})
 	}
 	return s.done(w, r, f, err, func(status int) error { return s.showProfile(w, r, f, version, status) }, "account.me.saved")
 }
 
 func (s *Pages) loginPage(w http.ResponseWriter, r *http.Request) error {
-	return s.ask(w, r, func(f *web.Form, me account.Person) error {
+	return s.ask(r, func(f *web.Form, me account.Person) error {
 		f.Start("phone", me.Phone).Start("email", me.Email)
 		return s.Kit.Page(w, r, http.StatusOK, loginPage(web.Page(r), f, s.Accounts.SendsMail()))
 	})
@@ -138,20 +139,21 @@ func (s *Pages) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.Accounts.ChangeLogin(r.Context(), web.Actor(r), account.NewLogin{
-		Password: f.Raw("password_old"), Phone: f.Text("phone"), Email: f.Text("email")})
+		Password: f.Raw("password_old"), Phone: f.Text("phone"), Email: f.Text("email"),
+	})
 	return s.done(w, r, f, err, func(status int) error {
 		return s.Kit.Page(w, r, status, loginPage(web.Page(r), f, s.Accounts.SendsMail()))
 	}, "account.me.login_saved")
 }
 
 func (s *Pages) emailPage(w http.ResponseWriter, r *http.Request) error {
-	return s.ask(w, r, func(f *web.Form, me account.Person) error {
+	return s.ask(r, func(f *web.Form, me account.Person) error {
 		return s.Kit.Page(w, r, http.StatusOK, emailPage(web.Page(r), f, me.EmailPending))
 	})
 }
 
 func (s *Pages) email(w http.ResponseWriter, r *http.Request) error {
-	return s.ask(w, r, func(f *web.Form, me account.Person) error {
+	return s.ask(r, func(f *web.Form, me account.Person) error {
 		err := s.Accounts.ConfirmEmail(r.Context(), web.Actor(r), f.Text("otp"))
 		return s.done(w, r, f, err, func(status int) error {
 			return s.Kit.Page(w, r, status, emailPage(web.Page(r), f, me.EmailPending))
@@ -160,7 +162,7 @@ func (s *Pages) email(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Pages) passwordPage(w http.ResponseWriter, r *http.Request) error {
-	return s.ask(w, r, func(f *web.Form, me account.Person) error {
+	return s.ask(r, func(f *web.Form, me account.Person) error {
 		return s.Kit.Page(w, r, http.StatusOK, passwordPage(web.Page(r), f))
 	})
 }
@@ -177,7 +179,7 @@ func (s *Pages) password(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Pages) factorPage(w http.ResponseWriter, r *http.Request) error {
-	return s.ask(w, r, func(f *web.Form, me account.Person) error {
+	return s.ask(r, func(f *web.Form, me account.Person) error {
 		if me.FactorAt > 0 {
 			return s.Kit.Page(w, r, http.StatusOK, dropPage(web.Page(r), f))
 		}
@@ -239,7 +241,7 @@ func (s *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Pages) ownInvitationPage(w http.ResponseWriter, r *http.Request) error {
-	return s.ask(w, r, func(f *web.Form, _ account.Person) error {
+	return s.ask(r, func(f *web.Form, _ account.Person) error {
 		return s.Kit.Page(w, r, http.StatusOK, ownInvitationPage(web.Page(r), f))
 	})
 }
@@ -256,7 +258,7 @@ func (s *Pages) ownInvitation(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Pages) closePage(w http.ResponseWriter, r *http.Request) error {
-	return s.ask(w, r, func(f *web.Form, _ account.Person) error {
+	return s.ask(r, func(f *web.Form, _ account.Person) error {
 		return s.Kit.Page(w, r, http.StatusOK, closePage(web.Page(r), f))
 	})
 }

@@ -100,14 +100,16 @@ func open(t *testing.T) *site {
 	}
 	kit, err := web.New(web.Config{
 		Sessions: accountweb.Sessions{Accounts: s.acc}, Cookie: accountweb.Cookie, Clock: s.clock,
-		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:  slog.New(slog.DiscardHandler),
 		Menu: func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := &accountweb.Pages{Kit: kit, Accounts: s.acc, Regions: places,
-		Party: func(context.Context, authz.Party) (string, error) { return "鹤乡纺织", nil }}
+	pages := &accountweb.Pages{
+		Kit: kit, Accounts: s.acc, Regions: places,
+		Party: func(context.Context, authz.Party) (string, error) { return "鹤乡纺织", nil },
+	}
 	mux := http.NewServeMux()
 	kit.Routes(mux)
 	pages.Routes(mux)
@@ -277,7 +279,7 @@ func TestAnAdministratorLooksAfterPeople(t *testing.T) {
 
 	system.get(at).want(t, 200, "13800000002（没有核对过）", "停用账号")
 	system.post(at+"/check").want(t, 303, at)
-	system.post(at + "/disable").want(t, 303, at)
+	system.post(at+"/disable").want(t, 303, at)
 	system.get(at).want(t, 200, "请写明原因")
 	system.post(at+"/disable", "reason", "调离").want(t, 303, at)
 	system.post(at+"/disable", "reason", "调离").want(t, 409)

@@ -87,15 +87,24 @@ func (m mine) facts(p web.P) []ui.Fact {
 
 func (m mine) sessionTable(p web.P) ui.Table {
 	t := ui.Table{Caption: p.T("account.me.sessions"), Hidden: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("account.col.device")}, {Label: p.T("account.col.network")}, {Label: p.T("account.col.began")},
-		{Label: p.T("account.col.seen")}, {Label: p.T("account.col.act")}}}
+		{Label: p.T("account.col.device")},
+		{Label: p.T("account.col.network")},
+		{Label: p.T("account.col.began")},
+		{Label: p.T("account.col.seen")},
+		{Label: p.T("account.col.act")},
+	}}
 	for _, s := range m.sessions {
 		device := s.Agent
 		if device == "" {
 			device = p.T("account.me.unknown_device")
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: device}, {Text: s.Network}, {Text: moment(p, s.CreatedAt)},
-			{Text: moment(p, s.SeenAt)}, {Body: endButton(p, s)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: device},
+			{Text: s.Network},
+			{Text: moment(p, s.CreatedAt)},
+			{Text: moment(p, s.SeenAt)},
+			{Body: endButton(p, s)},
+		}})
 	}
 	return t
 }

@@ -1,6 +1,7 @@
 package accountweb
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -50,8 +51,10 @@ func (s *Pages) people(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Denied, "fault.denied")
 	}
 	q := r.URL.Query()
-	v := peopleView{invites: by.Somewhere(account.Invite), bench: len(by.Regions(account.See)) > 0,
-		filter: account.PeopleFilter{Query: q.Get("q"), Role: q.Get("role"), Status: flow.State(q.Get("status"))}}
+	v := peopleView{
+		invites: by.Somewhere(account.Invite), bench: len(by.Regions(account.See)) > 0,
+		filter: account.PeopleFilter{Query: q.Get("q"), Role: q.Get("role"), Status: flow.State(q.Get("status"))},
+	}
 	scope := by.Scope(account.See)
 	rows, after, err := s.Accounts.People(r.Context(), scope, v.filter, account.Page{Limit: perPage, After: q.Get("after")})
 	if err != nil {
@@ -174,7 +177,7 @@ func placeOf(value string) account.Place {
 // onPlace moves what is wrong with region or party to the one field that the
 // form has for both.
 func onPlace(err error) error {
-	if e, ok := err.(*fault.Error); ok { //nolint:errorlint // exactly what the use case answered
+	if e, ok := errors.AsType[*fault.Error](err); ok {
 		for i, f := range e.Fields {
 			if f.Name == "region" || f.Name == "party" {
 				e.Fields[i].Name = "place"
@@ -218,7 +221,8 @@ func (s *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 	}
 	by, place := web.Actor(r), placeOf(f.Text("place"))
 	_, code, err := s.Accounts.InvitePerson(r.Context(), by, account.NewInvitation{
-		Login: f.Text("login"), Name: f.Text("name"), Role: f.Text("role"), Region: place.Region, Party: place.Party})
+		Login: f.Text("login"), Name: f.Text("name"), Role: f.Text("role"), Region: place.Region, Party: place.Party,
+	})
 	if err = onPlace(err); err != nil && told(f, err) {
 		return s.showInvite(w, r, f, http.StatusUnprocessableEntity)
 	}
@@ -228,7 +232,8 @@ func (s *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 	if code != "" { // to be handed over: shown once, on no address of its own
 		return s.Kit.Page(w, r, http.StatusOK, handPage(web.Page(r), handed{
 			title: "account.invite.hand", text: "account.invite.hand.text", name: f.Text("name"), code: code, back: "/work/people",
-			bench: len(by.Regions(account.Invite)) > 0}))
+			bench: len(by.Regions(account.Invite)) > 0,
+		}))
 	}
 	s.Kit.Flash(w, r, ui.OK, "account.invite.sent", "name", f.Text("name"))
 	return web.SeeOther(w, r, "/work/people")

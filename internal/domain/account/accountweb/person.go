@@ -121,7 +121,8 @@ func (s *Pages) issue(w http.ResponseWriter, r *http.Request, by authz.Actor, id
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, handPage(web.Page(r), handed{
-		title: "account.issue.hand", text: "account.issue.hand.text", name: p.Name, code: code, back: "/work/people/" + id, bench: true}))
+		title: "account.issue.hand", text: "account.issue.hand.text", name: p.Name, code: code, back: "/work/people/" + id, bench: true,
+	}))
 }
 
 func (s *Pages) grantPage(w http.ResponseWriter, r *http.Request) error {

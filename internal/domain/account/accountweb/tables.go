@@ -32,31 +32,52 @@ func (v peopleView) filters(p web.P) []ui.Filter {
 
 func (v peopleView) table(p web.P) ui.Table {
 	t := ui.Table{Caption: p.T("account.people.title"), Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("account.form.name")}, {Label: p.T("account.col.roles")}, {Label: p.T("account.form.region"), Wide: true},
-		{Label: p.T("account.form.phone")}, {Label: p.T("account.col.state")}, {Label: p.T("account.col.seen"), Wide: true}}}
+		{Label: p.T("account.form.name")},
+		{Label: p.T("account.col.roles")},
+		{Label: p.T("account.form.region"), Wide: true},
+		{Label: p.T("account.form.phone")},
+		{Label: p.T("account.col.state")},
+		{Label: p.T("account.col.seen"), Wide: true},
+	}}
 	for _, row := range v.rows {
 		login := row.Phone
 		if login == "" {
 			login = row.Email
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: row.Name, Href: "/work/people/" + row.ID}, {Body: grantsOf(row.grants)}, {Text: row.place}, {Text: login},
-			{Body: stateTag(p, row)}, {Text: moment(p, row.SeenAt), Faint: true}}})
+			{Text: row.Name, Href: "/work/people/" + row.ID},
+			{Body: grantsOf(row.grants)},
+			{Text: row.place},
+			{Text: login},
+			{Body: stateTag(p, row)},
+			{Text: moment(p, row.SeenAt), Faint: true},
+		}})
 	}
 	return t
 }
 
 func (v peopleView) invitations(p web.P) ui.Table {
 	t := ui.Table{Caption: p.T("account.people.waiting"), Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("account.form.name")}, {Label: p.T("account.form.login")}, {Label: p.T("account.col.roles")},
-		{Label: p.T("account.col.by")}, {Label: p.T("account.col.ends")}, {Label: p.T("account.col.act")}}}
+		{Label: p.T("account.form.name")},
+		{Label: p.T("account.form.login")},
+		{Label: p.T("account.col.roles")},
+		{Label: p.T("account.col.by")},
+		{Label: p.T("account.col.ends")},
+		{Label: p.T("account.col.act")},
+	}}
 	for _, i := range v.waiting {
 		ends := day(p, i.EndsAt)
 		if i.expired {
 			ends = p.T("account.invitation.state.expired")
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: i.Name}, {Text: i.Login},
-			{Text: p.T("account.grant.line", "role", i.role, "over", i.over)}, {Text: i.by}, {Text: ends}, {Body: withdrawButton(p, i)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: i.Name},
+			{Text: i.Login},
+			{Text: p.T("account.grant.line", "role", i.role, "over", i.over)},
+			{Text: i.by},
+			{Text: ends},
+			{Body: withdrawButton(p, i)},
+		}})
 	}
 	return t
 }
@@ -82,8 +103,12 @@ func (v personView) facts(p web.P) []ui.Fact {
 
 func (v personView) table(p web.P) ui.Table {
 	t := ui.Table{Caption: p.T("account.person.grants"), Hidden: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("account.form.role")}, {Label: p.T("account.form.place")}, {Label: p.T("account.col.from")},
-		{Label: p.T("account.col.to")}, {Label: p.T("account.col.act")}}}
+		{Label: p.T("account.form.role")},
+		{Label: p.T("account.col.over")},
+		{Label: p.T("account.col.from")},
+		{Label: p.T("account.col.to")},
+		{Label: p.T("account.col.act")},
+	}}
 	for _, g := range v.grants {
 		row := ui.Row{Cells: []ui.Cell{{Text: g.Role}, {Text: g.Over}, {Text: day(p, g.FromAt)}, {Text: g.ending(p)}, {}}}
 		if v.ends(g.GrantRow) {
