@@ -186,3 +186,11 @@ func who(p web.P, e *engagement.Event) string {
 	}
 	return e.ByName
 }
+
+// namedOffice is the office a code in an event's note stands for.
+func namedOffice(p web.P, tree *territory.Tree, code string) string {
+	if c := region.Code(code); c.Valid() {
+		return office(p, tree, c)
+	}
+	return code
+}
