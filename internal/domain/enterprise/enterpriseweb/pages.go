@@ -1,0 +1,65 @@
+// Package enterpriseweb is the pages of the enterprise register (中小企业名录):
+// the size self-test for anyone, an enterprise's own entry, and the county
+// office's desk where licences are checked and claims decided.
+package enterpriseweb
+
+import (
+	"context"
+	"net/http"
+
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/web"
+)
+
+// Pages are the pages of enterprises. Every field is needed but Names.
+type Pages struct {
+	Kit         *web.Kit
+	Enterprises *enterprise.Service
+	Places      *territory.Service
+	Home        region.Code // the top of this installation's tree
+	// Names are the display names of people by id; nil shows none.
+	Names func(ctx context.Context, ids ...string) (map[string]string, error)
+}
+
+// Routes reads as the contents page of the package.
+func (s *Pages) Routes(mux *http.ServeMux) {
+	handle := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
+
+	handle("GET /size", s.size)
+
+	handle("GET /my/enterprise", s.own)
+	handle("POST /my/enterprise", s.saveOwn)
+	handle("GET /my/enterprise/years", s.years)
+	handle("POST /my/enterprise/years", s.saveYear)
+	handle("GET /my/claims", s.myClaims)
+	handle("POST /my/claims/{id}", s.addEvidence)
+
+	handle("GET /bench/enterprises", s.list)
+	handle("GET /bench/enterprises/new", s.enter)
+	handle("POST /bench/enterprises/new", s.saveEntry)
+	handle("GET /bench/enterprises/{id}", s.show)
+	handle("POST /bench/enterprises/{id}/contact", s.contact)
+	handle("POST /bench/enterprises/{id}/merge", s.merge)
+	handle("POST /bench/enterprises/{id}/{do}", s.step)
+	handle("GET /bench/claims", s.claims)
+	handle("GET /bench/claims/{id}", s.claim)
+	handle("POST /bench/claims/{id}", s.decide)
+}
+
+// page is a page of a list, of the shape that the domain's lists take.
+type page = struct {
+	Limit int
+	After string
+}
+
+// perPage is how many entries a list shows at once.
+const perPage = 25
+
+// today is the day in China.
+func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
+
+// tree is the tree of places.
+func (s *Pages) tree(r *http.Request) (*territory.Tree, error) { return s.Places.Tree(r.Context()) }

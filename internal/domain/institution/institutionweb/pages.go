@@ -1,0 +1,68 @@
+// Package institutionweb is the pages of the service institutions (服务机构): the
+// public directory, an institution's own entry, and the office's desk with
+// tiers, recognitions and tasks.
+package institutionweb
+
+import (
+	"net/http"
+
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/web"
+)
+
+// Pages are the pages of institutions. Every field is needed.
+type Pages struct {
+	Kit          *web.Kit
+	Institutions *institution.Service
+	Places       *territory.Service
+	Home         region.Code // the top of this installation's tree
+}
+
+// Routes reads as the contents page of the package.
+func (s *Pages) Routes(mux *http.ServeMux) {
+	handle := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
+
+	handle("GET /institutions", s.directory)
+	handle("GET /institutions/{id}", s.public)
+
+	handle("GET /my/institution", s.own)
+	handle("GET /my/institution/profile", s.ownProfile)
+	handle("POST /my/institution/profile", s.saveOwnProfile)
+	handle("GET /my/institution/services", s.ownService)
+	handle("POST /my/institution/services", s.saveOwnService)
+	handle("POST /my/institution/tasks", s.reportTask)
+
+	handle("GET /bench/institutions", s.list)
+	handle("GET /bench/institutions/new", s.enter)
+	handle("POST /bench/institutions/new", s.saveEntry)
+	handle("GET /bench/institutions/{id}", s.show)
+	handle("GET /bench/institutions/{id}/edit", s.edit)
+	handle("POST /bench/institutions/{id}/edit", s.saveEdit)
+	handle("GET /bench/institutions/{id}/services", s.service)
+	handle("POST /bench/institutions/{id}/services", s.saveService)
+	handle("GET /bench/institutions/{id}/contacts", s.contacts)
+	handle("POST /bench/institutions/{id}/contacts", s.showContacts)
+	handle("POST /bench/institutions/{id}/contacts/set", s.setContacts)
+	handle("POST /bench/institutions/{id}/{do}", s.step)
+}
+
+// page is a page of a list, of the shape that the domain's lists take.
+type page = struct {
+	Limit int
+	After string
+}
+
+// perPage is how many institutions a list shows at once.
+const perPage = 25
+
+// today is the day in China.
+func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
+
+// places is the tree, with the reader's language and day, as views take it.
+func (s *Pages) places(r *http.Request) (places, error) {
+	tree, err := s.Places.Tree(r.Context())
+	return places{Tree: tree, Day: s.today(), Top: s.Home}, err
+}

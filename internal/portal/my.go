@@ -1,0 +1,305 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/notify"
+	"qiban.dev/qiban/internal/web"
+	"qiban.dev/qiban/internal/web/ui"
+)
+
+// myView is somebody's own space (我的).
+type myView struct {
+	Enterprises  []enterprise.Enterprise
+	Institutions []institution.Institution
+	Claims       []enterprise.MyClaim // those that are still being checked
+	Unread       int
+	Office       bool // they work for an office as well
+}
+
+// mostOwn is how many of somebody's organisations the page shows in full.
+const mostOwn = 5
+
+// my is where everybody who is signed in finds what is theirs.
+func (s *Pages) my(w http.ResponseWriter, r *http.Request) error {
+	ctx, by := r.Context(), web.Actor(r)
+	if !by.SignedIn() {
+		return fault.New(fault.SignIn, "fault.sign_in")
+	}
+	v := myView{Office: len(by.Regions(enterprise.View)) > 0}
+	for _, id := range first(by.Parties(authz.Enterprise, enterprise.View), mostOwn) {
+		e, err := s.Enterprises.Get(ctx, by, enterprise.ID(id))
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		v.Enterprises = append(v.Enterprises, e)
+	}
+	for _, id := range first(by.Parties(authz.Institution, institution.See), mostOwn) {
+		d, err := s.Institutions.Get(ctx, by.Scope(institution.See), institution.ID(id))
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		v.Institutions = append(v.Institutions, d.Institution)
+	}
+	claims, err := s.Enterprises.MyClaims(ctx, by)
+	if err != nil {
+		return err
+	}
+	for _, c := range claims {
+		if c.Status == enterprise.ClaimPending {
+			v.Claims = append(v.Claims, c)
+		}
+	}
+	if v.Unread, err = s.Notify.Unread(ctx, by.ID); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, myPage(web.Page(r), v))
+}
+
+func first(ids []string, n int) []string { return ids[:min(len(ids), n)] }
+
+// title is the name of the space: the organisation's, when there is one only.
+func (v myView) title(p web.P) string {
+	switch {
+	case len(v.Enterprises) == 1 && len(v.Institutions) == 0:
+		return v.Enterprises[0].Profile.Name
+	case len(v.Enterprises) == 0 && len(v.Institutions) == 1:
+		return v.Institutions[0].Name
+	default:
+		return p.T("web.own")
+	}
+}
+
+// doings are what the people of an enterprise can do.
+func doings(p web.P, e enterprise.Enterprise) []ui.Item {
+	id := "?e=" + string(e.ID)
+	size := p.T("portal.my.size.none")
+	if e.SizeYear > 0 {
+		size = p.T("portal.my.size", "year", e.SizeYear, "class", p.T(enterpriseweb.ClassKey(e.Size)))
+	}
+	return []ui.Item{
+		{Label: p.T("portal.my.need"), Href: "/needs/new"},
+		{Label: p.T("portal.my.needs"), Href: "/my/needs", Right: p.T("portal.my.needs.text")},
+		{Label: p.T("portal.my.years"), Href: "/my/enterprise/years" + id, Right: size},
+		{Label: p.T("portal.my.profile"), Href: "/my/enterprise" + id},
+		{Label: p.T("portal.my.people"), Href: "/my/people?enterprise=" + string(e.ID)},
+	}
+}
+
+func serving(p web.P, i institution.Institution) []ui.Item {
+	return []ui.Item{
+		{Label: p.T("portal.my.offers"), Href: "/my/offers", Right: p.T("portal.my.offers.text")},
+		{Label: p.T("portal.my.institution"), Href: "/my/institution?i=" + string(i.ID), Right: p.T("portal.my.institution.text")},
+		{Label: p.T("portal.my.people"), Href: "/my/people?institution=" + string(i.ID)},
+	}
+}
+
+// always are what everybody has, whoever they act for.
+func (v myView) always(p web.P) []ui.Item {
+	unread := p.T("portal.my.messages.none")
+	if v.Unread > 0 {
+		unread = p.T("portal.my.messages.unread", "n", v.Unread)
+	}
+	return []ui.Item{
+		{Label: p.T("portal.messages"), Href: "/my/messages", Right: unread},
+		{Label: p.T("portal.my.claims"), Href: "/my/claims", Right: p.T("portal.my.claims.open", "n", len(v.Claims))},
+		{Label: p.T("portal.my.account"), Href: "/me"},
+	}
+}
+
+// messages is somebody's inbox (消息).
+func (s *Pages) messages(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if !by.SignedIn() {
+		return fault.New(fault.SignIn, "fault.sign_in")
+	}
+	f, err := s.Kit.Form(r, "portal.messages")
+	if err != nil {
+		return err
+	}
+	list, next, err := s.Notify.Inbox(r.Context(), by.ID, db.Page{Limit: 20, After: r.URL.Query().Get("after")})
+	if err != nil {
+		return err
+	}
+	unread, err := s.Notify.Unread(r.Context(), by.ID)
+	if err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, messagesPage(web.Page(r), f, list, next, unread))
+}
+
+// markRead marks one message as read, or all when none is named.
+func (s *Pages) markRead(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if !by.SignedIn() {
+		return fault.New(fault.SignIn, "fault.sign_in")
+	}
+	f, err := s.Kit.Form(r, "portal.messages")
+	if err != nil {
+		return err
+	}
+	if err := s.Notify.MarkRead(r.Context(), by.ID, f.Many("id")...); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/my/messages")
+}
+
+func unreadMark(p web.P, m notify.Received) string {
+	if m.Unread() {
+		return p.T("portal.messages.new")
+	}
+	return ""
+}
+
+// peopleView are those who act for an organisation, and who is invited to.
+type peopleView struct {
+	Party       authz.Party
+	Name        string
+	Role        string
+	Names       []string
+	Invitations []account.Invitation
+	Invite      bool
+	Form        *web.Form
+	Code        string // of a new invitation by phone, shown once
+	Login       string
+}
+
+// party is the organisation that a page of people is about: the one named, else
+// the first that the reader acts for.
+func (s *Pages) party(r *http.Request) (peopleView, error) {
+	by, q := web.Actor(r), r.URL.Query()
+	if !by.SignedIn() {
+		return peopleView{}, fault.New(fault.SignIn, "fault.sign_in")
+	}
+	for _, k := range []struct {
+		kind, role string
+		may        authz.Permission
+	}{{authz.Enterprise, s.EnterpriseStaff, enterprise.View}, {authz.Institution, s.InstitutionStaff, institution.See}} {
+		ids, id := by.Parties(k.kind, k.may), q.Get(k.kind)
+		if id == "" && len(q) == 0 && len(ids) > 0 {
+			id = ids[0]
+		}
+		if id == "" || !slices.Contains(ids, id) {
+			continue
+		}
+		v := peopleView{Party: authz.Party{Kind: k.kind, ID: id}, Role: k.role}
+		v.Invite = k.role != "" && by.May(account.Invite, v.target())
+		return v, nil
+	}
+	return peopleView{}, fault.Missing()
+}
+
+func (v peopleView) target() authz.Target { return authz.Target{}.Of(v.Party.Kind, v.Party.ID) }
+
+// people are those who act for an organisation (人员).
+func (s *Pages) people(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.party(r)
+	if err != nil {
+		return err
+	}
+	if v.Form, err = s.Kit.Form(r, "portal.invite"); err != nil {
+		return err
+	}
+	return s.peoplePage(w, r, http.StatusOK, v)
+}
+
+func (s *Pages) peoplePage(w http.ResponseWriter, r *http.Request, status int, v peopleView) error {
+	ctx, by := r.Context(), web.Actor(r)
+	may := enterprise.View
+	if v.Party.Kind == authz.Institution {
+		may = institution.See
+	}
+	holders, err := s.Accounts.Holders(ctx, s.DB, may, v.target())
+	if err != nil {
+		return err
+	}
+	for _, h := range holders {
+		v.Names = append(v.Names, h.Name)
+	}
+	if v.Invite {
+		all, err := s.Accounts.Invitations(ctx, by.Scope(account.Invite))
+		if err != nil {
+			return err
+		}
+		for _, i := range all {
+			if i.PartyID == v.Party.ID {
+				v.Invitations = append(v.Invitations, i)
+			}
+		}
+	}
+	if v.Name, err = s.partyName(r, v.Party); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, status, peoplePage(web.Page(r), v))
+}
+
+func (s *Pages) partyName(r *http.Request, p authz.Party) (string, error) {
+	by := web.Actor(r)
+	if p.Kind == authz.Enterprise {
+		e, err := s.Enterprises.Get(r.Context(), by, enterprise.ID(p.ID))
+		return e.Profile.Name, err
+	}
+	d, err := s.Institutions.Get(r.Context(), by.Scope(institution.See), institution.ID(p.ID))
+	return d.Name, err
+}
+
+// invite asks a colleague to join (邀请同事).
+func (s *Pages) invite(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.party(r)
+	if err != nil {
+		return err
+	}
+	if v.Form, err = s.Kit.Form(r, "portal.invite"); err != nil {
+		return err
+	}
+	if !v.Invite {
+		return fault.New(fault.Denied, "fault.denied")
+	}
+	v.Login = v.Form.Text("login")
+	_, v.Code, err = s.Accounts.InvitePerson(r.Context(), web.Actor(r), account.NewInvitation{
+		Login: v.Login, Name: v.Form.Text("name"), Role: v.Role, Party: v.Party,
+	})
+	if v.Form.Broken(err) {
+		return s.peoplePage(w, r, http.StatusUnprocessableEntity, v)
+	}
+	if err != nil {
+		return err
+	}
+	if v.Code != "" { // handed over by the inviter, and never shown again
+		return s.peoplePage(w, r, http.StatusOK, v)
+	}
+	s.Kit.Flash(w, r, ui.OK, "portal.invite.sent")
+	return web.SeeOther(w, r, v.href())
+}
+
+func (v peopleView) href() string { return "/my/people?" + v.Party.Kind + "=" + v.Party.ID }
+
+func (s *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.party(r)
+	if err != nil {
+		return err
+	}
+	f, err := s.Kit.Form(r, "portal.invite")
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.WithdrawInvitation(r.Context(), web.Actor(r), r.PathValue("id"), f.Int("version")); err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "portal.invite.withdrawn")
+	return web.SeeOther(w, r, v.href())
+}
