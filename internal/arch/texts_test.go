@@ -19,7 +19,9 @@ type texts map[string][2]string
 const catalogDir = "internal/text/catalog"
 
 // usedElsewhere are beginnings of keys that no Go string shows: say who uses them.
-var usedElsewhere = []string{}
+var usedElsewhere = []string{
+	"account.form.", // web.Form puts the labels of fields together
+}
 
 // suppliedAtTheEdge are parameters that the page or the API adds to a fault.
 var suppliedAtTheEdge = []string{"id", "wait"}

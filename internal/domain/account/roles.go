@@ -31,7 +31,7 @@ const (
 )
 
 // Role is a role as the program's list, or an installation, defines it. The
-// text key of its name is role.<Name>.
+// text key of its name is RoleKey.
 type Role struct {
 	authz.Role
 	// Over is what it can be granted over: OverRegion, or a kind of party
@@ -47,7 +47,11 @@ type Role struct {
 
 // Key is the text key of the role's name. A role of the installation's own has
 // no text: its name is shown as it is.
-func (r Role) Key() string { return "role." + r.Name }
+func (r Role) Key() string { return RoleKey(r.Name) }
+
+// RoleKey is the text key of a role by its name: role.centre_staff for
+// centre-staff.
+func RoleKey(name string) string { return "role." + strings.ReplaceAll(name, "-", "_") }
 
 // AdminRoles are the three separated administrators (三员). The program's list
 // may add rights of its own to them, such as settings to the security one.

@@ -224,7 +224,7 @@ func (s *Pages) overName(ctx context.Context, lang text.Lang, c region.Code, p a
 
 // roleName is a role's name: a text key for the program's, itself for others.
 func roleName(lang text.Lang, name string) string {
-	if key := "role." + name; text.Has(key) {
+	if key := account.RoleKey(name); text.Has(key) {
 		return lang.T(key)
 	}
 	return name

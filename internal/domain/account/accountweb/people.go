@@ -111,6 +111,9 @@ func (s *Pages) waiting(r *http.Request, by authz.Actor) ([]inviteLine, error) {
 	lines := make([]inviteLine, len(list))
 	for i, inv := range list {
 		lines[i] = inviteLine{Invitation: inv, role: roleName(lang, inv.Role), by: names[inv.SentBy], expired: inv.Expired(now)}
+		if lines[i].by == "" {
+			lines[i].by = lang.T("account.person.closed_name")
+		}
 		if lines[i].over, err = s.overName(r.Context(), lang, inv.Region, authz.Party{Kind: inv.PartyKind, ID: inv.PartyID}); err != nil {
 			return nil, err
 		}
