@@ -133,7 +133,7 @@ func client(r *http.Request) account.Client {
 	return c
 }
 
-// Admit sets the cookies of a ticket.
+// Admit sets the cookies of a ticket, for pages that sign somebody in on the way.
 func (s *Pages) Admit(w http.ResponseWriter, r *http.Request, t account.Ticket) {
 	var keep time.Duration // 0: until the browser closes
 	if t.Keep {
