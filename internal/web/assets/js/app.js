@@ -7,6 +7,7 @@ import { dialogs } from "./dialog.js";
 import { focusSummary } from "./errsum.js";
 import { keys } from "./keys.js";
 import { menus } from "./menu.js";
+import { prints } from "./print.js";
 import { reveal } from "./reveal.js";
 import { selection } from "./selection.js";
 
@@ -23,7 +24,7 @@ htmx.config.responseHandling = [
   { code: "[45]..", swap: false, error: true },
 ];
 
-const parts = [focusSummary, autosave, counts, dialogs, menus, reveal, selection, charts];
+const parts = [focusSummary, autosave, counts, dialogs, menus, prints, reveal, selection, charts];
 
 document.documentElement.classList.add("js");
 const start = (root) => parts.forEach((part) => part(root));
