@@ -98,7 +98,7 @@ func (s *Service) Propose(ctx context.Context, by authz.Actor, id ID) ([]Proposa
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.compare(ctx, &n)
+	all, err := s.compare(ctx, &n, "")
 	if err != nil {
 		return nil, err
 	}
@@ -122,31 +122,29 @@ func (s *Service) Propose(ctx context.Context, by authz.Actor, id ID) ([]Proposa
 // reasonsFor are the reasons for and against one institution: the snapshot that
 // an offer keeps.
 func (s *Service) reasonsFor(ctx context.Context, n *Need, to institution.ID) ([]Reason, error) {
-	all, err := s.compare(ctx, n)
+	all, err := s.compare(ctx, n, to)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range all {
-		if p.Institution.ID == to {
-			return p.Reasons, nil
-		}
+	if len(all) > 0 {
+		return all[0].Reasons, nil
 	}
 	return []Reason{say("theme", criteria.Unmet, "theme", text.Key(n.Theme.Key()))}, nil
 }
 
 // compare looks at every institution that offers something of the theme or at
-// the place, best first.
-func (s *Service) compare(ctx context.Context, n *Need) ([]Proposal, error) {
+// the place, best first; or at one alone.
+func (s *Service) compare(ctx context.Context, n *Need, only institution.ID) ([]Proposal, error) {
 	day := ledger.DateOf(s.db.Now())
-	found, err := institution.Candidates(ctx, s.db, n.Theme, n.Region, day)
+	found, err := institution.Candidates(ctx, s.db, n.Theme, n.Region, day, only)
 	if err != nil {
 		return nil, err
 	}
-	past, err := s.records(ctx)
+	past, err := s.records(ctx, only)
 	if err != nil {
 		return nil, err
 	}
-	alike, err := s.alike(ctx, n)
+	alike, err := s.alike(ctx, n, only)
 	if err != nil {
 		return nil, err
 	}
@@ -185,8 +183,8 @@ type record struct {
 	ThisMonth   int    `db:"this_month"`
 }
 
-// records are those of every institution, in one query.
-func (s *Service) records(ctx context.Context) (map[string]record, error) {
+// records are those of every institution, or of one, in one query.
+func (s *Service) records(ctx context.Context, only institution.ID) (map[string]record, error) {
 	now := s.db.Now()
 	month := now.In(flow.Shanghai()).Format("2006-01")
 	var rows []record
@@ -197,8 +195,8 @@ func (s *Service) records(ctx context.Context) (map[string]record, error) {
 			AND n.state IN ('in_progress', 'waiting')) THEN 1 ELSE 0 END) AS in_hand,
 		SUM(CASE WHEN o.answer IN ('', 'accepted') AND o.offered_at >= ? THEN 1 ELSE 0 END) AS this_month
 		FROM need_offer o JOIN need n ON n.id = o.need_id
-		WHERE o.offered_at >= ? GROUP BY o.institution_id`,
-		db.Millis(startOf(month)), db.Millis(now.AddDate(-1, 0, 0)))
+		WHERE o.offered_at >= ? AND (? = '' OR o.institution_id = ?) GROUP BY o.institution_id`,
+		db.Millis(startOf(month)), db.Millis(now.AddDate(-1, 0, 0)), string(only), string(only))
 	found := make(map[string]record, len(rows))
 	for _, r := range rows {
 		found[r.Institution] = r
@@ -213,9 +211,9 @@ const (
 	remembered    = 2000
 )
 
-// alike counts, for every institution, the needs like this one that it
-// delivered in the last year, in one query.
-func (s *Service) alike(ctx context.Context, n *Need) (map[string]int, error) {
+// alike counts, for every institution or for one, the needs like this one that
+// it delivered in the last year, in one query.
+func (s *Service) alike(ctx context.Context, n *Need, only institution.ID) (map[string]int, error) {
 	var rows []struct {
 		Institution string `db:"institution_id"`
 		Title       string `db:"title"`
@@ -223,8 +221,9 @@ func (s *Service) alike(ctx context.Context, n *Need) (map[string]int, error) {
 	}
 	span := n.Region.At(region.Province).Span()
 	err := s.db.Select(ctx, &rows, `SELECT institution_id, title, body FROM need
-		WHERE theme = ? AND finished_at >= ? AND institution_id <> '' AND id <> ? AND region >= ? AND region < ?
-		ORDER BY finished_at DESC LIMIT ?`, string(n.Theme), db.Millis(s.db.Now().AddDate(-1, 0, 0)), string(n.ID), span.From, span.To, remembered)
+		WHERE theme = ? AND finished_at >= ? AND institution_id <> '' AND (? = '' OR institution_id = ?) AND id <> ?
+		AND region >= ? AND region < ? ORDER BY finished_at DESC LIMIT ?`,
+		string(n.Theme), db.Millis(s.db.Now().AddDate(-1, 0, 0)), string(only), string(only), string(n.ID), span.From, span.To, remembered)
 	if err != nil {
 		return nil, err
 	}

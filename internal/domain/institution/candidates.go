@@ -16,9 +16,9 @@ type Candidate struct {
 
 // Candidates are the services on offer, on the day, that reach the place or a
 // theme: every service of the theme in the province, and every service meant for
-// the place whatever its theme, so that a failed match can be shown too. One
-// query; ordered by institution.
-func Candidates(ctx context.Context, r db.Reader, theme Theme, at region.Code, day ledger.Date) ([]Candidate, error) {
+// the place whatever its theme, so that a failed match can be shown too; those
+// of one institution alone when only names it. One query; ordered by institution.
+func Candidates(ctx context.Context, r db.Reader, theme Theme, at region.Code, day ledger.Date, only ID) ([]Candidate, error) {
 	d, span := string(day), at.At(region.Province).Span()
 	var rows []struct {
 		row
@@ -37,7 +37,7 @@ func Candidates(ctx context.Context, r db.Reader, theme Theme, at region.Code, d
 		o.capacity AS o_capacity, o.fee AS o_fee`+fromInstitution+`
 		JOIN institution_service o ON o.institution_id = i.id AND o.ended = 0
 		WHERE i.region >= ? AND i.region < ? AND i.since <= ? AND (i.ended = '' OR i.ended > ?)
-		ORDER BY i.id, o.id`, d, d, d, d, span.From, span.To, d, d)
+		AND (? = '' OR i.id = ?) ORDER BY i.id, o.id`, d, d, d, d, span.From, span.To, d, d, string(only), string(only))
 	if err != nil {
 		return nil, err
 	}
