@@ -76,15 +76,15 @@ func (s *Pages) Routes(mux *http.ServeMux) {
 	handle("POST /me/close", s.close)
 	handle("POST /me/export", s.export)
 
-	handle("GET /work/people", s.people)
-	handle("GET /work/people/invite", s.invitePage)
-	handle("POST /work/people/invite", s.invite)
-	handle("POST /work/people/invitations/{id}/withdraw", s.withdraw)
-	handle("GET /work/people/{id}", s.person)
-	handle("GET /work/people/{id}/grant", s.grantPage)
-	handle("POST /work/people/{id}/grant", s.grant)
-	handle("POST /work/people/{id}/grants/{grant}/end", s.endGrant)
-	handle("POST /work/people/{id}/{act}", s.act)
+	handle("GET /bench/people", s.people)
+	handle("GET /bench/people/invite", s.invitePage)
+	handle("POST /bench/people/invite", s.invite)
+	handle("POST /bench/people/invitations/{id}/withdraw", s.withdraw)
+	handle("GET /bench/people/{id}", s.person)
+	handle("GET /bench/people/{id}/grant", s.grantPage)
+	handle("POST /bench/people/{id}/grant", s.grant)
+	handle("POST /bench/people/{id}/grants/{grant}/end", s.endGrant)
+	handle("POST /bench/people/{id}/{act}", s.act)
 }
 
 // The cookies: who is signed in, and which browser this is.

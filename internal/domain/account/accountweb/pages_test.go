@@ -253,17 +253,17 @@ func TestAForgottenPassword(t *testing.T) {
 func TestAnOfficialInvitesAColleague(t *testing.T) {
 	s := open(t)
 	head := s.official("主任", "13800000009", account.Grant{Role: "centre-head", Region: "320924"})
-	head.get("/work/people/invite").want(t, 200, "射阳县")
-	head.post("/work/people/invite", "login", "13700000001", "name", "王海燕", "role", "centre-head").want(t, 422, "这个角色要选一个地区")
-	head.post("/work/people/invite", "login", "13700000001", "name", "王海燕", "role", "centre-head", "place", "region:320925").want(t, 403)
-	hand := head.post("/work/people/invite", "login", "13700000001", "name", "王海燕", "role", "centre-head", "place", "region:320924").want(t, 200, "把验证码交给王海燕")
+	head.get("/bench/people/invite").want(t, 200, "射阳县")
+	head.post("/bench/people/invite", "login", "13700000001", "name", "王海燕", "role", "centre-head").want(t, 422, "这个角色要选一个地区")
+	head.post("/bench/people/invite", "login", "13700000001", "name", "王海燕", "role", "centre-head", "place", "region:320925").want(t, 403)
+	hand := head.post("/bench/people/invite", "login", "13700000001", "name", "王海燕", "role", "centre-head", "place", "region:320924").want(t, 200, "把验证码交给王海燕")
 	code := regexp.MustCompile(`handed">([^<]+)<`).FindStringSubmatch(hand.body)[1]
-	head.get("/work/people").want(t, 200, "137****0001", "还没接受的邀请")
+	head.get("/bench/people").want(t, 200, "137****0001", "还没接受的邀请")
 	b := s.browser()
 	b.post("/invitation", "login", "13700000001", "otp", code, "password", better).want(t, 422, "请先看过个人信息说明")
 	b.post("/invitation", "login", "13700000001", "otp", code, "password", better, "consent", "1").want(t, 303, "/sign-in")
 	b.post("/sign-in", "login", "13700000001", "password", better).want(t, 303, "/sign-in/enrol?back=%2F")
-	head.get("/work/people?q=王海燕").want(t, 200, "共 1 人", "王海燕")
+	head.get("/bench/people?q=王海燕").want(t, 200, "共 1 人", "王海燕")
 }
 
 func TestAnAdministratorLooksAfterPeople(t *testing.T) {
@@ -275,7 +275,7 @@ func TestAnAdministratorLooksAfterPeople(t *testing.T) {
 	}
 	system := s.official("系统管理员", "13800000003", account.Grant{Role: "system-administrator", Region: "320900"})
 	security := s.official("安全管理员", "13800000004", account.Grant{Role: "security-administrator", Region: "320900"})
-	at := "/work/people/" + id
+	at := "/bench/people/" + id
 
 	system.get(at).want(t, 200, "13800000002（没有核对过）", "停用账号")
 	system.post(at+"/check").want(t, 303, at)
@@ -295,10 +295,10 @@ func TestAnAdministratorLooksAfterPeople(t *testing.T) {
 	grant := regexp.MustCompile(at + `/grants/([^/]+)/end`).FindStringSubmatch(shown.body)[1]
 	security.post(at+"/grants/"+grant+"/end").want(t, 303, at)
 
-	s.browser().get("/work/people").want(t, 303, "/sign-in?back=%2Fwork%2Fpeople")
+	s.browser().get("/bench/people").want(t, 303, "/sign-in?back=%2Fwork%2Fpeople")
 	plain := s.browser()
 	plain.post("/sign-in", "login", "13800000002", "password", good).want(t, 303)
-	plain.get("/work/people").want(t, 403)
+	plain.get("/bench/people").want(t, 403)
 	plain.get(at).want(t, 404)
 }
 
@@ -307,8 +307,8 @@ func TestAnOwnersPeopleAreOnThePublicSide(t *testing.T) {
 	s.person("企业主", "13800000005", account.Grant{Role: "owner", Party: authz.Party{Kind: authz.Enterprise, ID: "e1"}})
 	b := s.browser()
 	b.post("/sign-in", "login", "13800000005", "password", good).want(t, 303)
-	if shown := b.get("/work/people").want(t, 200, "共 1 人", "鹤乡纺织"); strings.Contains(shown.body, `class="bench"`) {
+	if shown := b.get("/bench/people").want(t, 200, "共 1 人", "鹤乡纺织"); strings.Contains(shown.body, `class="bench"`) {
 		t.Fatal("an owner is not in the workbench")
 	}
-	b.get("/work/people/invite").want(t, 200, "鹤乡纺织")
+	b.get("/bench/people/invite").want(t, 200, "鹤乡纺织")
 }

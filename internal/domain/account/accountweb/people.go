@@ -68,7 +68,7 @@ func (s *Pages) people(w http.ResponseWriter, r *http.Request) error {
 	}
 	if after != "" {
 		q.Set("after", after)
-		v.next = "/work/people?" + q.Encode()
+		v.next = "/bench/people?" + q.Encode()
 	}
 	if v.roles, err = s.Accounts.Roles(r.Context()); err != nil {
 		return err
@@ -234,12 +234,12 @@ func (s *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 	}
 	if code != "" { // to be handed over: shown once, on no address of its own
 		return s.Kit.Page(w, r, http.StatusOK, handPage(web.Page(r), handed{
-			title: "account.invite.hand", text: "account.invite.hand.text", name: f.Text("name"), code: code, back: "/work/people",
+			title: "account.invite.hand", text: "account.invite.hand.text", name: f.Text("name"), code: code, back: "/bench/people",
 			bench: len(by.Regions(account.Invite)) > 0,
 		}))
 	}
 	s.Kit.Flash(w, r, ui.OK, "account.invite.sent", "name", f.Text("name"))
-	return web.SeeOther(w, r, "/work/people")
+	return web.SeeOther(w, r, "/bench/people")
 }
 
 func (s *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
@@ -251,7 +251,7 @@ func (s *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, "account.invite.withdrawn")
-	return web.SeeOther(w, r, "/work/people")
+	return web.SeeOther(w, r, "/bench/people")
 }
 
 // query is the address of the list with one thing changed.
@@ -266,7 +266,7 @@ func (v peopleView) query(key, value string) string {
 		}
 	}
 	if len(q) == 0 {
-		return "/work/people"
+		return "/bench/people"
 	}
-	return "/work/people?" + q.Encode()
+	return "/bench/people?" + q.Encode()
 }

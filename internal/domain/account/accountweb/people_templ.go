@@ -139,12 +139,12 @@ func peoplePage(p web.P, v peopleView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.invites {
-				templ_7745c5c3_Err = ui.Btn(ui.Button{Label: p.T("account.invite.act"), Href: "/work/people/invite", Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Btn(ui.Button{Label: p.T("account.invite.act"), Href: "/bench/people/invite", Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><form method=\"get\" action=\"/work/people\" class=\"row mt4\" role=\"search\"><label class=\"sr\" for=\"q\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><form method=\"get\" action=\"/bench/people\" class=\"row mt4\" role=\"search\"><label class=\"sr\" for=\"q\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -410,7 +410,7 @@ func withdrawButton(p web.P, i inviteLine) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var18 templ.SafeURL
-		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/work/people/invitations/" + i.ID + "/withdraw"))
+		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/bench/people/invitations/" + i.ID + "/withdraw"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/account/accountweb/people.templ`, Line: 72, Col: 93}
 		}
@@ -471,7 +471,7 @@ func invitePage(p web.P, f *web.Form, c choices, bench bool) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Crumbs(p, ui.Link{Label: p.T("account.people.title"), Href: "/work/people"}, ui.Link{Label: p.T("account.invite.title")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumbs(p, ui.Link{Label: p.T("account.people.title"), Href: "/bench/people"}, ui.Link{Label: p.T("account.invite.title")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -509,7 +509,7 @@ func invitePage(p web.P, f *web.Form, c choices, bench bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</p><form method=\"post\" action=\"/work/people/invite\" novalidate class=\"mt6\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</p><form method=\"post\" action=\"/bench/people/invite\" novalidate class=\"mt6\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -541,7 +541,7 @@ func invitePage(p web.P, f *web.Form, c choices, bench bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Btn(ui.Button{Label: p.T("web.cancel"), Kind: ui.Bare, Href: "/work/people"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Btn(ui.Button{Label: p.T("web.cancel"), Kind: ui.Bare, Href: "/bench/people"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -686,7 +686,7 @@ func personPage(p web.P, v personView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Crumbs(p, ui.Link{Label: p.T("account.people.title"), Href: "/work/people"}, ui.Link{Label: v.person.Name}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumbs(p, ui.Link{Label: p.T("account.people.title"), Href: "/bench/people"}, ui.Link{Label: v.person.Name}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -729,7 +729,7 @@ func personPage(p web.P, v personView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.gives {
-				templ_7745c5c3_Err = ui.Btn(ui.Button{Label: p.T("account.grant.act"), Href: "/work/people/" + v.person.ID + "/grant", Kind: ui.Quiet, Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Btn(ui.Button{Label: p.T("account.grant.act"), Href: "/bench/people/" + v.person.ID + "/grant", Kind: ui.Quiet, Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -860,7 +860,7 @@ func actButton(p web.P, person account.Person, do authz.Permission) templ.Compon
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var36 templ.SafeURL
-				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/work/people/" + person.ID + "/" + do.Verb()))
+				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/bench/people/" + person.ID + "/" + do.Verb()))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/account/accountweb/people.templ`, Line: 154, Col: 92}
 				}
@@ -898,7 +898,7 @@ func actButton(p web.P, person account.Person, do authz.Permission) templ.Compon
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var37 templ.SafeURL
-			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/work/people/" + person.ID + "/" + do.Verb()))
+			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/bench/people/" + person.ID + "/" + do.Verb()))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/account/accountweb/people.templ`, Line: 162, Col: 91}
 			}
@@ -949,7 +949,7 @@ func endGrantButton(p web.P, person string, g grantLine) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var39 templ.SafeURL
-		templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/work/people/" + person + "/grants/" + g.ID + "/end"))
+		templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/bench/people/" + person + "/grants/" + g.ID + "/end"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/account/accountweb/people.templ`, Line: 169, Col: 98}
 		}
@@ -1006,7 +1006,7 @@ func grantPage(p web.P, f *web.Form, person account.Person, c choices) templ.Com
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Crumbs(p, ui.Link{Label: p.T("account.people.title"), Href: "/work/people"}, ui.Link{Label: person.Name, Href: "/work/people/" + person.ID}, ui.Link{Label: p.T("account.grant.act")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Crumbs(p, ui.Link{Label: p.T("account.people.title"), Href: "/bench/people"}, ui.Link{Label: person.Name, Href: "/bench/people/" + person.ID}, ui.Link{Label: p.T("account.grant.act")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1049,7 +1049,7 @@ func grantPage(p web.P, f *web.Form, person account.Person, c choices) templ.Com
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var44 templ.SafeURL
-			templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/work/people/" + person.ID + "/grant"))
+			templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/bench/people/" + person.ID + "/grant"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/account/accountweb/people.templ`, Line: 181, Col: 85}
 			}
@@ -1085,7 +1085,7 @@ func grantPage(p web.P, f *web.Form, person account.Person, c choices) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Btn(ui.Button{Label: p.T("web.cancel"), Kind: ui.Bare, Href: "/work/people/" + person.ID}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Btn(ui.Button{Label: p.T("web.cancel"), Kind: ui.Bare, Href: "/bench/people/" + person.ID}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -96,13 +96,13 @@ func (s *Pages) act(w http.ResponseWriter, r *http.Request) error {
 	}
 	if fault.Is(err, fault.Invalid) {
 		s.Kit.Flash(w, r, ui.Bad, "account.reason.needed")
-		return web.SeeOther(w, r, "/work/people/"+id)
+		return web.SeeOther(w, r, "/bench/people/"+id)
 	}
 	if err != nil {
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, "account.done."+r.PathValue("act"))
-	return web.SeeOther(w, r, "/work/people/"+id)
+	return web.SeeOther(w, r, "/bench/people/"+id)
 }
 
 // handed is a code shown once, to be given to somebody.
@@ -121,7 +121,7 @@ func (s *Pages) issue(w http.ResponseWriter, r *http.Request, by authz.Actor, id
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, handPage(web.Page(r), handed{
-		title: "account.issue.hand", text: "account.issue.hand.text", name: p.Name, code: code, back: "/work/people/" + id, bench: true,
+		title: "account.issue.hand", text: "account.issue.hand.text", name: p.Name, code: code, back: "/bench/people/" + id, bench: true,
 	}))
 }
 
@@ -169,7 +169,7 @@ func (s *Pages) grant(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, "account.grant.given")
-	return web.SeeOther(w, r, "/work/people/"+id)
+	return web.SeeOther(w, r, "/bench/people/"+id)
 }
 
 func (s *Pages) endGrant(w http.ResponseWriter, r *http.Request) error {
@@ -177,7 +177,7 @@ func (s *Pages) endGrant(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, "account.grant.ended")
-	return web.SeeOther(w, r, "/work/people/"+r.PathValue("id"))
+	return web.SeeOther(w, r, "/bench/people/"+r.PathValue("id"))
 }
 
 // tone is the colour of an account's state.

@@ -45,7 +45,7 @@ func (v peopleView) table(p web.P) ui.Table {
 			login = row.Email
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: row.Name, Href: "/work/people/" + row.ID},
+			{Text: row.Name, Href: "/bench/people/" + row.ID},
 			{Body: grantsOf(row.grants)},
 			{Text: row.place},
 			{Text: login},
