@@ -55,7 +55,9 @@ func (b *board) rows() (rows []officeRow, own *officeRow) {
 }
 
 // column is how the main figure's parts are written.
-func (b *board) column(p ui.P) indicator.Column { return b.def(b.main).Column(p.Lang, b.figure(b.main).Exact) }
+func (b *board) column(p ui.P) indicator.Column {
+	return b.def(b.main).Column(p.Lang, b.figure(b.main).Exact)
+}
 
 // ranking is the main figure by office, with the place's own row and the whole.
 func (b *board) ranking(p ui.P) ui.Table {
