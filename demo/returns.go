@@ -40,7 +40,7 @@ var actual = map[string]int64{
 
 // before is the year 2007 where the chapter implies it; the rest is made up as
 // a share of 2008.
-var before = map[string]int64{"G5": 2_597_484_277}
+var before = map[string]int64{"G5": 2_597_480_000}
 
 // published is one line of the chapter's list.
 type published struct {
@@ -98,7 +98,7 @@ func sheets(defs []indicator.Definition, year int) (map[region.Code]map[string]f
 		if d.Offices == indicator.OwnOffice {
 			answering[len(offices)-1] = 1
 		}
-		parts := shareRound(total(line, d, year), answering, spread[line.of])
+		parts := shareRound(total(line, d, year), d.Unit, answering, spread[line.of])
 		spread[line.id] = parts
 		for k, o := range offices {
 			if answering[k] > 0 {
@@ -109,11 +109,11 @@ func sheets(defs []indicator.Definition, year int) (map[region.Code]map[string]f
 	return out, nil
 }
 
-// shareRound is share in steps of ten thousand yuan, where the total allows it:
-// offices report such sums.
-func shareRound(total int64, weights, ceilings []int64) []int64 {
-	const step = 1_000_000 // fen
-	if total < 1000*step || total%step != 0 {
+// shareRound is share in steps of ten thousand yuan or a hundred square metres,
+// where the total allows it: offices report such sums.
+func shareRound(total int64, unit string, weights, ceilings []int64) []int64 {
+	step := map[string]int64{"元": 1_000_000, "平方米": 100}[unit]
+	if step == 0 || total%step != 0 {
 		return share(total, weights, ceilings)
 	}
 	var most []int64

@@ -61,8 +61,19 @@ func (a *App) tell(ctx context.Context, tx *db.Tx, person, key string, args ...a
 	return a.Notify.Tell(ctx, tx, []string{person}, notify.Message{Key: key, Args: args})
 }
 
+// mail sends account's own letters; whom they address and where they lead are
+// among their parameters.
 func (a *App) mail(ctx context.Context, tx *db.Tx, to, key string, args ...any) error {
-	return a.Notify.Post(ctx, tx, notify.Letter{Email: to, Message: notify.Message{Key: key, Args: args}})
+	letter := notify.Letter{Email: to, Message: notify.Message{Key: key, Args: args}}
+	for i := 0; i+1 < len(args); i += 2 {
+		switch value, _ := args[i+1].(string); args[i] {
+		case "name":
+			letter.Name = value
+		case "link":
+			letter.Link = value
+		}
+	}
+	return a.Notify.Post(ctx, tx, letter)
 }
 
 // places answers what indicator and yearbook ask of the tree.
