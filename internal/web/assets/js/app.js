@@ -6,6 +6,7 @@ import { counts } from "./count.js";
 import { dialogs } from "./dialog.js";
 import { focusSummary } from "./errsum.js";
 import { keys } from "./keys.js";
+import { leaving } from "./live.js";
 import { menus } from "./menu.js";
 import { prints } from "./print.js";
 import { reveal } from "./reveal.js";
@@ -35,4 +36,5 @@ document.addEventListener("htmx:load", (e) => { if (e.detail.elt !== document.bo
 document.addEventListener("htmx:responseError", (e) => {
   if (e.detail.requestConfig.verb === "get") location.assign(e.detail.requestConfig.path);
 });
+leaving();
 keys();
