@@ -168,6 +168,15 @@ func nameOf(p web.P, at territory.Place) string {
 	return at.Name
 }
 
+// listed is a county's name in the list beside the map: in English without the
+// word County, which would not fit.
+func listed(p web.P, at territory.Place) string {
+	if p.English() {
+		return shortOf(p, at)
+	}
+	return at.Name
+}
+
 func shortOf(p web.P, at territory.Place) string {
 	if p.English() && at.NameEn != "" {
 		return strings.Fields(at.NameEn)[0]
@@ -263,7 +272,7 @@ func (s *Pages) place(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Reached = s.centre(code)
 	filter := institution.Filter{Region: code}
-	if v.List, _, err = s.Institutions.Public(ctx, filter, db.Page{Limit: 12}); err != nil {
+	if v.List, err = s.nearest(r, filter); err != nil {
 		return err
 	}
 	if v.Total, err = s.Institutions.CountPublic(ctx, filter); err != nil {
@@ -273,6 +282,26 @@ func (s *Pages) place(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, placePage(web.Page(r), v))
+}
+
+// shown is how many institutions a landing page names.
+const shown = 10
+
+// nearest are a few institutions, those of the close tier before all others.
+func (s *Pages) nearest(r *http.Request, f institution.Filter) ([]institution.Institution, error) {
+	closest := f
+	closest.Tier = institution.Close
+	list, _, err := s.Institutions.Public(r.Context(), closest, db.Page{Limit: shown})
+	if err != nil || len(list) >= shown {
+		return list, err
+	}
+	rest, _, err := s.Institutions.Public(r.Context(), f, db.Page{Limit: shown})
+	for _, i := range rest {
+		if i.Tier != institution.Close && len(list) < shown {
+			list = append(list, i)
+		}
+	}
+	return list, err
 }
 
 // belongs reports whether a centre is the place's own: the city's centre sits in

@@ -84,17 +84,23 @@ func (v myView) title(p web.P) string {
 	}
 }
 
-// doings are what the people of an enterprise can do.
-func doings(p web.P, e enterprise.Enterprise) []ui.Item {
+// lastYear is the newest year that has ended: its figures can be complete.
+func lastYear(p web.P) int { return p.Now.In(ui.Shanghai()).Year() - 1 }
+
+// doings are what the people of an enterprise can do; the figures of the last
+// year are asked for until they are there.
+func doings(p web.P, e enterprise.Enterprise, last int) []ui.Item {
 	id := "?e=" + string(e.ID)
-	size := p.T("portal.my.size.none")
+	size, missing := p.T("portal.my.size.none"), ""
 	if e.SizeYear > 0 {
 		size = p.T("portal.my.size", "year", e.SizeYear, "class", p.T(enterpriseweb.ClassKey(e.Size)))
 	}
+	if e.SizeYear < last {
+		missing = p.T("portal.my.size.missing", "year", last)
+	}
 	return []ui.Item{
-		{Label: p.T("portal.my.need"), Href: "/needs/new"},
 		{Label: p.T("portal.my.needs"), Href: "/my/needs", Right: p.T("portal.my.needs.text")},
-		{Label: p.T("portal.my.years"), Href: "/my/enterprise/years" + id, Right: size},
+		{Label: p.T("portal.my.years"), Href: "/my/enterprise/years" + id, Right: size, Under: missing},
 		{Label: p.T("portal.my.profile"), Href: "/my/enterprise" + id},
 		{Label: p.T("portal.my.people"), Href: "/my/people?enterprise=" + string(e.ID)},
 	}

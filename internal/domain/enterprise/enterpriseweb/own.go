@@ -203,7 +203,7 @@ func startYear(f *web.Form, known []enterprise.Year, year string) {
 		f.Start("version", strconv.Itoa(y.Version))
 		for name, n := range map[enterprise.Metric]*int64{enterprise.Employees: y.Figures.Employees, enterprise.Revenue: y.Figures.Revenue, enterprise.Assets: y.Figures.Assets} {
 			if n != nil {
-				f.Start(string(name), bare(name, *n))
+				f.Start(string(name), typed(name, *n))
 			}
 		}
 		return

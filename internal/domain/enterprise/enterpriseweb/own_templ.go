@@ -284,7 +284,7 @@ func ProfileFields(p web.P, f *web.Form, towns []ui.Option) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.TextField(p, f.Field("code").With(templ.Attributes{"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off"})).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextField(p, f.Field("code").Wide(20).With(templ.Attributes{"autocapitalize": "characters", "spellcheck": "false", "autocomplete": "off"})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

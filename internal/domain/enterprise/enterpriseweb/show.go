@@ -31,6 +31,9 @@ type entryView struct {
 	Do         string // the step whose form has something to correct
 }
 
+// mostAlike is how many entries of a similar name are offered to look at.
+const mostAlike = 6
+
 // show is one entry with everything known of it.
 func (s *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	v, err := s.entry(r)
@@ -76,6 +79,7 @@ func (s *Pages) entry(r *http.Request) (entryView, error) {
 		if v.Duplicates, v.Elsewhere, err = s.Enterprises.Duplicates(ctx, by, id); err != nil {
 			return v, err
 		}
+		v.Duplicates = v.Duplicates[:min(len(v.Duplicates), mostAlike)]
 	}
 	if v.May(enterprise.DecideClaim) {
 		if v.Claims, _, err = s.Enterprises.Claims(ctx, by, enterprise.ClaimFilter{Enterprise: id}, page{Limit: 50}); err != nil {

@@ -194,7 +194,7 @@ func scale(p web.P, s enterprise.Sizing, m enterprise.Measured) ui.Scale {
 	parts := window(s)
 	low, high := floor(m, parts[1]), floor(m, parts[2])
 	at, here := ui.ScaleAt(float64(*m.Value), float64(low), float64(high))
-	return ui.Scale{At: at, Here: here, Value: amount(p, m.Metric, *m.Value), Low: bare(m.Metric, low), High: bare(m.Metric, high)}
+	return ui.Scale{At: at, Here: here, Value: amount(p, m.Metric, *m.Value), Low: tick(p, m.Metric, low), High: tick(p, m.Metric, high)}
 }
 
 // verdict says how a figure stands to the class above, or at the top to its own.
@@ -206,7 +206,7 @@ func verdict(p web.P, s enterprise.Sizing, m enterprise.Measured) ui.Reason {
 	if aim == "" {
 		aim = s.Class
 	}
-	name, from := p.T(ClassKey(aim)), floor(m, aim)
+	name, from := className(p, aim), floor(m, aim)
 	if *m.Value < from {
 		return ui.Reason{Answer: ui.No, Text: p.T("firm.size.below", "class", name, "n", amount(p, m.Metric, from-*m.Value))}
 	}
@@ -229,13 +229,13 @@ func why(p web.P, s enterprise.Sizing) string {
 	}
 	switch {
 	case aim == "":
-		return p.T("firm.size.why_top", "row", s.RowName.In(p.Lang), "class", p.T(ClassKey(s.Class)))
+		return p.T("firm.size.why_top", "row", s.RowName.In(p.Lang), "class", className(p, s.Class))
 	case len(s.Metrics) == 1:
 		return p.T("firm.size.why_one", "row", s.RowName.In(p.Lang), "metric", p.T(metricKey(s.Metrics[0].Metric)),
-			"aim", p.T(ClassKey(aim)), "class", p.T(ClassKey(s.Class)))
+			"aim", className(p, aim), "class", className(p, s.Class))
 	default:
-		return p.T("firm.size.why", "row", s.RowName.In(p.Lang), "n", strconv.Itoa(len(s.Metrics)), "aim", p.T(ClassKey(aim)),
-			"met", strconv.Itoa(met), "unmet", strconv.Itoa(unmet), "class", p.T(ClassKey(s.Class)))
+		return p.T("firm.size.why", "row", s.RowName.In(p.Lang), "n", strconv.Itoa(len(s.Metrics)), "aim", className(p, aim),
+			"met", strconv.Itoa(met), "unmet", strconv.Itoa(unmet), "class", className(p, s.Class))
 	}
 }
 
@@ -246,7 +246,7 @@ func changes(p web.P, s enterprise.Sizing) []string {
 		for _, m := range s.Metrics {
 			if m.Value != nil && *m.Value < floor(m, aim) {
 				out = append(out, p.T("firm.size.rise", "metric", p.T(metricKey(m.Metric)),
-					"n", amount(p, m.Metric, floor(m, aim)), "class", p.T(ClassKey(aim))))
+					"n", amount(p, m.Metric, floor(m, aim)), "class", className(p, aim)))
 			}
 		}
 	}

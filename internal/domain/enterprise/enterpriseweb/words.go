@@ -55,15 +55,39 @@ func amount(p web.P, m enterprise.Metric, n int64) string {
 	if m == enterprise.Employees {
 		return p.T("firm.people", "n", strconv.FormatInt(n, 10))
 	}
-	return p.T("firm.wan", "n", ui.Wan(n))
+	return p.T("firm.money", "n", money(p, n))
 }
 
-// bare writes a figure without its unit.
-func bare(m enterprise.Metric, n int64) string {
+// money is an amount in the unit its language counts in: 万元, million yuan.
+func money(p web.P, fen int64) string {
+	if p.English() {
+		return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(float64(fen)/1e8, 'f', 4, 64), "0"), ".")
+	}
+	return ui.Wan(fen)
+}
+
+// tick writes a floor on the scale, without its unit.
+func tick(p web.P, m enterprise.Metric, n int64) string {
+	if m == enterprise.Employees {
+		return strconv.FormatInt(n, 10)
+	}
+	return money(p, n)
+}
+
+// typed writes a figure as a form takes it back, money in 万元.
+func typed(m enterprise.Metric, n int64) string {
 	if m == enterprise.Employees {
 		return strconv.FormatInt(n, 10)
 	}
 	return ui.Wan(n)
+}
+
+// className is a size class inside a sentence.
+func className(p web.P, c enterprise.Class) string {
+	if p.English() {
+		return lower(p.T(ClassKey(c)))
+	}
+	return p.T(ClassKey(c))
 }
 
 // optional writes a figure that may not be known.
