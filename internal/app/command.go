@@ -47,16 +47,17 @@ type commands struct {
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, args, os.Stdout, os.Stderr)
+	return Run(ctx, args, os.Stdout, os.Stderr)
 }
 
-func run(ctx context.Context, args []string, out, errs io.Writer) int {
+// Run is Main with its streams named.
+func Run(ctx context.Context, args []string, out, errs io.Writer) int {
 	slog.SetDefault(slog.New(slog.NewTextHandler(errs, nil)))
 	var c commands
 	code := -1
 	parser, err := kong.New(&c,
 		kong.Name("qiban"), kong.Description("企伴 Qiban: the software of a city's SME service system."),
-		kong.Writers(out, errs), kong.Exit(func(n int) { code = n }), kong.UsageOnError(),
+		kong.Writers(out, errs), kong.Exit(func(n int) { code = n }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
 	if err != nil {
 		fmt.Fprintln(errs, err)
@@ -70,7 +71,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return code // --help said it all
 	}
 	if err != nil {
-		parser.FatalIfErrorf(err)
+		fmt.Fprintf(errs, "qiban: %v\nRun \"qiban --help\" for the commands and what they take.\n", err)
 		return exitUsage
 	}
 	if err := k.Run(); err != nil {
