@@ -21,10 +21,10 @@ import (
 // dress completes what the frame of a page says about who reads it.
 func (a *App) dress(r *http.Request, who *web.Who) error {
 	ctx := r.Context()
-	who.OwnHref, who.OwnIcon = "/my", "person"
+	who.OwnHref, who.OwnIcon = after(who.Actor), "person"
 	if tops := officeOf(who.Actor); len(tops) > 0 {
 		name, err := places{a.Territory}.name(ctx, tops[0], ledger.DateOf(a.DB.Now()))
-		who.OwnHref, who.OwnIcon, who.Place = "/bench", "inbox", name
+		who.OwnIcon, who.Place = "inbox", name
 		return ignoreMissing(err)
 	}
 	for _, g := range who.Actor.Grants {

@@ -7,6 +7,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/config"
+	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/account/accountweb"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/engagement/engagementweb"
@@ -16,12 +17,14 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/yearbook/yearbookweb"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/portal"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
+	"qiban.dev/qiban/internal/workbench"
 )
 
 // Handler is everything the program answers over HTTP.
@@ -55,6 +58,11 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(*http.ServeMux) } {
 		&indicatorweb.Pages{
 			Kit: kit, Indicators: a.Indicator, Places: places{a.Territory}, People: a.names, Records: a.records, Home: a.Place,
 		},
+		&yearbookweb.Pages{
+			Kit: kit, Yearbook: a.Yearbook, Indicators: a.Indicator, Places: places{a.Territory}, People: a.names, Home: a.Place,
+		},
+		&workbench.Todo{Kit: kit, Needs: a.Engagement, Territory: a.Territory, Flow: a.Flow, Colleagues: a.colleagues},
+		&workbench.Board{Kit: kit, Indicators: a.Indicator, Places: places{a.Territory}},
 		&portal.Pages{
 			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution,
 			Places: a.Territory, Flow: a.Flow, Notify: a.Notify, Home: a.Place,
@@ -64,10 +72,16 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(*http.ServeMux) } {
 	}
 }
 
-// after is where somebody goes who signs in without having been on the way to a page.
+// after is where somebody goes who signs in without having been on the way to a
+// page: an official to the first thing on their desk.
 func after(by authz.Actor) string {
-	if len(officeOf(by)) > 0 {
-		return "/bench"
+	switch {
+	case by.Somewhere(engagement.Accept):
+		return workbench.Home
+	case by.Somewhere(account.SeeAudit):
+		return "/bench/settings/audit"
+	case len(officeOf(by)) > 0:
+		return "/bench/people"
 	}
 	return "/my"
 }
