@@ -1,5 +1,3 @@
-// Package workbench is the signed-in pages of the office that are composed of
-// several domains (工作台): what is to be done, and the figures.
 package workbench
 
 import (

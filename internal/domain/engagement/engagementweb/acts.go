@@ -17,7 +17,7 @@ import (
 
 // act is one step of the lifecycle as pages offer it: a button, a page of its
 // own when something must be filled in, and what is done when it is sent. Its
-// words are ask.<name>.do, .title, .text, .done and the labels of its fields.
+// words are ask.<name>.do, .head, .lead, .done and the labels of its fields.
 type act struct {
 	do     authz.Permission
 	name   string

@@ -226,6 +226,9 @@ func eventTitle(p web.P, tree *territory.Tree, e *engagement.Event) string {
 	case engagement.Post:
 		return p.T("ask.event.post")
 	case engagement.MakeOffer:
+		if e.Note == "" { // to whom is not the reader's to know
+			return p.T("ask.ahead.offer")
+		}
 		return p.T("ask.event.offer", "name", e.Note)
 	case engagement.Escalate:
 		return p.T("ask.event.escalate", "name", namedOffice(p, tree, e.Note))
@@ -265,7 +268,7 @@ func deliveryFacts(p web.P, d *engagement.Delivery) []ui.Fact {
 		manner = append(manner, d.Topic)
 	}
 	if len(manner) > 0 {
-		facts = append(facts, ui.Fact{Label: p.T("ask.record.manner"), Value: strings.Join(manner, p.T("ask.list"))})
+		facts = append(facts, ui.Fact{Label: p.T("ask.fact.manner"), Value: strings.Join(manner, p.T("ask.list"))})
 	}
 	if d.Reason != "" {
 		facts = append(facts, ui.Fact{Label: p.T("ask.fact.reason"), Value: d.Reason})

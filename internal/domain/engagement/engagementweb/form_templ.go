@@ -708,22 +708,18 @@ func (h *posting) answers() []answer {
 	p, in := h.p, read(h.f, 0)
 	c := &in.Content
 	all := []answer{
-		{p.T("ask.form.theme"), p.T(c.Theme.Key()), 1},
-		{p.T("ask.form.title"), c.Title, 2},
+		{p.T("ask.head.theme"), p.T(c.Theme.Key()), 1},
+		{p.T("ask.head.title"), c.Title, 2},
 		{p.T("ask.form.text"), c.Text, 2},
 		{p.T("ask.fact.amount"), amountAndTerm(p, c), 3},
-		{p.T("ask.form.wanted_by"), p.Date(ui.Day(c.WantedBy)), 3},
+		{p.T("ask.fact.wanted_by"), p.Date(ui.Day(c.WantedBy)), 3},
 	}
 	if c.Theme == institution.Financing {
 		all = append(all, answer{p.T("ask.form.collateral"), collaterals(p, c.Collateral), 3})
 	}
-	contact := in.Contact.Name
-	if in.Contact.Post != "" {
-		contact += p.T("ask.post", "post", in.Contact.Post)
-	}
 	return append(all,
 		answer{p.T("ask.form.as"), h.asWord(), 4},
-		answer{p.T("ask.fact.contact"), contact + " " + in.Contact.Phone, 4})
+		answer{p.T("ask.fact.contact"), contactName(p, &in.Contact) + " " + in.Contact.Phone, 4})
 }
 
 // asWord names who asks, as far as it is known.
@@ -789,7 +785,7 @@ func beside(h *posting) templ.Component {
 			var templ_7745c5c3_Var21 string
 			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(h.p.T("ask.form.filled"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/form.templ`, Line: 297, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/form.templ`, Line: 293, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 			if templ_7745c5c3_Err != nil {
@@ -817,7 +813,7 @@ func beside(h *posting) templ.Component {
 				var templ_7745c5c3_Var22 string
 				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(h.p.T("ask.form.known"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/form.templ`, Line: 304, Col: 56}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/form.templ`, Line: 300, Col: 56}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 				if templ_7745c5c3_Err != nil {
@@ -854,7 +850,7 @@ func beside(h *posting) templ.Component {
 		var templ_7745c5c3_Var25 string
 		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(h.p.T("ask.form.then"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/form.templ`, Line: 307, Col: 100}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/form.templ`, Line: 303, Col: 100}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 		if templ_7745c5c3_Err != nil {
@@ -872,7 +868,7 @@ func beside(h *posting) templ.Component {
 			var templ_7745c5c3_Var26 string
 			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(line)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/form.templ`, Line: 310, Col: 14}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/form.templ`, Line: 306, Col: 14}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 			if templ_7745c5c3_Err != nil {

@@ -265,4 +265,3 @@ func (t Trail) to(cursors []string) string {
 	}
 	return t.at.Path + "?" + q.Encode()
 }
-

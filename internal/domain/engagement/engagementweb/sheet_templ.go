@@ -249,7 +249,7 @@ func sheetPage(h *sheet) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = head(h.v, h.p.T(h.a.key("title"))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = head(h.v, h.p.T(h.a.key("head"))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -258,7 +258,7 @@ func sheetPage(h *sheet) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(h.p.T(h.a.key("text")))
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(h.p.T(h.a.key("lead")))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/engagement/engagementweb/sheet.templ`, Line: 58, Col: 55}
 			}
@@ -393,7 +393,7 @@ func sheetPage(h *sheet) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(h.f.Titled(h.p, h.p.T(h.a.key("title"))), h.v).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(h.f.Titled(h.p, h.p.T(h.a.key("head"))), h.v).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
