@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"qiban.dev/qiban/internal/domain/indicator"
@@ -99,7 +100,7 @@ func (b *board) counties(p ui.P) ui.CountyMap {
 		}
 	}
 	for _, r := range rows {
-		a := ui.Area{Code: r.part.Region, Name: b.names[r.part.Region].Short, Value: c.Text(r.part.Value), Class: 1,
+		a := ui.Area{Code: r.part.Region, Name: bare(b.names[r.part.Region].Short), Value: c.Text(r.part.Value), Class: 1,
 			Href: indicator.Link(b.main, r.part.Region, b.year)}
 		if r.part.Value != nil {
 			a.Class = ui.Grade(*r.part.Value, least, greatest)
@@ -114,6 +115,15 @@ func (b *board) counties(p ui.P) ui.CountyMap {
 		}
 	}
 	return m
+}
+
+// bare leaves out what sort of place an English name says it is: the schematic
+// has no room for it.
+func bare(name string) string {
+	for _, sort := range []string{" County", " District", " City"} {
+		name = strings.TrimSuffix(name, sort)
+	}
+	return name
 }
 
 // byOffice is the schematic's own table, in the order of codes.
@@ -150,6 +160,15 @@ func monthName(p ui.P, n int) string {
 // hasMonths reports whether anything of the flow was counted in either year.
 func (b *board) hasMonths() bool { return len(b.months[0])+len(b.months[1]) > 0 }
 
+// yearsShown is 1 when nothing was counted in the year before: it would look
+// like a year of zeros.
+func (b *board) yearsShown() int {
+	if len(b.months[1]) == 0 {
+		return 1
+	}
+	return 2
+}
+
 // reached is how many months of the year have begun.
 func (b *board) reached() int {
 	n, err := strconv.Atoi(b.day.Month()[5:])
@@ -171,15 +190,20 @@ func (b *board) curve(p ui.P) ui.Chart {
 		}
 	}
 	c := d.Column(p.Lang, &sums[0][11], &sums[1][11])
-	t := ui.Table{Head: []ui.Col{{Label: p.T("board.month")}, {Label: p.T("board.year.short", "year", b.year), Num: true},
-		{Label: p.T("board.year.short", "year", b.year-1), Num: true}}}
+	t := ui.Table{Head: []ui.Col{{Label: p.T("board.month")}}}
+	for back := range b.yearsShown() {
+		t.Head = append(t.Head, ui.Col{Label: p.T("board.year.short", "year", b.year-back), Num: true})
+	}
 	for i := range 12 {
-		now := ui.Cell{Text: "—", Faint: true}
-		if i < b.reached() {
-			now = ui.Cell{Text: c.Text(&sums[0][i]), Value: c.Bare(&sums[0][i])}
+		row := ui.Row{Cells: []ui.Cell{{Text: monthName(p, i+1)}}}
+		for back := range b.yearsShown() {
+			cell := ui.Cell{Text: c.Text(&sums[back][i]), Value: c.Bare(&sums[back][i])}
+			if back == 0 && i >= b.reached() {
+				cell = ui.Cell{Text: "—", Faint: true}
+			}
+			row.Cells = append(row.Cells, cell)
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: monthName(p, i+1)}, now,
-			{Text: c.Text(&sums[1][i]), Value: c.Bare(&sums[1][i])}}})
+		t.Rows = append(t.Rows, row)
 	}
 	return ui.Chart{Title: p.T("board.curve", "name", d.Label(p.English()), "unit", c.Unit), Kind: ui.Curve, Table: t,
 		Foot: p.T("board.counted", "day", p.Date(ui.Day(string(b.day))))}
@@ -218,6 +242,9 @@ func (b *board) monthly(p ui.P) ui.Table {
 		rows[i].Cells = append(rows[i].Cells, ui.Cell{Text: text})
 	}
 	t.Rows = rows[:]
+	if b.yearsShown() == 1 {
+		t.Rows = rows[:1]
+	}
 	return t
 }
 
@@ -231,7 +258,7 @@ func (b *board) byTheme(p ui.P) ui.Chart {
 			name = p.T("theme." + s.Keys[0])
 		}
 		total += s.Value
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: name}, {Text: indicator.Commas(s.Value, 0), Value: strconv.FormatFloat(s.Value, 'f', 0, 64)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: name}, {Text: indicator.Commas(s.Value, 0, p.Lang), Value: strconv.FormatFloat(s.Value, 'f', 0, 64)}}})
 	}
 	return ui.Chart{Title: p.T("board.themes", "unit", indicator.UnitName("次", p.Lang)), Kind: ui.Bar, Table: t,
 		Foot: p.T("board.themes.foot", "n", int(total)),

@@ -33,11 +33,12 @@ type Column struct {
 	Scale  float64
 	Places int
 	Unit   string // 亿元; 100 million yuan
+	lang   text.Lang
 }
 
 // Column fits the values, nil ones left out.
 func (d Definition) Column(lang text.Lang, values ...*float64) Column {
-	c := Column{Scale: 1, Unit: UnitName(d.Unit, lang)}
+	c := Column{Scale: 1, Unit: UnitName(d.Unit, lang), lang: lang}
 	if d.Unit == "%" {
 		c.Places = 1
 	}
@@ -64,7 +65,7 @@ func (c Column) Text(v *float64) string {
 	if v == nil {
 		return "—"
 	}
-	return Commas(*v/c.Scale, c.Places)
+	return Commas(*v/c.Scale, c.Places, c.lang)
 }
 
 // Bare is the value for a drawing, empty for no data.
@@ -75,16 +76,16 @@ func (c Column) Bare(v *float64) string {
 	return strconv.FormatFloat(*v/c.Scale, 'f', c.Places, 64)
 }
 
-// Commas writes a number with so many decimals; from 10,000 on its thousands
-// stand apart.
-func Commas(v float64, places int) string {
+// Commas writes a number with so many decimals. Its thousands stand apart: in
+// English always, in Chinese from 10,000 on, as the yearbook writes 1006.
+func Commas(v float64, places int, lang text.Lang) string {
 	s := strconv.FormatFloat(v, 'f', places, 64)
 	whole, part, _ := strings.Cut(s, ".")
 	sign := ""
 	if strings.HasPrefix(whole, "-") {
 		sign, whole = "-", whole[1:]
 	}
-	if len(whole) > 4 {
+	if len(whole) > 4 || lang == text.En {
 		for i := len(whole) - 3; i > 0; i -= 3 {
 			whole = whole[:i] + "," + whole[i:]
 		}
@@ -103,9 +104,9 @@ func (d Definition) Exact(v float64, lang text.Lang) string {
 		places++
 	}
 	if d.Unit == "%" {
-		return Commas(v, 1) + "%"
+		return Commas(v, 1, lang) + "%"
 	}
-	return strings.TrimSpace(Commas(v, places) + " " + ledger.UnitWord(lang, d.Unit, v))
+	return strings.TrimSpace(Commas(v, places, lang) + " " + ledger.UnitWord(lang, d.Unit, v))
 }
 
 // Change writes a growth with its sign: +59%.

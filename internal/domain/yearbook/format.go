@@ -6,8 +6,10 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"time"
 
 	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/text"
 )
 
 // Format is a way to write a chapter to a file.
@@ -163,9 +165,22 @@ func (c *Chapter) Title() string {
 // Standing says whether this is a draft or an edition, and up to which day.
 func (c *Chapter) Standing() string {
 	if c.Edition == 0 {
-		return c.Lang.T("yearbook.standing.draft", "date", string(c.AsOf))
+		return c.Lang.T("yearbook.standing.draft", "date", c.day())
 	}
-	return c.Lang.T("yearbook.standing.edition", "date", string(c.AsOf), "n", c.Edition)
+	return c.Lang.T("yearbook.standing.edition", "date", c.day(), "n", c.Edition)
+}
+
+// day is the last day counted, as people write it.
+func (c *Chapter) day() string {
+	t, err := time.Parse(time.DateOnly, string(c.AsOf))
+	switch {
+	case err != nil:
+		return string(c.AsOf)
+	case c.Lang == text.En:
+		return t.Format("2 January 2006")
+	default:
+		return t.Format("2006年1月2日")
+	}
 }
 
 // Words is a text of the catalogue in the chapter's language, for the page below.

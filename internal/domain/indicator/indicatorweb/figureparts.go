@@ -2,6 +2,7 @@ package indicatorweb
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"qiban.dev/qiban/internal/domain/indicator"
@@ -18,7 +19,7 @@ func (v figureView) returnsTable(p ui.P) ui.Table {
 		{Label: p.T("figures.changed")}, {Label: p.T("figures.state")},
 	}}
 	var sum float64
-	for _, f := range v.behind.Returns {
+	for _, f := range ownLast(v.behind.Returns, v.Place) {
 		value := ui.Cell{Text: v.column.Text(&f.Value), Faint: !f.Counts}
 		if f.Counts {
 			sum += f.Value
@@ -32,6 +33,21 @@ func (v figureView) returnsTable(p ui.P) ui.Table {
 	return t
 }
 
+// ownLast puts the place's own return after those of its offices.
+func ownLast(filed []indicator.Filed, place region.Code) []indicator.Filed {
+	sorted := slices.Clone(filed)
+	slices.SortStableFunc(sorted, func(a, b indicator.Filed) int {
+		switch {
+		case a.Region == place && b.Region != place:
+			return 1
+		case b.Region == place && a.Region != place:
+			return -1
+		}
+		return 0
+	})
+	return sorted
+}
+
 // linesTable lists the records a figure was computed from.
 func (v figureView) linesTable(p ui.P) ui.Table {
 	t := ui.Table{Caption: p.T("figures.records.caption"), Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
@@ -39,9 +55,9 @@ func (v figureView) linesTable(p ui.P) ui.Table {
 	}}
 	for _, l := range v.behind.Lines {
 		adds := float64(l.Adds) / v.d.Factor()
-		cell := ui.Cell{Text: indicator.Commas(adds, 0)}
+		cell := ui.Cell{Text: indicator.Commas(adds, 0, p.Lang)}
 		if v.d.Factor() > 1 {
-			cell.Text = indicator.Commas(adds, 2)
+			cell.Text = indicator.Commas(adds, 2, p.Lang)
 		}
 		name := v.Names[l.Region].Full
 		if l.Region.Level() == region.Town {
@@ -103,7 +119,8 @@ func (v figureView) years(p ui.P) ui.Chart {
 	}
 	c := v.d.Column(p.Lang, values...)
 	t := ui.Table{Head: []ui.Col{{Label: p.T("figures.year.head")}, {Label: c.Unit, Num: true}}}
-	for _, f := range v.history {
+	first := slices.IndexFunc(v.history, func(f ledger.Figure) bool { return f.Exact != nil })
+	for _, f := range v.history[max(first, 0):] {
 		t.Rows = append(t.Rows, ui.Row{Selected: f.Year == v.Year, Cells: []ui.Cell{
 			{Text: p.T("figures.year.short", "year", f.Year)},
 			{Text: c.Text(f.Exact), Value: c.Bare(f.Exact), Href: v.hrefAt(v.Place, f.Year)},
@@ -137,11 +154,11 @@ func (v figureView) agreement(p ui.P) ui.Notice {
 		return ui.Notice{Text: p.T("figures.agree.part", "n", n, "sum", said(*b.Sum))}
 	case v.d.Groups != "":
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.groups", "n", n, "sum", said(*b.Sum))}
-	case b.Agrees() && v.d.Nature == indicator.Distinct:
+	case b.Agrees() && v.d.Nature == indicator.Distinct && v.f.Origin == ledger.Computed:
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.distinct", "n", n, "sum", said(*b.Sum))}
 	case b.Agrees():
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.yes", "n", n, "sum", said(*b.Sum))}
-	case v.f.Duplicate:
+	case v.f.Origin == ledger.Mixed && v.f.Duplicate:
 		return ui.Notice{Kind: ui.Warn, Text: p.T("figures.agree.double")}
 	default:
 		return ui.Notice{Kind: ui.Bad, Text: p.T("figures.agree.no", "n", n, "sum", said(*b.Sum), "figure", said(*v.f.Exact))}

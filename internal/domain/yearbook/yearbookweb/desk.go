@@ -178,6 +178,39 @@ func (v *deskView) tally() (all, sound, doubtful, missing int) {
 	return all, sound, doubtful, missing
 }
 
+// doubt is one line of what is to be checked: a finding, or all figures that the
+// same offices did not report.
+type doubt struct{ title, text, href string }
+
+// doubtList are the findings as they are listed.
+func (v *deskView) doubtList(p ui.P) []doubt {
+	var all []doubt
+	at := map[string]int{} // places that did not report → their line
+	for _, f := range v.findings {
+		label := v.def(f.Figure).Label(p.English())
+		places := v.placeNames(p, f.Places)
+		if i, ok := at[places]; ok && f.Rule == indicator.NotReported {
+			all[i].text += p.T("book.list") + label
+			continue
+		}
+		one := doubt{title: label, text: v.said(p, f), href: v.hrefOf(f.Figure)}
+		if f.Rule == indicator.NotReported {
+			at[places] = len(all)
+			one.title, one.text = p.T("book.check.not_reported", "places", places), label
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func (v *deskView) placeNames(p ui.P, codes []region.Code) string {
+	var names []string
+	for _, c := range codes {
+		names = append(names, v.Names[c].Full)
+	}
+	return strings.Join(names, p.T("book.list"))
+}
+
 // said is a finding in words.
 func (v *deskView) said(p ui.P, f indicator.Finding) string {
 	e := v.chapter.Figure(f.Figure)
@@ -187,16 +220,16 @@ func (v *deskView) said(p ui.P, f indicator.Finding) string {
 		}
 		return p.T("book.none")
 	}
-	var places []string
-	for _, c := range f.Places {
-		places = append(places, v.Names[c].Short)
-	}
 	exact := ""
 	if e.Exact != nil {
 		exact = v.def(f.Figure).Exact(*e.Exact, p.Lang)
 	}
-	return p.T("book.check."+string(f.Rule), "phrase", e.Phrase, "exact", exact, "other", v.def(f.Other).Label(p.English()),
-		"value", phrase(f.Other), "places", strings.Join(places, p.T("book.list")), "n", len(places), "change", indicator.Change(&f.Change))
+	rule := string(f.Rule)
+	if f.Rule == indicator.MayDouble && e.Origin == ledger.Reported {
+		rule = "may_double_reported"
+	}
+	return p.T("book.check."+rule, "phrase", e.Phrase, "exact", exact, "other", v.def(f.Other).Label(p.English()),
+		"value", phrase(f.Other), "places", v.placeNames(p, f.Places), "change", indicator.Change(&f.Change))
 }
 
 func (v *deskView) hrefOf(id string) string {
