@@ -22,6 +22,20 @@ func LoadCalendar(ctx context.Context, r db.Reader) (*Calendar, error) {
 	return NewCalendar(days, years), nil
 }
 
+// Year is a year whose holidays are on file, with the notice they come from.
+type Year struct {
+	Year       int    `db:"year"`
+	Source     string `db:"source"`
+	RecordedAt int64  `db:"recorded_at"` // Unix milliseconds
+}
+
+// LoadYears reads the years whose holidays are on file, the newest first.
+func LoadYears(ctx context.Context, r db.Reader) ([]Year, error) {
+	var years []Year
+	err := r.Select(ctx, &years, `SELECT year, source, recorded_at FROM flow_calendar_year ORDER BY year DESC`)
+	return years, err
+}
+
 // LoadLimits reads every limit of every period, the newest first.
 func LoadLimits(ctx context.Context, r db.Reader) (Limits, error) {
 	var rows []struct {

@@ -1,12 +1,14 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -163,14 +165,57 @@ func Trail(ctx context.Context, r db.Reader, record Record) ([]Entry, error) {
 	return entries, err
 }
 
-// List is a page of the whole trail within a scope, newest first, with the
-// cursor of the next page.
-func List(ctx context.Context, r db.Reader, s authz.Scope, page db.Page) ([]Entry, string, error) {
+// Filter narrows a list of the trail; the zero value takes every entry.
+type Filter struct {
+	// Since and Before are Unix milliseconds: at Since or later, and earlier
+	// than Before. 0 leaves that end open.
+	Since, Before int64
+	// Actors are the ids of those who acted; nil is everybody, an empty list nobody.
+	Actors []string
+	Action string
+	Record Record // without an ID every record of the kind
+}
+
+// where is the filter within a scope as a condition.
+func (f Filter) where(s authz.Scope) (string, []any) {
+	where, args := s.SQL(authz.Columns{Region: "region"})
+	add := func(condition string, values ...any) {
+		where += ` AND ` + condition
+		args = append(args, values...)
+	}
+	if f.Since != 0 {
+		add(`at >= ?`, f.Since)
+	}
+	if f.Before != 0 {
+		add(`at < ?`, f.Before)
+	}
+	if f.Actors != nil {
+		ids := make([]any, len(f.Actors))
+		for i, id := range f.Actors {
+			ids[i] = id
+		}
+		add(`actor_id IN (`+cmp.Or(strings.TrimSuffix(strings.Repeat(`?,`, len(ids)), `,`), `NULL`)+`)`, ids...)
+	}
+	if f.Action != "" {
+		add(`action = ?`, f.Action)
+	}
+	if f.Record.Kind != "" {
+		add(`record_kind = ?`, f.Record.Kind)
+	}
+	if f.Record.ID != "" {
+		add(`record_id = ?`, f.Record.ID)
+	}
+	return where, args
+}
+
+// List is a page of the trail within a scope, newest first, with the cursor of
+// the next page.
+func List(ctx context.Context, r db.Reader, s authz.Scope, f Filter, page db.Page) ([]Entry, string, error) {
 	keys, err := page.Keys(3)
 	if err != nil {
 		return nil, "", err
 	}
-	where, args := s.SQL(authz.Columns{Region: "region"})
+	where, args := f.where(s)
 	if keys != nil {
 		where += ` AND (at < ? OR (at = ? AND (lane > ? OR (lane = ? AND seq < ?))))`
 		nums, err := integers(keys)
@@ -191,6 +236,14 @@ func List(ctx context.Context, r db.Reader, s authz.Scope, page db.Page) ([]Entr
 	entries = entries[:size]
 	last := entries[size-1]
 	return entries, db.Cursor(fmt.Sprint(last.At), fmt.Sprint(last.Lane), fmt.Sprint(last.Seq)), nil
+}
+
+// Count is how many entries List would give in all.
+func Count(ctx context.Context, r db.Reader, s authz.Scope, f Filter) (int64, error) {
+	where, args := f.where(s)
+	var n int64
+	err := r.Get(ctx, &n, `SELECT COUNT(*) FROM audit_entry WHERE `+where, args...)
+	return n, err
 }
 
 func integers(keys []string) ([]int64, error) {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -402,7 +403,7 @@ func TestTheTrailIsListedWithinReachNewestFirst(t *testing.T) {
 		list := func(s authz.Scope) (all []gate.Entry) {
 			page := db.Page{Limit: 3}
 			for more := true; more; more = page.After != "" {
-				entries, next, err := gate.List(ctx, h.db, s, page)
+				entries, next, err := gate.List(ctx, h.db, s, gate.Filter{}, page)
 				must(t, err)
 				all = append(all, entries...)
 				page.After = next
@@ -436,9 +437,67 @@ func TestTheTrailIsListedWithinReachNewestFirst(t *testing.T) {
 			}
 		}
 		for _, after := range []string{"junk", db.Cursor("1", "2"), db.Cursor("a", "b", "c")} {
-			if _, _, err := gate.List(ctx, h.db, authz.Unbounded("test"), db.Page{After: after}); !fault.Is(err, fault.Invalid) {
+			if _, _, err := gate.List(ctx, h.db, authz.Unbounded("test"), gate.Filter{}, db.Page{After: after}); !fault.Is(err, fault.Invalid) {
 				t.Errorf("the cursor %q: %v", after, err)
 			}
+		}
+	})
+}
+
+func TestTheAuditorNarrowsTheTrail(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		ctx, day := context.Background(), time.Date(2009, 1, 5, 1, 0, 0, 0, time.UTC)
+		now := day
+		d, err := db.Open(ctx, source, db.Options{Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return now }})
+		must(t, err)
+		t.Cleanup(func() { _ = d.Close() })
+		_, err = d.Migrate(ctx)
+		must(t, err)
+		g := gate.New(d, "320900")
+		did := func(hours int, who string, do authz.Permission, record gate.Record) {
+			now = day.Add(time.Duration(hours) * time.Hour)
+			by := authz.System(who, do)
+			must(t, g.Write(ctx, &gate.Change{By: by, Do: do, On: authz.At("320924"), Record: record},
+				func(context.Context, *db.Tx) error { return nil }))
+		}
+		did(0, "wang", accept, gate.Record{Kind: "need", ID: "n1"})
+		did(1, "wang", tellAll, gate.Record{Kind: "need", ID: "n2"})
+		did(2, "li", accept, gate.Record{Kind: "need", ID: "n2"})
+		did(30, "li", accept, gate.Record{Kind: "offer", ID: "n2"})
+		for name, c := range map[string]struct {
+			filter gate.Filter
+			want   string
+		}{
+			"everything":     {gate.Filter{}, "30 2 1 0"},
+			"one person":     {gate.Filter{Actors: []string{"wang"}}, "1 0"},
+			"two people":     {gate.Filter{Actors: []string{"wang", "li"}}, "30 2 1 0"},
+			"nobody":         {gate.Filter{Actors: []string{}}, ""},
+			"an action":      {gate.Filter{Action: string(tellAll)}, "1"},
+			"a kind":         {gate.Filter{Record: gate.Record{Kind: "need"}}, "2 1 0"},
+			"a record":       {gate.Filter{Record: gate.Record{Kind: "need", ID: "n2"}}, "2 1"},
+			"from then on":   {gate.Filter{Since: db.Millis(day.Add(2 * time.Hour))}, "30 2"},
+			"until then":     {gate.Filter{Before: db.Millis(day.Add(2 * time.Hour))}, "1 0"},
+			"all of it":      {gate.Filter{Actors: []string{"li"}, Action: string(accept), Record: gate.Record{Kind: "offer"}, Since: 1}, "30"},
+			"what never was": {gate.Filter{Action: "need.delete"}, ""},
+		} {
+			var got []string
+			page := db.Page{Limit: 1}
+			for more := true; more; more = page.After != "" {
+				entries, next, err := gate.List(ctx, d, authz.Within("320900"), c.filter, page)
+				must(t, err)
+				for _, e := range entries {
+					got = append(got, fmt.Sprint(db.Time(e.At).Sub(day).Hours()))
+				}
+				page.After = next
+			}
+			n, err := gate.Count(ctx, d, authz.Within("320900"), c.filter)
+			must(t, err)
+			if all := strings.Join(got, " "); all != c.want || int(n) != len(got) {
+				t.Errorf("%s: %q, counted %d, want %q", name, all, n, c.want)
+			}
+		}
+		if n, err := gate.Count(ctx, d, authz.Within("320923"), gate.Filter{}); err != nil || n != 0 {
+			t.Errorf("another county has %d entries, %v", n, err)
 		}
 	})
 }

@@ -72,7 +72,7 @@ func (s *Service) Preview(ctx context.Context, c Change) ([]Turn, error) {
 // day. Invalid when the change does not fit the tree.
 func (s *Service) Reorganise(ctx context.Context, by authz.Actor, c Change) error {
 	change := gate.Change{
-		By: by, Do: Reorganise, On: authz.At(c.holder()),
+		By: by, Do: Reorganise, On: authz.At(c.Holder()),
 		Record: gate.Record{Kind: "region", ID: string(c.head())},
 		Detail: map[string]any{"kind": c.Kind, "on": c.On, "from": c.From, "to": c.To, "source": c.Source},
 	}
@@ -186,9 +186,10 @@ func (s *Service) MarkKeyTown(ctx context.Context, by authz.Actor, town region.C
 	})
 }
 
-// holder is the smallest place that holds all that changes, and at least one
-// level above it: who may change a place is decided above it.
-func (c Change) holder() region.Code {
+// Holder is the smallest place that holds all that changes, and at least one
+// level above it: who may change a place is decided above it. Empty when there
+// is none.
+func (c Change) Holder() region.Code {
 	var all []region.Code
 	all = append(all, c.From...)
 	for _, to := range c.To {
