@@ -97,9 +97,7 @@ func (s *Pages) saveRegistration(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := enterpriseweb.RegistrationOf(f)
 	in.Own = true
-	if err = f.Err(); err == nil {
-		_, err = s.Enterprises.Register(r.Context(), by, in)
-	}
+	_, err = s.Enterprises.Register(r.Context(), by, in)
 	if fault.Is(err, fault.Conflict) { // they have registered or claimed it already
 		f.Wrong("code", "enterprise.claim.already")
 	}

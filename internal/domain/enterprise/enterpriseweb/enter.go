@@ -41,7 +41,9 @@ func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := RegistrationOf(f)
 	var id enterprise.ID
-	if err = f.Err(); err == nil {
+	if in.Profile.Region == "" { // without a place nobody can say whose the entry is
+		err = unplaced(f)
+	} else {
 		id, err = s.Enterprises.Register(r.Context(), by, in)
 	}
 	if f.Broken(err) {
@@ -52,6 +54,17 @@ func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Kit.Flash(w, r, ui.OK, "firm.entered")
 	return web.SeeOther(w, r, entryHref(id))
+}
+
+// unplaced tells what is wrong with an entry that names no town.
+func unplaced(f *web.Form) error {
+	_, err := enterprise.Parse(f.Text("code"))
+	f.Broken(err)
+	if f.Text("name") == "" {
+		f.Wrong("name", "field.required")
+	}
+	f.Wrong("region", "field.required")
+	return f.Err()
 }
 
 // RegistrationOf reads a registration from a form drawn with ProfileFields.

@@ -67,8 +67,17 @@ func start(f *web.Form, e enterprise.Enterprise, c enterprise.Contact) {
 func profileOf(f *web.Form) enterprise.Profile {
 	return enterprise.Profile{
 		Name: f.Text("name"), ShortName: f.Text("short_name"), Region: region.Code(f.Text("region")), Address: f.Text("address"),
-		LegalForm: enterprise.LegalForm(f.Text("legal_form")), Industry: industryOf(f.Text("industry")), Established: f.Date("established"),
+		LegalForm: enterprise.LegalForm(f.Text("legal_form")), Industry: industryOf(f.Text("industry")), Established: date(f, "established"),
 	}
+}
+
+// date is a day as the domain takes it. What could not be read stays as it was
+// typed: the domain refuses it together with everything else that is wrong.
+func date(f *web.Form, name string) string {
+	if day := f.Date(name); day != "" {
+		return day
+	}
+	return f.Text(name)
 }
 
 func contactOf(f *web.Form) enterprise.Contact {
@@ -89,10 +98,7 @@ func (s *Pages) saveOwn(w http.ResponseWriter, r *http.Request) error {
 	if f.Text("code") != e.CreditCode() { // as it is: other numbers on file stay
 		in.Codes = []string{f.Text("code")}
 	}
-	version := int(f.Int("version"))
-	if err = f.Err(); err == nil {
-		err = s.Enterprises.Edit(r.Context(), web.Actor(r), e.ID, version, in)
-	}
+	err = s.Enterprises.Edit(r.Context(), web.Actor(r), e.ID, int(f.Int("version")), in)
 	if f.Broken(err) {
 		return s.profile(w, r, http.StatusUnprocessableEntity, f, edited{Enterprise: e})
 	}
@@ -225,10 +231,9 @@ func (s *Pages) saveYear(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(known, func(k enterprise.Year) bool { return k.Year == y.Year }); y.Version == 0 && i >= 0 {
+	if slices.ContainsFunc(known, func(k enterprise.Year) bool { return y.Version == 0 && k.Year == y.Year }) {
 		f.Wrong("year", "firm.year.known", "year", strconv.Itoa(y.Year))
-	}
-	if err = f.Err(); err == nil {
+	} else {
 		err = s.Enterprises.SetYear(r.Context(), by, e.ID, y)
 	}
 	if f.Broken(err) {

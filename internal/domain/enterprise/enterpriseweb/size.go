@@ -34,9 +34,6 @@ func (s *Pages) size(w http.ResponseWriter, r *http.Request) error {
 	if t.Industry.Code == "" {
 		f.Wrong("industry", "field.required")
 	}
-	if f.Broken(f.Err()) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, sizePage(web.Page(r), f))
-	}
 	rules, err := s.Enterprises.Rules(r.Context())
 	if err != nil {
 		return err
@@ -46,7 +43,7 @@ func (s *Pages) size(w http.ResponseWriter, r *http.Request) error {
 	}
 	t.Answer = rules.Classify(enterprise.ForPolicy, t.On, t.Industry, t.Figures)
 	for _, m := range t.Answer.Missing {
-		if t.Answer.Class == enterprise.Unknown {
+		if t.Answer.Class == enterprise.Unknown || f.Err() != nil {
 			f.Wrong(string(m), "firm.size.needed", "row", t.Answer.RowName.In(web.Lang(r)))
 		}
 	}
@@ -74,26 +71,23 @@ func (s *Pages) ownYear(r *http.Request, t test) string {
 	return "/my/enterprise/years?" + q.Encode()
 }
 
-// figures reads the three figures of a form; an empty field is not known.
+// figures reads the three figures of a form; an empty field is not known. What
+// could not be read is below zero, which the domain refuses as well: so nothing
+// is kept, and everything that is wrong is told at once.
 func figures(f *web.Form) enterprise.Figures {
-	var out enterprise.Figures
-	if n := f.Int("employees"); f.Text("employees") != "" {
-		out.Employees = positive(f, "employees", n)
+	given := func(name string, read func(string) int64) *int64 {
+		n := read(name)
+		switch {
+		case f.Text(name) == "":
+			return nil
+		case n < 0:
+			f.Wrong(name, "firm.size.negative", "value", f.Text(name))
+		case f.Field(name).Error != "":
+			n = -1
+		}
+		return &n
 	}
-	if n := f.Wan("revenue"); f.Text("revenue") != "" {
-		out.Revenue = positive(f, "revenue", n)
-	}
-	if n := f.Wan("assets"); f.Text("assets") != "" {
-		out.Assets = positive(f, "assets", n)
-	}
-	return out
-}
-
-func positive(f *web.Form, name string, n int64) *int64 {
-	if n < 0 {
-		f.Wrong(name, "firm.size.negative", "value", f.Text(name))
-	}
-	return &n
+	return enterprise.Figures{Employees: given("employees", f.Int), Revenue: given("revenue", f.Wan), Assets: given("assets", f.Wan)}
 }
 
 // test is a self-test with its answer.

@@ -124,31 +124,24 @@ func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
 func (s *Pages) act(r *http.Request, f *web.Form, do string) error {
 	ctx, by, id := r.Context(), web.Actor(r), institution.ID(r.PathValue("id"))
 	version := int(f.Int("version"))
-	term := institution.Term{Tier: institution.Tier(f.Text("tier")), From: f.Date("from"), To: f.Date("to"), Document: f.Text("document")}
+	term := institution.Term{Tier: institution.Tier(f.Text("tier")), From: date(f, "from"), To: date(f, "to"), Document: f.Text("document")}
 	task := institution.Task{ID: f.Text("task"), Year: int(f.Int("year")), Title: f.Text("title"), Status: institution.TaskStatus(f.Text("status")), Note: f.Long("note")}
-	day := f.Date("day")
-	if err := f.Err(); err != nil {
-		return err
-	}
+	day := date(f, "day")
 	var err error
 	switch do {
 	case "publish", "hide":
 		_, err = s.Institutions.Publish(ctx, by, id, version, do == "publish")
 	case "end":
+		needed(f, "day")
 		_, err = s.Institutions.End(ctx, by, id, version, day, f.Long("reason"))
 	case "tier":
-		if term.From == "" {
-			f.Wrong("from", "field.required")
-			return nil
-		}
+		needed(f, "from")
 		_, err = s.Institutions.SetTier(ctx, by, id, version, term)
 	case "recognise":
-		if term.From == "" {
-			f.Wrong("from", "field.required")
-			return nil
-		}
+		needed(f, "from")
 		_, err = s.Institutions.Recognise(ctx, by, id, version, term)
 	case "withdraw":
+		needed(f, "day")
 		_, err = s.Institutions.Withdraw(ctx, by, id, version, day, f.Long("reason"))
 	case "task":
 		_, err = s.Institutions.AssignTask(ctx, by, id, version, task)
@@ -156,6 +149,13 @@ func (s *Pages) act(r *http.Request, f *web.Form, do string) error {
 		err = fault.Missing()
 	}
 	return err
+}
+
+// needed says so of an empty day, before the domain calls it no date.
+func needed(f *web.Form, name string) {
+	if f.Text(name) == "" {
+		f.Wrong(name, "field.required")
+	}
 }
 
 func benchHref(id institution.ID) string { return "/bench/institutions/" + string(id) }
@@ -183,10 +183,7 @@ func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := profileOf(f)
-	var i institution.Institution
-	if err = f.Err(); err == nil {
-		i, err = s.Institutions.Register(r.Context(), by, in, f.Once())
-	}
+	i, err := s.Institutions.Register(r.Context(), by, in, f.Once())
 	if taken(f, err) || f.Broken(err) {
 		return s.profilePage(w, r, http.StatusUnprocessableEntity, profileView{Form: f, Action: "/bench/institutions/new", Back: "/bench/institutions", New: true})
 	}

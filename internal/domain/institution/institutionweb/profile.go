@@ -46,12 +46,31 @@ func start(f *web.Form, i institution.Institution) {
 func profileOf(f *web.Form) institution.Profile {
 	p := institution.Profile{
 		Name: f.Text("name"), Region: region.Code(f.Text("region")), Level: institution.Level(f.Text("level")), Code: f.Text("code"),
-		Founded: f.Date("founded"), Since: f.Date("since"), Capital: f.Wan("capital"), About: f.Long("about"), Address: f.Text("address"), Website: f.Text("website"),
+		Founded: date(f, "founded"), Since: date(f, "since"), Capital: number(f, "capital", f.Wan), About: f.Long("about"), Address: f.Text("address"), Website: f.Text("website"),
 	}
 	for _, k := range f.Many("kinds") {
 		p.Kinds = append(p.Kinds, institution.Kind(k))
 	}
 	return p
+}
+
+// date is a day as the domain takes it. What could not be read stays as it was
+// typed: the domain refuses it together with everything else that is wrong.
+func date(f *web.Form, name string) string {
+	if day := f.Date(name); day != "" {
+		return day
+	}
+	return f.Text(name)
+}
+
+// number reads a number; what could not be read is below zero, which the domain
+// refuses as well.
+func number(f *web.Form, name string, read func(string) int64) int64 {
+	n := read(name)
+	if f.Field(name).Error != "" {
+		return -1
+	}
+	return n
 }
 
 func (s *Pages) profilePage(w http.ResponseWriter, r *http.Request, status int, v profileView) error {
@@ -66,11 +85,7 @@ func (s *Pages) profilePage(w http.ResponseWriter, r *http.Request, status int, 
 // stand side by side and the form goes out again with the newer version.
 func (s *Pages) saveProfile(w http.ResponseWriter, r *http.Request, id institution.ID, v profileView) error {
 	in, version := profileOf(v.Form), int(v.Form.Int("version"))
-	err := v.Form.Err()
-	var now institution.Institution
-	if err == nil {
-		now, err = s.Institutions.Edit(r.Context(), web.Actor(r), id, version, in)
-	}
+	now, err := s.Institutions.Edit(r.Context(), web.Actor(r), id, version, in)
 	if fault.Is(err, fault.Stale) && now.ID != "" {
 		v.Theirs = &now
 		return s.profilePage(w, r, http.StatusPreconditionFailed, v)
@@ -157,7 +172,7 @@ func startService(f *web.Form, o institution.Offering) {
 func offeringOf(f *web.Form) institution.Offering {
 	o := institution.Offering{
 		ID: f.Text("service"), Theme: institution.Theme(f.Text("theme")), Form: institution.Form(f.Text("form")), Name: f.Text("title"),
-		Description: f.Long("description"), MaxAmount: f.Wan("max_amount"), Capacity: int(f.Int("capacity")), Fee: institution.Fee(f.Text("fee")), Ended: f.Tick("ended"),
+		Description: f.Long("description"), MaxAmount: number(f, "max_amount", f.Wan), Capacity: int(number(f, "capacity", f.Int)), Fee: institution.Fee(f.Text("fee")), Ended: f.Tick("ended"),
 	}
 	for _, c := range f.Many("regions") {
 		o.Regions = append(o.Regions, region.Code(c))
@@ -176,9 +191,7 @@ func (s *Pages) putService(w http.ResponseWriter, r *http.Request, id institutio
 	if known := func(k institution.Offering) bool { return k.ID == o.ID }; o.ID != "" && !slices.ContainsFunc(d.Offerings, known) {
 		return fault.Missing()
 	}
-	if err = v.Form.Err(); err == nil {
-		_, err = s.Institutions.SetOffering(r.Context(), by, id, int(v.Form.Int("version")), o)
-	}
+	_, err = s.Institutions.SetOffering(r.Context(), by, id, int(v.Form.Int("version")), o)
 	if renamed(v.Form, err) {
 		v.Institution = d.Institution
 		if v.places, err = s.places(r); err != nil {
