@@ -120,7 +120,9 @@ func (b *Browser) Expect(status int64) *Browser { b.seen.expect(status); return 
 // Visit opens a page of the site.
 func (b *Browser) Visit(path string) *Browser {
 	b.t.Helper()
-	call(b, page.Navigate, page.NavigateParams{URL: b.site + path})
+	if answer := call(b, page.Navigate, page.NavigateParams{URL: b.site + path}); answer.ErrorText != "" {
+		b.t.Errorf("%s: Visit %s: %s", b.who, path, answer.ErrorText)
+	}
 	return b.settle("Visit " + path)
 }
 
@@ -249,6 +251,13 @@ func (b *Browser) NotSee(words ...string) *Browser {
 
 // Text is what the page says.
 func (b *Browser) Text() string { b.t.Helper(); return evaluate[string](b, "text") }
+
+// Read is what the first element that a selector finds says, empty when there
+// is none.
+func (b *Browser) Read(selector string) string {
+	b.t.Helper()
+	return evaluate[string](b, "read", selector)
+}
 
 // Links are the addresses on this site that the page leads to.
 func (b *Browser) Links() []string { b.t.Helper(); return evaluate[[]string](b, "links") }

@@ -31,7 +31,9 @@
   const typed = 'input:not([type=hidden],[type=radio],[type=checkbox]), select, textarea';
   const field = (words) => best(labels(typed), words, said)?.control
     ?? best(all('input[aria-label], textarea[aria-label], select[aria-label]'), words, (e) => tidy(e.ariaLabel));
-  const choice = (words) => best(labels('input[type=radio], input[type=checkbox]'), words, said);
+  const ticks = 'input[type=radio], input[type=checkbox]';
+  const choice = (words) => best(labels(ticks), words, said)
+    ?? best(all(ticks).filter((e) => e.ariaLabel), words, (e) => tidy(e.ariaLabel));
   const pressable = 'a[href], button, summary, input[type=submit], [role=button]';
   const press = (words) => best(all(pressable), words, nameOf)
     ?? best(all(pressable), words, (e) => tidy(e.getAttribute('aria-label') ?? e.title));
@@ -62,7 +64,7 @@
     };
   };
   // ticked is the state of the control that a label belongs to.
-  const ticked = (label) => ({ ...spot(label), checked: !!label?.control?.checked });
+  const ticked = (label) => ({ ...spot(label), checked: !!(label?.control ?? label)?.checked });
   const main = () => document.body?.innerText ?? '';
 
   return {
@@ -83,6 +85,7 @@
     value: (words) => { const e = field(words); return { found: !!e, value: e?.value ?? '' }; },
     says: (words) => tidy(main()).includes(tidy(words)),
     text: () => main(),
+    read: (selector) => document.querySelector(selector)?.innerText.trim() ?? '',
     ready: () => document.readyState === 'complete' && !document.querySelector('.htmx-request'),
     wide: () => {
       const far = document.documentElement.clientWidth;

@@ -1,0 +1,130 @@
+package story_test
+
+import (
+	"fmt"
+	"testing"
+
+	"qiban.dev/qiban/internal/testkit"
+)
+
+// The way of one need, as those who take part in it live it: from the portal to
+// the figures of the year.
+func TestANeedFromThePortalToTheYearbook(t *testing.T) {
+	w := newWorld(t)
+	today := shanghai(t)
+	before := w.figures(today.Year())
+
+	chen := w.visitor("沈立新")
+	registers(t, chen)
+	asksItsSize(chen)
+	posts(chen, "流动资金贷款担保80万元", "80")
+	chen.See("已提交，编号", "待受理").Shot("06-posted")
+	number := chen.Read("nav.crumbs [aria-current], .crumbs li:last-child")
+
+	wang := w.person("王海燕", sheyang)
+	acceptsAndOffers(wang, "流动资金贷款担保80万元")
+
+	li := w.person("李建", clerk)
+	delivers(li, "流动资金贷款担保80万元", "80", today.Format("2006-01-02"))
+	confirmsAndRates(chen, "流动资金贷款担保80万元")
+
+	after := w.figures(today.Year())
+	for _, place := range []string{"320924", "320900"} {
+		if got, want := after[place], before[place].and(1, 1); got != want {
+			t.Errorf("%s counts %+v after the delivery, want %+v", place, got, want)
+		}
+	}
+	official := w.person("徐明", official)
+	for place, sight := range map[string]string{"320924": "射阳县", "320900": "盐城市"} {
+		official.Visit(fmt.Sprintf("/figures/E3?region=%s&year=%d", place, today.Year())).See(sight, number).
+			PressBeside(number, number).See("流动资金贷款担保80万元")
+	}
+
+	// The same enterprise again: one delivery more, no enterprise more.
+	posts(chen, "设备更新贷款担保50万元", "50")
+	acceptsAndOffers(wang, "设备更新贷款担保50万元")
+	delivers(li, "设备更新贷款担保50万元", "50", today.Format("2006-01-02"))
+	confirmsAndRates(chen, "设备更新贷款担保50万元")
+	last := w.figures(today.Year())
+	for _, place := range []string{"320924", "320900"} {
+		if got, want := last[place], after[place].and(1, 0); got != want {
+			t.Errorf("%s counts %+v after the second delivery, want %+v", place, got, want)
+		}
+	}
+}
+
+// registers opens an account and enters the enterprise; a code with a wrong
+// check character is explained and keeps all that was typed.
+func registers(t *testing.T, b *testkit.Browser) {
+	t.Helper()
+	code := creditCode(t, "00998721")
+	b.Visit("/").Shot("01-home").Press("登记企业").See("先开一个账号")
+	b.Fill("手机号", "13911112222").Fill("你的姓名", "沈立新").Fill("密码", "He-de.2026-mian").
+		Choose("我看过隐私说明").Press("下一步").See("统一社会信用代码")
+	b.Fill("统一社会信用代码", wrongly(code)).Fill("企业名称", "射阳县海桐棉业有限公司").
+		Fill("所在乡镇", town).Fill("所属行业", "纺织业").Fill("地址", "人民东路9号").
+		Press("登记这家企业").See("最后一位校验不符").Shot("02-wrong-code")
+	b.Holds("统一社会信用代码", wrongly(code)).Holds("企业名称", "射阳县海桐棉业有限公司").Holds("地址", "人民东路9号")
+	b.Fill("统一社会信用代码", code).Press("登记这家企业").See("企业已登记").Shot("03-registered")
+}
+
+// asksItsSize uses the self-test: small, with every threshold compared.
+func asksItsSize(b *testkit.Browser) {
+	b.Visit("/size").Fill("所属行业", "纺织业").Fill("从业人员", "86").Fill("营业收入", "1,850").Press("看结果").
+		See("属于小型企业", "86", "1850", "300", "2000", "20").Shot("04-size")
+}
+
+// posts goes through the five steps of the form.
+func posts(b *testkit.Browser, title, amount string) {
+	b.Visit("/needs/new").Choose("融资").Press("下一步").
+		Fill("要办的事", title).Fill("钱用在哪里", "收棉花要付现款，货款两个月后到账，用应收货款还。").Press("下一步").
+		Fill("需要的金额", amount).Fill("希望哪天之前办成", "2099-12-31").Press("下一步").
+		Choose("射阳县海桐棉业有限公司").Fill("联系人", "沈立新").Fill("电话", "13911112222").Press("下一步").
+		See(title, amount, "射阳县海桐棉业有限公司").Shot("05-check").Press("提交需求").See("已提交")
+}
+
+// acceptsAndOffers is the work of the county's centre: it finds the need on its
+// list with the time left, takes it on, and offers it for reasons it can read.
+func acceptsAndOffers(b *testkit.Browser, title string) {
+	b.Visit("/bench").See(title, "个工作日").Shot("07-todo").Press(title).
+		Press("受理").See("已受理").
+		See("推荐哪家机构", guarantor, "主题相符", "就在本县").Shot("08-proposals").
+		Choose(guarantor).Press("推荐给所选机构").See("已推荐")
+}
+
+// delivers is the work of the institution: it accepts, records what it has done
+// and finishes.
+func delivers(b *testkit.Browser, title, amount, on string) {
+	b.Visit("/my/offers").Press(title).See("为什么推荐给你们").Press("接受").See("已接受").
+		Press("登记服务").Fill("哪天办的", on).Choose("专家队伍").Fill("金额", amount).Fill("办了什么", "为企业的贷款提供担保，银行已经放款。").Shot("09-record").
+		Press("登记服务").See("已登记").Press("办结").See("待企业确认")
+}
+
+// confirmsAndRates ends it.
+func confirmsAndRates(b *testkit.Browser, title string) {
+	b.Visit("/my/needs").Press(title).Press("确认办好了").See("已确认").
+		Press("评价").Shot("10-rate").Choose("是").Choose("解决了").Choose("5 分，很满意").Fill("还想说的", "三天就放款了。").
+		Press("评价").See("三天就放款了", "已办结").Shot("11-rated")
+}
+
+// count is how many deliveries and enterprises a place has in a year.
+type count struct{ deliveries, enterprises int }
+
+func (c count) and(deliveries, enterprises int) count {
+	return count{c.deliveries + deliveries, c.enterprises + enterprises}
+}
+
+// figures are the counts of county and city as the pages show them.
+func (w *world) figures(year int) map[string]count {
+	w.t.Helper()
+	b := w.visitor("a reader")
+	all := map[string]count{}
+	for _, place := range []string{"320924", "320900"} {
+		read := func(id string) int {
+			b.Visit(fmt.Sprintf("/figures/%s?region=%s&year=%d", id, place, year))
+			return number(b.Read(".fighead__value"))
+		}
+		all[place] = count{read("E3"), read("E4")}
+	}
+	return all
+}
