@@ -88,7 +88,7 @@ const proposals = 20
 
 // weights are how much each criterion matters, out of 100, in the order of the
 // reasons.
-func weights() [entire]int { return [entire]int{35, 15, 15, 10, 15, 10} }
+func weights() [entire]int { return [entire]int{35, 25, 15, 10, 10, 5} }
 
 // Propose compares the institutions that could be asked to serve the need,
 // best first. The office that handles it decides; nothing is decided here.
@@ -168,7 +168,7 @@ func (s *Service) compare(ctx context.Context, n *Need, only institution.ID) ([]
 // less in hand, then by name, so that nobody is favoured.
 func compareProposals(a, b Proposal) int {
 	return cmp.Or(
-		cmp.Compare(b.Score, a.Score), cmp.Compare(b.Rank, a.Rank), cmp.Compare(a.Workload, b.Workload),
+		cmp.Compare(b.Rank, a.Rank), cmp.Compare(b.Score, a.Score), cmp.Compare(a.Workload, b.Workload),
 		strings.Compare(a.Institution.Name, b.Institution.Name), strings.Compare(string(a.Institution.ID), string(b.Institution.ID)),
 		strings.Compare(a.Offering.ID, b.Offering.ID),
 	)
