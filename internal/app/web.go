@@ -62,6 +62,9 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(*http.ServeMux) } {
 			Kit: kit, Yearbook: a.Yearbook, Indicators: a.Indicator, Places: places{a.Territory}, People: a.names, Home: a.Place,
 		},
 		&workbench.Todo{Kit: kit, Needs: a.Engagement, Territory: a.Territory, Flow: a.Flow, Colleagues: a.colleagues},
+		&workbench.Search{
+			Kit: kit, Needs: a.Engagement, Enterprises: a.Enterprise, Institutions: a.Institution, Indicators: a.Indicator,
+		},
 		&workbench.Board{Kit: kit, Indicators: a.Indicator, Places: places{a.Territory}},
 		&portal.Pages{
 			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution,
