@@ -328,7 +328,7 @@ func (s *Pages) forget(w http.ResponseWriter, r *http.Request, f *web.Form) {
 }
 
 func (s *Pages) remember(w http.ResponseWriter, r *http.Request, to string, seconds int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure over TLS, as for every cookie of the site
 		Name: keptCookie, Value: to, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode,
 	})

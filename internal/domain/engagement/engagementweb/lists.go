@@ -71,7 +71,9 @@ func needRows(p web.P, c *flow.Calendar, needs []engagement.Need) []ui.Row {
 			{Text: n.Title, Href: asking.of(n.ID)},
 			{Body: ui.Tag(StateTone(n.State), StateWord(p, n.State))},
 			{Body: lampCell(p, c, n)},
-			{Text: p.T(n.Theme.Key())}, {Text: p.Short(n.PostedAt)}, {Text: n.Number, Code: true},
+			{Text: p.T(n.Theme.Key())},
+			{Text: p.Short(n.PostedAt)},
+			{Text: n.Number, Code: true},
 		}}
 	}
 	return rows

@@ -51,7 +51,7 @@ func (s *Pages) ask(v view, a act) web.Handler {
 			return err
 		}
 		if !opens(&h.d, a.do) {
-			return s.closed(&h.d, web.Actor(r), a)
+			return closed(&h.d, a)
 		}
 		return s.Kit.Page(w, r, http.StatusOK, sheetPage(h))
 	}
@@ -96,8 +96,8 @@ func (s *Pages) again(w http.ResponseWriter, r *http.Request, v view, a act, f *
 	return s.Kit.Page(w, r, status, sheetPage(h))
 }
 
-// closed says why a step cannot be taken: by this reader, or now by anybody.
-func (s *Pages) closed(d *engagement.Detail, by authz.Actor, a act) error {
+// closed says why a step cannot be taken: now by anybody, or by this reader.
+func closed(d *engagement.Detail, a act) error {
 	life := engagement.Lifecycle()
 	if _, err := life.Next(d.State, a.do); err != nil {
 		return err

@@ -106,6 +106,8 @@ func reasons(p web.P, all []engagement.Reason) []ui.Reason {
 			out[i].Answer = ui.Yes
 		case criteria.Unmet:
 			out[i].Answer = ui.No
+		default: // unknown, or for a person to judge
+			out[i].Answer = ui.Maybe
 		}
 	}
 	return out

@@ -3,7 +3,6 @@ package engagementweb_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -101,7 +100,7 @@ func (w *world) serve(places *territory.Service, f *flow.Service) {
 	kit, err := web.New(web.Config{
 		Assets: assets.From(fstest.MapFS{}), Sessions: w, Drafts: w, Cookie: "session",
 		Menu:  func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
-		Log:   slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:   slog.New(slog.DiscardHandler),
 		Clock: func() time.Time { return w.clock },
 	})
 	w.must(err)
