@@ -187,6 +187,14 @@ func (b *Browser) PressBeside(words, button string) *Browser {
 	return b.settle("Press " + button)
 }
 
+// Click presses the first thing that a selector finds, for what has no words of
+// its own, such as a number.
+func (b *Browser) Click(selector string) *Browser {
+	b.t.Helper()
+	b.click(b.find("Click "+selector, "first", selector))
+	return b.settle("Click " + selector)
+}
+
 // Keys presses keys as they come: letters, "\t" for Tab, "\r" for Enter, " ", or
 // those of chromedp's kb.
 func (b *Browser) Keys(keys string) *Browser {

@@ -71,6 +71,7 @@
     field: (words) => spot(field(words)),
     choice: (words) => ticked(choice(words)),
     press: (words) => spot(press(words)),
+    first: (selector) => spot(all(selector)[0]),
     beside: (words, button) => spot(beside(words, button)),
     select: (words, option) => {
       const e = field(words);

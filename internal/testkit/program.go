@@ -123,10 +123,17 @@ func stored(source, keep string) []string {
 	return []string{"--db", source, "--secret-file", filepath.Join(keep, "secret")}
 }
 
+// ProgramEnv names the variable with a program that is built already, such as the
+// one to be released; tests then start it instead of building their own.
+const ProgramEnv = "QIBAN_TEST_PROGRAM"
+
 // binary is the program, built once in a test process and given to the test in
 // a folder of its own.
 func binary(t testing.TB) string {
 	t.Helper()
+	if built := os.Getenv(ProgramEnv); built != "" {
+		return built
+	}
 	dir := preparedFolder(t, "program", func(ctx context.Context, dir string) error {
 		ctx, cancel := context.WithTimeout(ctx, buildLong)
 		defer cancel()

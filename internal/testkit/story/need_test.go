@@ -7,12 +7,16 @@ import (
 	"qiban.dev/qiban/internal/testkit"
 )
 
+// places are those whose figures the story follows: Sheyang and its city.
+var places = []string{"320924", "320900"}
+
 // The way of one need, as those who take part in it live it: from the portal to
 // the figures of the year.
 func TestANeedFromThePortalToTheYearbook(t *testing.T) {
 	w := newWorld(t)
 	today := shanghai(t)
-	before := w.figures(today.Year())
+	xu := w.person("徐明", official)
+	before := w.figures(xu, today.Year())
 
 	chen := w.visitor("沈立新")
 	registers(t, chen)
@@ -28,16 +32,18 @@ func TestANeedFromThePortalToTheYearbook(t *testing.T) {
 	delivers(li, "流动资金贷款担保80万元", "80", today.Format("2006-01-02"))
 	confirmsAndRates(chen, "流动资金贷款担保80万元")
 
-	after := w.figures(today.Year())
-	for _, place := range []string{"320924", "320900"} {
+	after := w.figures(xu, today.Year())
+	for _, place := range places {
 		if got, want := after[place], before[place].and(1, 1); got != want {
 			t.Errorf("%s counts %+v after the delivery, want %+v", place, got, want)
 		}
 	}
-	official := w.person("徐明", official)
-	for place, sight := range map[string]string{"320924": "射阳县", "320900": "盐城市"} {
-		official.Visit(fmt.Sprintf("/figures/E3?region=%s&year=%d", place, today.Year())).See(sight, number).
-			PressBeside(number, number).See("流动资金贷款担保80万元")
+	for _, page := range []string{"/bench/board", "/yearbook"} {
+		for _, place := range places {
+			xu.Visit(fmt.Sprintf("%s?region=%s&year=%d", page, place, today.Year())).Shot("12-grown").
+				Click(".board a[href*='/figures/E3?'], .book a[href*='/figures/E3?']").
+				See(number).Shot("13-behind").PressBeside(number, number).See("流动资金贷款担保80万元")
+		}
 	}
 
 	// The same enterprise again: one delivery more, no enterprise more.
@@ -45,8 +51,8 @@ func TestANeedFromThePortalToTheYearbook(t *testing.T) {
 	acceptsAndOffers(wang, "设备更新贷款担保50万元")
 	delivers(li, "设备更新贷款担保50万元", "50", today.Format("2006-01-02"))
 	confirmsAndRates(chen, "设备更新贷款担保50万元")
-	last := w.figures(today.Year())
-	for _, place := range []string{"320924", "320900"} {
+	last := w.figures(xu, today.Year())
+	for _, place := range places {
 		if got, want := last[place], after[place].and(1, 0); got != want {
 			t.Errorf("%s counts %+v after the second delivery, want %+v", place, got, want)
 		}
@@ -114,17 +120,27 @@ func (c count) and(deliveries, enterprises int) count {
 	return count{c.deliveries + deliveries, c.enterprises + enterprises}
 }
 
-// figures are the counts of county and city as the pages show them.
-func (w *world) figures(year int) map[string]count {
+// figures are the counts of county and city. The dashboard, the draft of the
+// yearbook and the figure's own page must show the same.
+func (w *world) figures(b *testkit.Browser, year int) map[string]count {
 	w.t.Helper()
-	b := w.visitor("a reader")
 	all := map[string]count{}
-	for _, place := range []string{"320924", "320900"} {
-		read := func(id string) int {
-			b.Visit(fmt.Sprintf("/figures/%s?region=%s&year=%d", id, place, year))
-			return number(b.Read(".fighead__value"))
+	for _, place := range places {
+		at := fmt.Sprintf("?region=%s&year=%d", place, year)
+		read := func(page, selector string) count {
+			b.Visit(page + at)
+			find := func(id string) int { return number(b.Read(fmt.Sprintf(selector, id))) }
+			return count{find("E3"), find("E4")}
 		}
-		all[place] = count{read("E3"), read("E4")}
+		all[place] = read("/bench/board", ".board a[href*='/figures/%s?']")
+		if book := read("/yearbook", ".book a[href*='/figures/%s?']"); book != all[place] {
+			w.t.Errorf("the yearbook of %s counts %+v, the dashboard %+v", place, book, all[place])
+		}
+		for id, want := range map[string]int{"E3": all[place].deliveries, "E4": all[place].enterprises} {
+			if got := number(b.Visit("/figures/" + id + at).Read(".fighead__value")); got != want {
+				w.t.Errorf("the page of %s in %s counts %d, the dashboard %d", id, place, got, want)
+			}
+		}
 	}
 	return all
 }

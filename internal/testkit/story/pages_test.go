@@ -32,7 +32,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			}
 			pages := walk(b, role.from, walked)
 			t.Logf("%d kinds of page: %s", len(pages), strings.Join(pages, " "))
-			b.Visit("/language?to=en&back=%2F").See("中文")
+			b.Width(testkit.Desktop).Visit("/language?to=en&back=%2F").See("中文")
 			for _, page := range pages {
 				b.Width(testkit.Desktop).Visit(page)
 				look(b)
