@@ -156,6 +156,8 @@ func (v figureView) agreement(p ui.P) ui.Notice {
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.groups", "n", n, "sum", said(*b.Sum))}
 	case b.Agrees() && v.d.Nature == indicator.Distinct && v.f.Origin == ledger.Computed:
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.distinct", "n", n, "sum", said(*b.Sum))}
+	case b.Agrees() && b.Records > 0:
+		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.records", "n", n, "sum", said(*b.Sum))}
 	case b.Agrees():
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.yes", "n", n, "sum", said(*b.Sum))}
 	case v.f.Origin == ledger.Mixed && v.f.Duplicate:
