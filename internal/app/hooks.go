@@ -28,17 +28,24 @@ func (a *App) holders(ctx context.Context, r db.Reader, p authz.Permission, t au
 		return nil, err
 	}
 	var people []notify.Person
-	nearest := region.None
-	for _, ref := range refs { // nearest first
-		if level := ref.Place.Level(); level != region.None {
-			if nearest != region.None && level < nearest {
-				break
-			}
-			nearest = level
-		}
+	for _, ref := range nearest(refs) {
 		people = append(people, notify.Person{ID: ref.ID, Name: ref.Name, Email: ref.Email})
 	}
 	return people, nil
+}
+
+// nearest keeps, of people in the order of how near their grants lie, those of a
+// party and those of the first place; not the places above it.
+func nearest(refs []account.PersonRef) []account.PersonRef {
+	first := region.None
+	for i, ref := range refs {
+		level := ref.Place.Level()
+		if first != region.None && level < first {
+			return refs[:i]
+		}
+		first = level
+	}
+	return refs
 }
 
 // holds reports whether a person is among those who may.

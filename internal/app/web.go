@@ -97,9 +97,9 @@ func (a *App) names(ctx context.Context, ids ...string) (map[string]string, erro
 // colleagues are those who may accept needs at an office.
 func (a *App) colleagues(ctx context.Context, office region.Code) ([]engagementweb.Colleague, error) {
 	refs, err := a.Account.Holders(ctx, a.DB, engagement.Accept, authz.At(office))
-	list := make([]engagementweb.Colleague, len(refs))
-	for i, p := range refs {
-		list[i] = engagementweb.Colleague{ID: p.ID, Name: p.Name}
+	var list []engagementweb.Colleague
+	for _, p := range nearest(refs) {
+		list = append(list, engagementweb.Colleague{ID: p.ID, Name: p.Name})
 	}
 	return list, err
 }
