@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
@@ -127,13 +128,9 @@ func (n Numbers) stats() []ui.Stat {
 	var list []ui.Stat
 	for _, f := range n.List {
 		value, unit := parts(f.Phrase)
-		list = append(list, ui.Stat{Label: f.Label, Value: value, Unit: unit, Href: "/figures/" + f.Figure.ID + place(f.Figure), Note: f.Note, Source: source(f.Figure.Origin)})
+		list = append(list, ui.Stat{Label: f.Label, Value: value, Unit: unit, Href: indicator.Link(f.Figure.ID, f.Figure.Region, f.Figure.Year), Note: f.Note, Source: source(f.Figure.Origin)})
 	}
 	return list
-}
-
-func place(f ledger.Figure) string {
-	return "?place=" + string(f.Region) + "&year=" + itoa(f.Year)
 }
 
 // source is the mark beside a figure.
