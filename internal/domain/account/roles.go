@@ -204,7 +204,7 @@ func (s *Service) allRoles(ctx context.Context, r db.Reader) (map[string]Role, e
 
 // self is the role everyone holds over themselves.
 func (s *Service) self(all map[string]Role) authz.Role {
-	return authz.Role{Name: Self, Permissions: append(selfRights(), all[Self].Permissions...)}
+	return authz.Role{Name: Self, Permissions: append(SelfRights(), all[Self].Permissions...)}
 }
 
 // roleCache keeps the roles for a second: what another process changes is seen

@@ -227,8 +227,8 @@ func lasting(official, kept bool) (idle, most time.Duration) {
 	}
 }
 
-// selfRights are what everyone may do with their own account.
-func selfRights() []authz.Permission {
+// SelfRights are what everyone may do with their own account: the role Self always has them.
+func SelfRights() []authz.Permission {
 	return []authz.Permission{
 		Begin, EndSession, ChangePassword, EditProfile, ChangeLogin, ConfirmEmail,
 		EnrolFactor, DropFactor, Export, Close, Accept, End,
