@@ -2,7 +2,6 @@ package workbench_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -112,7 +111,7 @@ func newDesk(t *testing.T, now time.Time) *desk {
 	kit, err := web.New(web.Config{
 		Assets: assets.From(fstest.MapFS{}), Sessions: d, Cookie: "who", Clock: clock,
 		Menu: func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
-		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:  slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -165,8 +164,10 @@ func (d *desk) delivered(at region.Code, enterprise, theme string, days ...ledge
 	d.t.Helper()
 	d.write(func(ctx context.Context, tx *db.Tx) error {
 		for _, day := range days {
-			f := ledger.Fact{Stream: "engagement.delivery", OccurredOn: day, Region: at, Enterprise: enterprise,
-				Record: ledger.Record{Kind: "delivery", ID: db.NewID()}}
+			f := ledger.Fact{
+				Stream: "engagement.delivery", OccurredOn: day, Region: at, Enterprise: enterprise,
+				Record: ledger.Record{Kind: "delivery", ID: db.NewID()},
+			}
 			f.Dims[0] = theme
 			if _, err := d.ledger.Post(ctx, tx, f); err != nil {
 				return err

@@ -64,7 +64,8 @@ func (b *board) column(p ui.P) indicator.Column {
 func (b *board) ranking(p ui.P) ui.Table {
 	c := b.column(p)
 	t := ui.Table{Caption: p.T("board.ranking"), Hidden: true, Dense: true, Head: []ui.Col{
-		{Label: p.T("board.office")}, {Label: c.Unit, Num: true, Href: b.href(b.place, b.year, b.main, "")},
+		{Label: p.T("board.office")},
+		{Label: c.Unit, Num: true, Href: b.href(b.place, b.year, b.main, "")},
 		{Label: p.T("board.growth"), Num: true, Href: b.href(b.place, b.year, b.main, "growth")},
 	}}
 	t.Head[1].Sort = "desc"
@@ -74,8 +75,11 @@ func (b *board) ranking(p ui.P) ui.Table {
 	rows, own := b.rows()
 	for i, r := range rows {
 		link := ui.Link{Label: b.name(r.part.Region), Href: indicator.Link(b.main, r.part.Region, b.year)}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: placed(i+1, r.part.Value != nil, link)},
-			{Text: c.Text(r.part.Value), Faint: r.part.Value == nil}, {Text: indicator.Change(r.growth), Faint: r.growth == nil}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Body: placed(i+1, r.part.Value != nil, link)},
+			{Text: c.Text(r.part.Value), Faint: r.part.Value == nil},
+			{Text: indicator.Change(r.growth), Faint: r.growth == nil},
+		}})
 	}
 	if own != nil && (own.part.Value == nil || *own.part.Value != 0 || b.def(b.main).Offices == indicator.AllOffices) {
 		t.Foot = append(t.Foot, ui.Row{Cells: ui.Words(p.T("board.own", "place", b.name(b.place)), c.Text(own.part.Value), indicator.Change(own.growth))})
@@ -100,8 +104,10 @@ func (b *board) counties(p ui.P) ui.CountyMap {
 		}
 	}
 	for _, r := range rows {
-		a := ui.Area{Code: r.part.Region, Name: bare(b.names[r.part.Region].Short), Value: c.Text(r.part.Value), Class: 1,
-			Href: indicator.Link(b.main, r.part.Region, b.year)}
+		a := ui.Area{
+			Code: r.part.Region, Name: bare(b.names[r.part.Region].Short), Value: c.Text(r.part.Value), Class: 1,
+			Href: indicator.Link(b.main, r.part.Region, b.year),
+		}
 		if r.part.Value != nil {
 			a.Class = ui.Grade(*r.part.Value, least, greatest)
 		}
@@ -205,8 +211,10 @@ func (b *board) curve(p ui.P) ui.Chart {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return ui.Chart{Title: p.T("board.curve", "name", d.Label(p.English()), "unit", c.Unit), Kind: ui.Curve, Table: t,
-		Foot: p.T("board.counted", "day", p.Date(ui.Day(string(b.day))))}
+	return ui.Chart{
+		Title: p.T("board.curve", "name", d.Label(p.English()), "unit", c.Unit), Kind: ui.Curve, Table: t,
+		Foot: p.T("board.counted", "day", p.Date(ui.Day(string(b.day)))),
+	}
 }
 
 // monthly is the flow month by month with the growth of each.
@@ -221,8 +229,11 @@ func (b *board) monthly(p ui.P) ui.Table {
 	c := d.Column(p.Lang, &most)
 	t := ui.Table{Caption: p.T("board.monthly", "name", d.Label(p.English()), "unit", c.Unit), Dense: true, Head: []ui.Col{{Label: p.T("board.year.head")}}}
 	var totals [2]float64
-	rows := [3]ui.Row{{Cells: []ui.Cell{{Text: p.T("board.year.short", "year", b.year)}}},
-		{Cells: []ui.Cell{{Text: p.T("board.year.short", "year", b.year-1)}}}, {Cells: []ui.Cell{{Text: p.T("board.growth")}}}}
+	rows := [3]ui.Row{
+		{Cells: []ui.Cell{{Text: p.T("board.year.short", "year", b.year)}}},
+		{Cells: []ui.Cell{{Text: p.T("board.year.short", "year", b.year-1)}}},
+		{Cells: []ui.Cell{{Text: p.T("board.growth")}}},
+	}
 	for i, m := range monthKeys() {
 		t.Head = append(t.Head, ui.Col{Label: monthName(p, i+1), Num: true})
 		values := [2]float64{b.months[0][m], b.months[1][m]}
@@ -260,9 +271,11 @@ func (b *board) byTheme(p ui.P) ui.Chart {
 		total += s.Value
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: name}, {Text: indicator.Commas(s.Value, 0, p.Lang), Value: strconv.FormatFloat(s.Value, 'f', 0, 64)}}})
 	}
-	return ui.Chart{Title: p.T("board.themes", "unit", indicator.UnitName("次", p.Lang)), Kind: ui.Bar, Table: t,
+	return ui.Chart{
+		Title: p.T("board.themes", "unit", indicator.UnitName("次", p.Lang)), Kind: ui.Bar, Table: t,
 		Foot: p.T("board.themes.foot", "n", int(total)),
-		Link: ui.Link{Label: p.T("board.themes.link", "n", int(total)), Href: indicator.Link("E3", b.place, b.year) + "#rec"}}
+		Link: ui.Link{Label: p.T("board.themes.link", "n", int(total)), Href: indicator.Link("E3", b.place, b.year) + "#rec"},
+	}
 }
 
 // mains are the figures that can be shown by office, to choose from.

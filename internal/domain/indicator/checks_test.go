@@ -16,8 +16,10 @@ func TestChecksFindWhatAPersonShouldLookAt(t *testing.T) {
 	v := func(n float64) *float64 { return &n }
 	sound := func() []ledger.Figure {
 		return []ledger.Figure{
-			{ID: "P1", Value: v(113), Exact: v(113), Origin: ledger.Reported, Growth: v(12),
-				Parts: []ledger.Part{{Region: sheyang, Value: v(100)}, {Region: yancheng, Own: true, Value: v(13)}}},
+			{
+				ID: "P1", Value: v(113), Exact: v(113), Origin: ledger.Reported, Growth: v(12),
+				Parts: []ledger.Part{{Region: sheyang, Value: v(100)}, {Region: yancheng, Own: true, Value: v(13)}},
+			},
 			{ID: "P5", Of: "P1", Value: v(48), Exact: v(48)},
 			{ID: "T7", Value: v(360), Exact: v(357)},
 			{ID: "G7", Value: v(2980), Exact: v(2983)},

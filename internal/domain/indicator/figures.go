@@ -52,7 +52,8 @@ const mostYears = 20
 // open fills a book for each year from one snapshot and hands them to fn. With
 // an id, the books hold that indicator and what it follows from alone.
 func (s *Service) open(ctx context.Context, place region.Code, years []int, id string,
-	fn func(context.Context, db.Reader, []*book) error) error {
+	fn func(context.Context, db.Reader, []*book) error,
+) error {
 	if !place.Valid() {
 		return fault.Missing()
 	}
@@ -206,8 +207,10 @@ func (b *book) asks() []ask {
 func (b *book) counted(d Definition, back int, query func(string, ...string) ledger.Query) []ask {
 	switch {
 	case len(d.Ratio) == 2:
-		return []ask{{query(d.Ratio[0]), func(c []ledger.Cell) { b.ratio(d.ID, back, 0, c) }},
-			{query(d.Ratio[1]), func(c []ledger.Cell) { b.ratio(d.ID, back, 1, c) }}}
+		return []ask{
+			{query(d.Ratio[0]), func(c []ledger.Cell) { b.ratio(d.ID, back, 0, c) }},
+			{query(d.Ratio[1]), func(c []ledger.Cell) { b.ratio(d.ID, back, 1, c) }},
+		}
 	case d.Measure == "":
 		return nil
 	case d.Groups != "":

@@ -110,11 +110,7 @@ func (d Definition) Factor() float64 {
 
 // Adds reports whether the values of offices add up to the whole.
 func (d Definition) Adds() bool {
-	switch d.Nature {
-	case Ratio, Growth, Rank:
-		return false
-	}
-	return true
+	return d.Nature != Ratio && d.Nature != Growth && d.Nature != Rank
 }
 
 // Place is what indicator needs to know of the tree: the offices below a place

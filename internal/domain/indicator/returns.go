@@ -173,9 +173,12 @@ func (s *Service) Advance(ctx context.Context, by authz.Actor, id string, versio
 
 // step moves the return along its lifecycle and runs fn in the same transaction.
 func (s *Service) step(ctx context.Context, by authz.Actor, sheet *Sheet, version int, do authz.Permission,
-	reason string, fn func(context.Context, *db.Tx) error) error {
-	c := &gate.Change{By: by, Do: do, On: sheet.target(), Record: gate.Record{Kind: SheetKind, ID: sheet.ID},
-		Detail: map[string]any{"office": sheet.Region, "year": sheet.Year}}
+	reason string, fn func(context.Context, *db.Tx) error,
+) error {
+	c := &gate.Change{
+		By: by, Do: do, On: sheet.target(), Record: gate.Record{Kind: SheetKind, ID: sheet.ID},
+		Detail: map[string]any{"office": sheet.Region, "year": sheet.Year},
+	}
 	if reason != "" {
 		c.Detail["reason"] = reason
 	}

@@ -18,8 +18,10 @@ import (
 // places below, cannot change; late records still move the current value, and
 // both are shown. It returns how many figures were settled.
 func (s *Service) SealYear(ctx context.Context, by authz.Actor, place region.Code, year int) (int, error) {
-	c := &gate.Change{By: by, Do: Seal, On: authz.At(place),
-		Record: gate.Record{Kind: "indicator_year", ID: string(place) + "-" + strconv.Itoa(year)}}
+	c := &gate.Change{
+		By: by, Do: Seal, On: authz.At(place),
+		Record: gate.Record{Kind: "indicator_year", ID: string(place) + "-" + strconv.Itoa(year)},
+	}
 	if err := gate.Check(c); err != nil {
 		return 0, err
 	}
@@ -37,8 +39,10 @@ func (s *Service) SealYear(ctx context.Context, by authz.Actor, place region.Cod
 	var seals []ledger.Seal
 	for i, f := range figures {
 		if f.Exact != nil {
-			seals = append(seals, ledger.Seal{Period: strconv.Itoa(year), Region: place, Figure: f.ID, Value: f.Exact,
-				Definition: int64(defs[i].Version)})
+			seals = append(seals, ledger.Seal{
+				Period: strconv.Itoa(year), Region: place, Figure: f.ID, Value: f.Exact,
+				Definition: int64(defs[i].Version),
+			})
 		}
 	}
 	c.Detail = map[string]any{"figures": len(seals)}

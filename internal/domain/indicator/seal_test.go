@@ -15,8 +15,10 @@ import (
 // return asks for any more.
 func (w *world) posted(office region.Code, id string, quantity int64) func(context.Context, *db.Tx) error {
 	return func(ctx context.Context, tx *db.Tx) error {
-		f := ledger.Fact{Stream: "indicator.reported", OccurredOn: "2008-12-31", Region: office, Reported: true,
-			Quantity: quantity, Record: ledger.Record{Kind: indicator.SheetKind, ID: db.NewID()}}
+		f := ledger.Fact{
+			Stream: "indicator.reported", OccurredOn: "2008-12-31", Region: office, Reported: true,
+			Quantity: quantity, Record: ledger.Record{Kind: indicator.SheetKind, ID: db.NewID()},
+		}
 		f.Dims[0] = id
 		_, err := w.ledger.Post(ctx, tx, f)
 		return err

@@ -36,8 +36,10 @@ func (s *Service) SetTarget(ctx context.Context, by authz.Actor, place region.Co
 		return err
 	}
 	quantity := int64(math.Round(value * d.Factor()))
-	c := &gate.Change{By: by, Do: Target, On: authz.At(place), Record: gate.Record{Kind: "indicator_target"},
-		Detail: map[string]any{"indicator": id, "year": year, "quantity": quantity, "document": document}}
+	c := &gate.Change{
+		By: by, Do: Target, On: authz.At(place), Record: gate.Record{Kind: "indicator_target"},
+		Detail: map[string]any{"indicator": id, "year": year, "quantity": quantity, "document": document},
+	}
 	return s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
 		if err := s.refuseSealed(ctx, tx, place, year); err != nil {
 			return err
@@ -58,8 +60,10 @@ func (s *Service) SetTarget(ctx context.Context, by authz.Actor, place region.Co
 		if _, err := s.ledger.Reverse(ctx, tx, record, ""); err != nil {
 			return err
 		}
-		f := ledger.Fact{Stream: targetStream, OccurredOn: lastDay(year), Region: place, Quantity: quantity,
-			Subject: ledger.Subject{Kind: "indicator_target", ID: key}, Record: record}
+		f := ledger.Fact{
+			Stream: targetStream, OccurredOn: lastDay(year), Region: place, Quantity: quantity,
+			Subject: ledger.Subject{Kind: "indicator_target", ID: key}, Record: record,
+		}
 		f.Dims[0] = id
 		_, err := s.ledger.Post(ctx, tx, f)
 		return err

@@ -153,8 +153,10 @@ func (w *world) delivered(at region.Code, enterprise, theme string, days ...ledg
 	w.t.Helper()
 	w.write(func(ctx context.Context, tx *db.Tx) error {
 		for _, day := range days {
-			f := ledger.Fact{Stream: "engagement.delivery", OccurredOn: day, Region: at, Enterprise: enterprise,
-				Record: ledger.Record{Kind: "delivery", ID: db.NewID()}}
+			f := ledger.Fact{
+				Stream: "engagement.delivery", OccurredOn: day, Region: at, Enterprise: enterprise,
+				Record: ledger.Record{Kind: "delivery", ID: db.NewID()},
+			}
 			f.Dims[0] = theme
 			if _, err := w.ledger.Post(ctx, tx, f); err != nil {
 				return err

@@ -27,8 +27,10 @@ func (f Frozen) At() time.Time { return db.Time(f.FrozenAt) }
 // Freeze keeps the chapter as it reads now as the next edition. A chapter
 // without anything to say is a Conflict.
 func (s *Service) Freeze(ctx context.Context, by authz.Actor, place region.Code, year int) (int, error) {
-	c := &gate.Change{By: by, Do: Freeze, On: authz.At(place),
-		Record: gate.Record{Kind: "yearbook_edition", ID: fmt.Sprintf("%s-%d", place, year)}}
+	c := &gate.Change{
+		By: by, Do: Freeze, On: authz.At(place),
+		Record: gate.Record{Kind: "yearbook_edition", ID: fmt.Sprintf("%s-%d", place, year)},
+	}
 	if err := gate.Check(c); err != nil {
 		return 0, err
 	}

@@ -83,8 +83,10 @@ type exportedRecords struct {
 }
 
 func (c *Chapter) export() exported {
-	out := exported{Region: string(c.Region), Place: c.Place, Year: c.Year, AsOf: c.AsOf,
-		Sections: []exportedSection{}, Figures: []exportedFigure{}}
+	out := exported{
+		Region: string(c.Region), Place: c.Place, Year: c.Year, AsOf: c.AsOf,
+		Sections: []exportedSection{}, Figures: []exportedFigure{},
+	}
 	if c.Edition > 0 {
 		out.Edition = &c.Edition
 	}

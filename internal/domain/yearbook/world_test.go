@@ -135,8 +135,10 @@ func (w *world) delivered(at region.Code, enterprise string, days ...ledger.Date
 	w.t.Helper()
 	w.write(func(ctx context.Context, tx *db.Tx) error {
 		for _, day := range days {
-			f := ledger.Fact{Stream: "engagement.delivery", OccurredOn: day, Region: at, Enterprise: enterprise,
-				Record: ledger.Record{Kind: "delivery", ID: db.NewID()}}
+			f := ledger.Fact{
+				Stream: "engagement.delivery", OccurredOn: day, Region: at, Enterprise: enterprise,
+				Record: ledger.Record{Kind: "delivery", ID: db.NewID()},
+			}
 			if _, err := w.ledger.Post(ctx, tx, f); err != nil {
 				return err
 			}

@@ -51,8 +51,12 @@ func listed(p ui.P, at spot, figures []ledger.Figure, defs []indicator.Definitio
 		if n := len(v.sections); n == 0 || v.sections[n-1].id != d.Section {
 			v.sections = append(v.sections, dataSection{d.Section, ui.Table{
 				Caption: p.T("figures.section." + d.Section), Hidden: true, Dense: true, Stack: true,
-				Head: []ui.Col{{Label: p.T("figures.name")}, {Label: p.T("figures.value"), Num: true},
-					{Label: p.T("figures.change"), Num: true}, {Label: p.T("figures.origin")}},
+				Head: []ui.Col{
+					{Label: p.T("figures.name")},
+					{Label: p.T("figures.value"), Num: true},
+					{Label: p.T("figures.change"), Num: true},
+					{Label: p.T("figures.origin")},
+				},
 			}})
 		}
 		t := &v.sections[len(v.sections)-1].table

@@ -1,6 +1,7 @@
 package indicatorweb
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -137,9 +138,7 @@ func (s *Pages) opened(r *http.Request, v *figureView) error {
 		return err
 	}
 	towns, err := s.Places.Names(ctx, v.Day, web.Lang(r), codes...)
-	for c, n := range towns {
-		v.Names[c] = n
-	}
+	maps.Copy(v.Names, towns)
 	return err
 }
 

@@ -15,8 +15,11 @@ import (
 // returnsTable lists the returns a figure was reported in, with their sum.
 func (v figureView) returnsTable(p ui.P) ui.Table {
 	t := ui.Table{Caption: p.T("figures.returns.caption"), Hidden: true, Dense: true, Head: []ui.Col{
-		{Label: p.T("figures.record")}, {Label: v.column.Unit, Num: true}, {Label: p.T("figures.filled_by"), Wide: true},
-		{Label: p.T("figures.changed")}, {Label: p.T("figures.state")},
+		{Label: p.T("figures.record")},
+		{Label: v.column.Unit, Num: true},
+		{Label: p.T("figures.filled_by"), Wide: true},
+		{Label: p.T("figures.changed")},
+		{Label: p.T("figures.state")},
 	}}
 	var sum float64
 	for _, f := range ownLast(v.behind.Returns, v.Place) {
@@ -26,7 +29,10 @@ func (v figureView) returnsTable(p ui.P) ui.Table {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: p.T("figures.return.of", "office", v.office(p, f.Region)), Href: sheetHref(f.Region, f.Year)},
-			value, {Text: v.people[f.FilledBy]}, {Text: p.Short(f.ChangedAt())}, {Body: stateTag(p, f.State)},
+			value,
+			{Text: v.people[f.FilledBy]},
+			{Text: p.Short(f.ChangedAt())},
+			{Body: stateTag(p, f.State)},
 		}})
 	}
 	t.Foot = []ui.Row{{Cells: ui.Words(p.T("figures.sum"), v.column.Text(&sum), "", "", "")}}
@@ -104,8 +110,12 @@ func (v figureView) partsTable(p ui.P) ui.Table {
 		if part.Value != nil && v.f.Exact != nil && *v.f.Exact > 0 && !v.f.Overlap {
 			of = ui.Cell{Text: share(*part.Value, *v.f.Exact)}
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{name, {Text: v.column.Text(part.Value), Faint: part.Value == nil}, of,
-			{Body: ui.Origin(p, ui.Source(part.Origin), "")}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			name,
+			{Text: v.column.Text(part.Value), Faint: part.Value == nil},
+			of,
+			{Body: ui.Origin(p, ui.Source(part.Origin), "")},
+		}})
 	}
 	t.Foot = []ui.Row{{Cells: ui.Words(p.T("figures.whole", "place", v.name(v.Place)), v.column.Text(v.f.Exact), "", "")}}
 	return t
@@ -216,11 +226,13 @@ func (v figureView) defFacts(p ui.P) []ui.Fact {
 	}
 	if v.d.Of != "" {
 		facts = append(facts, ui.Fact{Label: p.T("figures.of"), Body: link(ui.Link{
-			Label: v.def(v.d.Of).Label(p.English()), Href: indicator.Link(v.d.Of, v.Place, v.Year)})})
+			Label: v.def(v.d.Of).Label(p.English()), Href: indicator.Link(v.d.Of, v.Place, v.Year),
+		})})
 	}
 	if v.d.TargetOf != "" {
 		facts = append(facts, ui.Fact{Label: p.T("figures.target.of"), Body: link(ui.Link{
-			Label: v.def(v.d.TargetOf).Label(p.English()), Href: indicator.Link(v.d.TargetOf, v.Place, v.Year)})})
+			Label: v.def(v.d.TargetOf).Label(p.English()), Href: indicator.Link(v.d.TargetOf, v.Place, v.Year),
+		})})
 	}
 	return facts
 }

@@ -63,8 +63,7 @@ type spot struct {
 	Nearby []region.Code // above and below, for the switch
 }
 
-func (w spot) name(c region.Code) string  { return w.Names[c].Full }
-func (w spot) short(c region.Code) string { return w.Names[c].Short }
+func (w spot) name(c region.Code) string { return w.Names[c].Full }
 
 // office is the name of an office: 射阳县, and 市本级 for the place's own row.
 func (w spot) office(p ui.P, c region.Code) string {

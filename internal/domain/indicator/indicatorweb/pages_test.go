@@ -130,7 +130,7 @@ func TestAReturnGoesUpIsSentBackAndAccepted(t *testing.T) {
 	page.Has(".flash", "已审定")
 	page.Has(".timeline li", "担保金额请核对")
 	city.Get("/figures/P3?region=320900&year=2008").Has(".fighead__value", "120 户")
-	page = city.Get("/bench/returns/320924/2008").Send("/reopen", "reason", "再核").Follow()
+	city.Get("/bench/returns/320924/2008").Send("/reopen", "reason", "再核").Follow()
 	city.Get("/figures/P3?region=320900&year=2008").Has(".fighead__value", "—")
 }
 

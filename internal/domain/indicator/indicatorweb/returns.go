@@ -1,6 +1,7 @@
 package indicatorweb
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -80,9 +81,7 @@ func (s *Pages) dress(r *http.Request, v *returnsView) error {
 	}
 	codes = append(codes, v.actor.Regions(indicator.Seal)...)
 	names, err := s.Places.Names(ctx, v.Day, web.Lang(r), codes...)
-	for c, n := range names {
-		v.Names[c] = n
-	}
+	maps.Copy(v.Names, names)
 	if err == nil {
 		v.people, err = s.People(ctx, ids...)
 	}
@@ -123,12 +122,20 @@ func (v returnsView) count(state flow.State) int {
 
 func (v returnsView) table(p ui.P) ui.Table {
 	t := ui.Table{Caption: p.Title, Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("figures.office")}, {Label: p.T("figures.state")}, {Label: p.T("figures.filled"), Num: true},
-		{Label: p.T("figures.filled_by")}, {Label: p.T("figures.changed")},
+		{Label: p.T("figures.office")},
+		{Label: p.T("figures.state")},
+		{Label: p.T("figures.filled"), Num: true},
+		{Label: p.T("figures.filled_by")},
+		{Label: p.T("figures.changed")},
 	}}
 	for _, o := range v.offices {
-		row := ui.Row{Cells: []ui.Cell{{Text: v.office(p, o.Region), Href: sheetHref(o.Region, v.Year)}, {Body: stateTag(p, o.State())},
-			{Text: p.T("figures.filled.of", "n", o.Filled, "all", o.Asked)}, {}, {}}}
+		row := ui.Row{Cells: []ui.Cell{
+			{Text: v.office(p, o.Region), Href: sheetHref(o.Region, v.Year)},
+			{Body: stateTag(p, o.State())},
+			{Text: p.T("figures.filled.of", "n", o.Filled, "all", o.Asked)},
+			{},
+			{},
+		}}
 		if o.Sheet != nil {
 			row.Cells[3].Text, row.Cells[4].Text = v.people[o.Sheet.FilledBy], p.Moment(o.Sheet.ChangedAt())
 		}

@@ -330,8 +330,10 @@ func (v *sheetView) field(p ui.P, d indicator.Definition) ui.Field {
 
 func (v *sheetView) table(p ui.P, section string) ui.Table {
 	t := ui.Table{Caption: p.T("figures.section." + section), Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("figures.name")}, {Label: p.T("figures.year.short", "year", v.Year), Num: true},
-		{Label: p.T("figures.year.short", "year", v.Year-1), Num: true}, {Label: p.T("figures.change"), Num: true},
+		{Label: p.T("figures.name")},
+		{Label: p.T("figures.year.short", "year", v.Year), Num: true},
+		{Label: p.T("figures.year.short", "year", v.Year-1), Num: true},
+		{Label: p.T("figures.change"), Num: true},
 	}}
 	at := func(values map[string]float64, d indicator.Definition) (*float64, ui.Cell) {
 		value, ok := values[d.ID]
@@ -367,8 +369,10 @@ func (v *sheetView) table(p ui.P, section string) ui.Table {
 func (v *sheetView) timeline(p ui.P) []ui.Event {
 	var all []ui.Event
 	for _, e := range v.events {
-		all = append(all, ui.Event{Title: p.T(e.Do.Key()), Meta: p.T("figures.event.meta", "when", p.Moment(e.At), "who", v.people[e.By]),
-			Text: e.Reason, State: ui.Done})
+		all = append(all, ui.Event{
+			Title: p.T(e.Do.Key()), Meta: p.T("figures.event.meta", "when", p.Moment(e.At), "who", v.people[e.By]),
+			Text: e.Reason, State: ui.Done,
+		})
 	}
 	return all
 }

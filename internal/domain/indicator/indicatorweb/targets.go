@@ -115,8 +115,11 @@ func (v *targetsView) table(p ui.P) ui.Table {
 		{Label: p.T("figures.name")}, {Label: p.T("figures.goal"), Num: true}, {Label: p.T("figures.goal.form.document")},
 	}}
 	for _, d := range v.defs {
-		row := ui.Row{Cells: []ui.Cell{{Text: d.Label(p.English()), Href: indicator.Link(d.ID, v.Place, v.Year)},
-			{Text: "—", Faint: true}, {}}}
+		row := ui.Row{Cells: []ui.Cell{
+			{Text: d.Label(p.English()), Href: indicator.Link(d.ID, v.Place, v.Year)},
+			{Text: "—", Faint: true},
+			{},
+		}}
 		if goal, ok := v.goals[d.ID]; ok {
 			row.Cells[1] = ui.Cell{Text: d.Exact(goal.Value, p.Lang)}
 			row.Cells[2].Text = goal.Document

@@ -2,7 +2,6 @@ package indicatorweb_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -125,7 +124,7 @@ func newWorld(t *testing.T) *world {
 	kit, err := web.New(web.Config{
 		Assets: assets.From(fstest.MapFS{}), Sessions: w, Cookie: "who", Clock: clock,
 		Menu: func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
-		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:  slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -186,8 +185,10 @@ func (w *world) delivered(at region.Code, enterprise, theme string, days ...ledg
 	w.t.Helper()
 	w.write(func(ctx context.Context, tx *db.Tx) error {
 		for _, day := range days {
-			f := ledger.Fact{Stream: "engagement.delivery", OccurredOn: day, Region: at, Enterprise: enterprise,
-				Record: ledger.Record{Kind: "delivery", ID: db.NewID()}}
+			f := ledger.Fact{
+				Stream: "engagement.delivery", OccurredOn: day, Region: at, Enterprise: enterprise,
+				Record: ledger.Record{Kind: "delivery", ID: db.NewID()},
+			}
 			f.Dims[0] = theme
 			if _, err := w.ledger.Post(ctx, tx, f); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package yearbookweb
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,9 +93,7 @@ func (s *Pages) name(r *http.Request, v *deskView) error {
 		codes = append(codes, f.Places...)
 	}
 	names, err := s.Places.Names(r.Context(), v.chapter.AsOf, web.Lang(r), codes...)
-	for c, n := range names {
-		v.Names[c] = n
-	}
+	maps.Copy(v.Names, names)
 	return err
 }
 

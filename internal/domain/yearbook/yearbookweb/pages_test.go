@@ -2,7 +2,6 @@ package yearbookweb_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -115,21 +114,23 @@ func newWorld(t *testing.T) *world {
 	kit, err := web.New(web.Config{
 		Assets: assets.From(fstest.MapFS{}), Sessions: w, Cookie: "who", Clock: clock,
 		Menu: func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
-		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:  slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
 	kit.Routes(mux)
-	pages := &yearbookweb.Pages{Kit: kit, Yearbook: yearbook.New(d, g, w.indicators, tree.name), Indicators: w.indicators, Places: tree,
+	pages := &yearbookweb.Pages{
+		Kit: kit, Yearbook: yearbook.New(d, g, w.indicators, tree.name), Indicators: w.indicators, Places: tree,
 		Home: yancheng, People: func(_ context.Context, ids ...string) (map[string]string, error) {
 			names := map[string]string{}
 			for _, id := range ids {
 				names[id] = id
 			}
 			return names, nil
-		}}
+		},
+	}
 	pages.Routes(mux)
 	w.handler = kit.Wrap(mux)
 	return w
@@ -138,11 +139,15 @@ func newWorld(t *testing.T) *world {
 func measures() []ledger.Measure {
 	all := indicator.Measures()
 	for _, m := range []string{"needs", "closed", "deliveries", "rated", "on_time", "solved"} {
-		all = append(all, ledger.Measure{ID: "engagement." + m, Of: "engagement." + m, Kind: ledger.Flow, Sum: ledger.Facts,
-			Unit: "unit.figure", Dims: []string{"theme", "form"}})
+		all = append(all, ledger.Measure{
+			ID: "engagement." + m, Of: "engagement." + m, Kind: ledger.Flow, Sum: ledger.Facts,
+			Unit: "unit.figure", Dims: []string{"theme", "form"},
+		})
 	}
-	all = append(all, ledger.Measure{ID: "engagement.enterprises", Of: "engagement.deliveries", Kind: ledger.Distinct, Who: authz.Enterprise,
-		Unit: "unit.figure", Dims: []string{"theme", "form"}})
+	all = append(all, ledger.Measure{
+		ID: "engagement.enterprises", Of: "engagement.deliveries", Kind: ledger.Distinct, Who: authz.Enterprise,
+		Unit: "unit.figure", Dims: []string{"theme", "form"},
+	})
 	for _, m := range []string{"demonstration", "other"} {
 		all = append(all, ledger.Measure{ID: "institution." + m, Of: "institution." + m, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.figure"})
 	}
