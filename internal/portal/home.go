@@ -207,7 +207,7 @@ func (s *Pages) theme(w http.ResponseWriter, r *http.Request) error {
 	if v.Tree, err = s.Places.Tree(ctx); err != nil {
 		return err
 	}
-	if v.List, _, err = s.Institutions.Public(ctx, filter, db.Page{Limit: 10}); err != nil {
+	if v.List, err = s.nearest(r, filter); err != nil {
 		return err
 	}
 	if v.Total, err = s.Institutions.CountPublic(ctx, filter); err != nil {

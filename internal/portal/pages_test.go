@@ -2,7 +2,6 @@ package portal_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,10 +21,11 @@ import (
 	"qiban.dev/qiban/internal/testkit"
 )
 
+const sheyang region.Code = "320924"
+
 const (
-	sheyang region.Code = "320924"
-	mill                = "91320900140132611G"
-	phone               = "13812345678"
+	mill  = "91320900140132611G"
+	phone = "13812345678"
 )
 
 // world is the whole program on an empty database, without a network.
@@ -37,7 +37,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	a, err := app.Open(t.Context(), config.Store{Data: testkit.Migrated(t)}, app.Options{Log: quiet})
 	if err != nil {
 		t.Fatal(err)
@@ -110,8 +110,10 @@ func TestTheHomePageAsksTheDatabaseLittle(t *testing.T) {
 
 func TestEveryPageForVisitorsIsThereInBothLanguages(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/services", "/services/financing", "/services/startup", "/places/320924", "/places/320900", "/search", "/search?q=nothing-like-it",
-		"/enterprises/new", "/help", "/accessibility", "/privacy", "/definitions", "/size", "/institutions"} {
+	for _, path := range []string{
+		"/services", "/services/financing", "/services/startup", "/places/320924", "/places/320900", "/search", "/search?q=nothing-like-it",
+		"/enterprises/new", "/help", "/accessibility", "/privacy", "/definitions", "/size", "/institutions",
+	} {
 		for _, lang := range []string{"zh-CN", "en"} {
 			page := w.visitor(lang).Get(path).Is(http.StatusOK)
 			page.One("h1")

@@ -102,8 +102,7 @@ func (s *Pages) saveOwn(w http.ResponseWriter, r *http.Request) error {
 	if f.Broken(err) {
 		return s.profile(w, r, http.StatusUnprocessableEntity, f, edited{Enterprise: e})
 	}
-	var both *enterprise.Both
-	if errors.As(err, &both) {
+	if both, ok := errors.AsType[*enterprise.Both](err); ok {
 		return s.profile(w, r, http.StatusPreconditionFailed, f, edited{Enterprise: e, Both: both})
 	}
 	if err != nil {
@@ -140,8 +139,10 @@ func (s *Pages) profile(w http.ResponseWriter, r *http.Request, status int, f *w
 // differing are the lines in which two versions of a profile differ.
 func differing(p web.P, t *territory.Tree, theirs, yours enterprise.Profile) []ui.Row {
 	lines := []struct{ name, theirs, yours string }{
-		{"name", theirs.Name, yours.Name}, {"short_name", theirs.ShortName, yours.ShortName},
-		{"region", placeName(p, t, theirs.Region), placeName(p, t, yours.Region)}, {"address", theirs.Address, yours.Address},
+		{"name", theirs.Name, yours.Name},
+		{"short_name", theirs.ShortName, yours.ShortName},
+		{"region", placeName(p, t, theirs.Region), placeName(p, t, yours.Region)},
+		{"address", theirs.Address, yours.Address},
 		{"legal_form", formName(p, theirs.LegalForm), formName(p, yours.LegalForm)},
 		{"industry", IndustryName(p.Lang, theirs.Industry), IndustryName(p.Lang, yours.Industry)},
 		{"established", dateOf(p, theirs.Established), dateOf(p, yours.Established)},

@@ -1,7 +1,6 @@
 package institutionweb_test
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -69,7 +68,7 @@ func newWorld(t *testing.T) *world {
 	kit, err := web.New(web.Config{
 		Assets: assets.From(fstest.MapFS{}), Sessions: w, Cookie: "who", Clock: clock,
 		Menu: func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
-		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:  slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
