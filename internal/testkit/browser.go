@@ -82,6 +82,7 @@ type Browser struct {
 	who  string
 	site string
 	axe  string
+	wide int64 // of the window
 	seen *witness
 }
 
@@ -101,10 +102,18 @@ func (c *Chromium) Open(t testing.TB, who, site string) *Browser {
 // Width gives the window another width; the page on it stays.
 func (b *Browser) Width(px int64) *Browser {
 	b.t.Helper()
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: px, Height: 900, DeviceScaleFactor: 1, Mobile: px < 600,
-	})
+	b.wide = px
+	b.window(usualHeight)
 	return b
+}
+
+const usualHeight = 900
+
+func (b *Browser) window(height int64) {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: b.wide, Height: height, DeviceScaleFactor: 1, Mobile: b.wide < 600,
+	})
 }
 
 // WithoutScript switches scripts off, from the next page on.

@@ -95,6 +95,7 @@
       return `${document.scrollingElement.scrollWidth} px in a window of ${far} px: `
         + out.filter((e) => !out.some((o) => o !== e && e.contains(o))).slice(0, 3).map((e) => e.outerHTML.slice(0, 100)).join(' | ');
     },
+    high: () => document.scrollingElement.scrollHeight,
     focused: () => {
       const e = document.activeElement;
       if (!e || e === document.body) return { found: false };

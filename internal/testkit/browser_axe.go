@@ -23,6 +23,10 @@ func (b *Browser) Axe() *Browser {
 		}
 		b.axe = string(raw)
 	}
+	// A window as high as the page: what lies under a bar that stays at the edge
+	// can be scrolled from under it, but axe would call it covered.
+	b.window(max(usualHeight, evaluate[int64](b, "high")))
+	defer b.window(usualHeight)
 	found, err := chromedp.Run(b.soon(), chromedp.Evaluate[[]violation](b.axe+"\n;"+runAxe, chromedp.EvalAwaitPromise))
 	b.must(err)
 	for _, v := range found {

@@ -2,6 +2,7 @@ package story_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"qiban.dev/qiban/internal/testkit"
@@ -44,6 +45,12 @@ func TestANeedFromThePortalToTheYearbook(t *testing.T) {
 				Click(".board a[href*='/figures/E3?'], .book a[href*='/figures/E3?']").
 				See(number).Shot("13-behind").PressBeside(number, number).See("流动资金贷款担保80万元")
 		}
+	}
+
+	// A county's own page leads to the county's figures.
+	reader := w.visitor("a reader").Visit("/places/320924").Click("main a[href^='/figures/']")
+	if where := reader.Read(".fighead__where"); !strings.Contains(where, "射阳") {
+		t.Errorf("a figure on the page of 射阳县 opens that of %q", where)
 	}
 
 	// The same enterprise again: one delivery more, no enterprise more.
