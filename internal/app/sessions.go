@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -24,7 +25,7 @@ func (a *App) dress(r *http.Request, who *web.Who) error {
 	who.OwnHref, who.OwnIcon = after(who.Actor), "person"
 	if tops := officeOf(who.Actor); len(tops) > 0 {
 		name, err := places{a.Territory}.name(ctx, tops[0], ledger.DateOf(a.DB.Now()))
-		who.OwnIcon, who.Place = "inbox", name
+		who.Own, who.OwnIcon, who.Place = web.Lang(r).T("menu.bench"), "inbox", name
 		return ignoreMissing(err)
 	}
 	for _, g := range who.Actor.Grants {
@@ -124,7 +125,7 @@ func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem,
 	add(indicator.View, "figures", item("board", "/bench/board", "chart"), false)
 	add(indicator.View, "figures", item("returns", "/bench/returns", "table"), true)
 	add(indicator.Target, "figures", item("targets", "/bench/targets", "flag"), true)
-	add(indicator.View, "figures", item("chapter", "/bench/yearbook", "book"), false)
+	add(yearbook.Edit, "figures", item("chapter", "/bench/yearbook", "book"), false)
 	add(account.See, "settings", item("people", "/bench/people", "lock"), true)
 	return side
 }
