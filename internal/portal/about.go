@@ -2,7 +2,6 @@ package portal
 
 import (
 	"net/http"
-	"strconv"
 
 	"qiban.dev/qiban/internal/web"
 )
@@ -68,5 +67,3 @@ func (s *Pages) definitions(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.Kit.Page(w, r, http.StatusOK, definitionsPage(p, sections))
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
