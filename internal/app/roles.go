@@ -12,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/workbench"
 )
 
 // The roles that come with the program. An installation may define more.
@@ -36,8 +37,11 @@ func roles() []account.Role {
 	}
 	admins := account.AdminRoles()
 	for i := range admins {
-		if admins[i].Admin == account.SecurityAdmin {
+		switch admins[i].Admin {
+		case account.SecurityAdmin:
 			admins[i].Permissions = append(admins[i].Permissions, flow.SetCalendar, flow.SetLimit, enterprise.EditRule)
+		case account.SystemAdmin:
+			admins[i].Permissions = append(admins[i].Permissions, workbench.SeeJobs)
 		}
 	}
 	self := over("", account.Self, asking(), []authz.Permission{enterprise.Register, enterprise.Claim})

@@ -17,6 +17,7 @@ import (
 	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
+	"qiban.dev/qiban/internal/workbench"
 )
 
 // dress completes what the frame of a page says about who reads it.
@@ -94,10 +95,12 @@ func (a *App) menu(_ *http.Request, who web.Who, lang text.Lang) web.Menu {
 
 // site is what the office says of itself on every page.
 func (a *App) site(lang text.Lang) ui.Site {
-	place, err := places{a.Territory}.name(context.Background(), a.Place, ledger.DateOf(a.DB.Now()))
+	ctx, today := context.Background(), ledger.DateOf(a.DB.Now())
+	names, err := places{a.Territory}.Names(ctx, today, lang, a.Place)
 	if err != nil {
-		place = ""
+		a.Log.Error("the tree of places could not be read", "error", err)
 	}
+	place := names[a.Place].Full
 	site := ui.Site{Sub: lang.T("site.sub", "place", place), Office: lang.T("site.office", "place", place), Hotline: a.contact.Hotline, Hours: a.contact.Hours}
 	if a.demo.Load() {
 		site.Note = lang.T("site.note")
@@ -126,6 +129,14 @@ func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem,
 	add(indicator.View, "figures", item("returns", "/bench/returns", "table"), true)
 	add(indicator.Target, "figures", item("targets", "/bench/targets", "flag"), true)
 	add(yearbook.Edit, "figures", item("chapter", "/bench/yearbook", "book"), false)
-	add(account.See, "settings", item("people", "/bench/people", "lock"), true)
+	deskless := !by.Somewhere(engagement.Accept) // the phone's bar has room for an administrator's few entries
+	add(account.See, "settings", item("people", "/bench/people", "lock"), !deskless)
+	for _, may := range workbench.SettingsRights() {
+		if by.Somewhere(may) && may != account.SeeAudit {
+			add(may, "settings", item("settings", workbench.SettingsHome, "settings"), !deskless)
+			break
+		}
+	}
+	add(account.SeeAudit, "settings", item("audit", workbench.SettingsHome+"/audit", "shield"), false)
 	return side
 }

@@ -66,6 +66,10 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(*http.ServeMux) } {
 			Kit: kit, Needs: a.Engagement, Enterprises: a.Enterprise, Institutions: a.Institution, Indicators: a.Indicator,
 		},
 		&workbench.Board{Kit: kit, Indicators: a.Indicator, Places: places{a.Territory}},
+		&workbench.Settings{
+			Kit: kit, DB: a.DB, Flow: a.Flow, Enterprises: a.Enterprise, Territory: a.Territory, Accounts: a.Account,
+			Jobs: a.Jobs, Home: a.Place,
+		},
 		&portal.Pages{
 			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution,
 			Places: a.Territory, Flow: a.Flow, Notify: a.Notify, Home: a.Place,
@@ -82,7 +86,7 @@ func after(by authz.Actor) string {
 	case by.Somewhere(engagement.Accept):
 		return workbench.Home
 	case by.Somewhere(account.SeeAudit):
-		return "/bench/settings/audit"
+		return workbench.SettingsHome + "/audit"
 	case len(officeOf(by)) > 0:
 		return "/bench/people"
 	}
