@@ -40,6 +40,7 @@ type commands struct {
 	User    struct {
 		Add userCommand `cmd:"" help:"Make an account and give it a role; the password is read from standard input."`
 	} `cmd:"" help:"Look after accounts."`
+	Gallery galleryCommand `cmd:"" help:"Show every component of the pages in every state."`
 }
 
 // Main runs the program and returns its exit code: 0 done, 1 failed, 2 the

@@ -55,7 +55,7 @@ func (c *serveCommand) Run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	fmt.Fprintf(out, "Qiban 企伴 is at %s\n", address(c.URL, listener.Addr()))
-	return a.serve(ctx, listener, handler)
+	return serve(ctx, a.Log, listener, handler, a.Jobs.Stop)
 }
 
 func (c *serveCommand) mail() notify.Mail {
@@ -85,10 +85,12 @@ const (
 	shutdownLong = 20 * time.Second
 )
 
-func (a *App) serve(ctx context.Context, l net.Listener, h http.Handler) error {
+// serve answers until the context ends, then finishes what is under way and
+// calls after.
+func serve(ctx context.Context, log *slog.Logger, l net.Listener, h http.Handler, after func(context.Context) error) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: headersLong, ReadTimeout: requestLong, WriteTimeout: answerLong,
-		IdleTimeout: idleLong, MaxHeaderBytes: mostHeaders, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+		IdleTimeout: idleLong, MaxHeaderBytes: mostHeaders, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -97,9 +99,9 @@ func (a *App) serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		return err
 	case <-ctx.Done():
 	}
-	a.Log.Info("stopping: finishing what is under way")
+	log.Info("stopping: finishing what is under way")
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLong)
 	defer cancel()
 	err := server.Shutdown(last)
-	return errors.Join(err, a.Jobs.Stop(last))
+	return errors.Join(err, after(last))
 }
