@@ -23,7 +23,9 @@ type galleryCommand struct {
 func (c *galleryCommand) Run(ctx context.Context, out io.Writer) error {
 	kit, err := web.New(web.Config{
 		Sessions: nobody{}, Log: slog.Default(), Clock: time.Now,
-		Menu: func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{Site: ui.Site{Sub: "Gallery 组件"}} },
+		Menu: func(*http.Request, web.Who, text.Lang) web.Menu {
+			return web.Menu{Site: ui.Site{Sub: "Gallery 组件"}}
+		},
 	})
 	if err != nil {
 		return err
