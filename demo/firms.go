@@ -101,8 +101,10 @@ func (l *loader) enter(ctx context.Context, f *firm) error {
 		}
 	}
 	id, err := l.Enterprise.Register(ctx, by, enterprise.Registration{
-		Profile: enterprise.Profile{Name: f.name, Region: f.town, Address: "演示地址", LegalForm: enterprise.Company,
-			Industry: enterprise.Industry{Edition: "2002", Code: code}, Established: f.open},
+		Profile: enterprise.Profile{
+			Name: f.name, Region: f.town, Address: "演示地址", LegalForm: enterprise.Company,
+			Industry: enterprise.Industry{Edition: "2002", Code: code}, Established: f.open,
+		},
 		Codes: []string{f.code}, On: "2007-12-31", Evidence: "演示数据",
 		Contact: enterprise.Contact{Person: f.owner, Phone: f.phone},
 	})
@@ -120,8 +122,10 @@ func (l *loader) enter(ctx context.Context, f *firm) error {
 		}
 	}
 	party := authz.Party{Kind: authz.Enterprise, ID: string(id)}
-	in := account.NewPerson{Phone: f.phone, Name: f.owner, Region: f.town, Demo: true,
-		Grants: []account.Grant{{Role: roleOwner, Party: party}}}
+	in := account.NewPerson{
+		Phone: f.phone, Name: f.owner, Region: f.town, Demo: true,
+		Grants: []account.Grant{{Role: roleOwner, Party: party}},
+	}
 	if f.sign {
 		in.Password = Password
 	}

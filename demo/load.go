@@ -70,7 +70,6 @@ type loader struct {
 	rng   *rand.Rand
 	tree  *territory.Tree
 	roles map[string]authz.Role
-	defs  []indicator.Definition
 
 	staff     map[region.Code]authz.Actor // by office of 2008
 	official  authz.Actor
@@ -144,8 +143,10 @@ func on(day string, hour, minute int) time.Time {
 
 // actor is somebody with a role, as a session would resolve them.
 func (l *loader) actor(id, name, role string, over region.Code, party authz.Party) authz.Actor {
-	return authz.Actor{Kind: authz.Human, ID: id, Name: name,
-		Grants: []authz.Grant{{Role: l.roles[role], Region: over, Party: party}}}
+	return authz.Actor{
+		Kind: authz.Human, ID: id, Name: name,
+		Grants: []authz.Grant{{Role: l.roles[role], Region: over, Party: party}},
+	}
 }
 
 // recode carries every record of a place that has since been re-coded to its

@@ -21,18 +21,36 @@ var asked = []struct {
 	forms []institution.Form
 	words []string
 }{
-	{institution.Financing, 412, []institution.Form{institution.ExpertTeam, institution.Event},
-		[]string{"流动资金贷款担保", "厂房抵押贷款担保", "出口订单周转资金", "设备更新贷款"}},
-	{institution.Capability, 365, []institution.Form{institution.Training},
-		[]string{"会计人员订单培训", "车间主任管理培训", "视训365开通辅导", "外贸跟单员培训"}},
-	{institution.Development, 238, []institution.Form{institution.Media, institution.Training},
-		[]string{"出口退税政策咨询", "中小企业专项资金申报", "用地政策解读", "社会保险缓缴咨询"}},
-	{institution.Markets, 171, []institution.Form{institution.Event, institution.Media},
-		[]string{"开拓外销渠道", "建企业网站", "参加展销活动", "寻找配套客户"}},
-	{institution.Startup, 154, []institution.Form{institution.Training, institution.ExpertTeam},
-		[]string{"返乡人员开办加工点", "小本创业项目推介", "创业选址辅导", "办照手续辅导"}},
-	{institution.Transformation, 96, []institution.Form{institution.ExpertTeam},
-		[]string{"设备改造请专家看方案", "产品质量问题会诊", "节能改造诊断", "专利申报辅导"}},
+	{
+		institution.Financing, 412,
+		[]institution.Form{institution.ExpertTeam, institution.Event},
+		[]string{"流动资金贷款担保", "厂房抵押贷款担保", "出口订单周转资金", "设备更新贷款"},
+	},
+	{
+		institution.Capability, 365,
+		[]institution.Form{institution.Training},
+		[]string{"会计人员订单培训", "车间主任管理培训", "视训365开通辅导", "外贸跟单员培训"},
+	},
+	{
+		institution.Development, 238,
+		[]institution.Form{institution.Media, institution.Training},
+		[]string{"出口退税政策咨询", "中小企业专项资金申报", "用地政策解读", "社会保险缓缴咨询"},
+	},
+	{
+		institution.Markets, 171,
+		[]institution.Form{institution.Event, institution.Media},
+		[]string{"开拓外销渠道", "建企业网站", "参加展销活动", "寻找配套客户"},
+	},
+	{
+		institution.Startup, 154,
+		[]institution.Form{institution.Training, institution.ExpertTeam},
+		[]string{"返乡人员开办加工点", "小本创业项目推介", "创业选址辅导", "办照手续辅导"},
+	},
+	{
+		institution.Transformation, 96,
+		[]institution.Form{institution.ExpertTeam},
+		[]string{"设备改造请专家看方案", "产品质量问题会诊", "节能改造诊断", "专利申报辅导"},
+	},
 }
 
 // story is one need of 2008 from posting to rating.
@@ -95,6 +113,7 @@ func (l *loader) story(ctx context.Context, office region.Code, theme institutio
 				return nil, "", err
 			}
 		}
+	default: // nothing more is known of the others
 	}
 	st.work = append(st.work, work)
 	if l.rng.IntN(6) == 0 {

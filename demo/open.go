@@ -3,8 +3,10 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/flow"
@@ -85,48 +87,54 @@ func (l *loader) wait(ctx context.Context, office region.Code, w waiting) error 
 	}
 	step(0)
 	n, err := l.Today.Post(ctx, f.by, engagement.Posting{
-		Content: engagement.Content{Theme: w.theme, Title: w.title, Text: w.text, Amount: w.wan * 1_000_000,
-			WantedBy: flow.DayOf(l.Now.AddDate(0, 2, 0))},
+		Content: engagement.Content{
+			Theme: w.theme, Title: w.title, Text: w.text, Amount: w.wan * 1_000_000,
+			WantedBy: flow.DayOf(l.Now.AddDate(0, 2, 0)),
+		},
 		Contact: engagement.Contact{Name: f.owner, Post: "总经理", Phone: f.phone}, Enterprise: string(f.id),
 	})
-	for _, s := range []struct {
-		after []flow.State // the states that lie beyond this step
-		days  int
-		do    func() (engagement.Need, error)
-	}{
-		{[]flow.State{engagement.Taken, engagement.Offered, engagement.InProgress, engagement.Waiting, engagement.Delivered}, 1,
-			func() (engagement.Need, error) { return l.Today.Accept(ctx, staff, n.ID, n.Version) }},
-		{[]flow.State{engagement.Taken, engagement.Offered, engagement.InProgress, engagement.Waiting, engagement.Delivered}, 0,
-			func() (engagement.Need, error) {
-				return l.Today.Assign(ctx, staff, n.ID, n.Version, staff.ID, staff.Name)
-			}},
-		{[]flow.State{engagement.Waiting}, 0,
-			func() (engagement.Need, error) {
-				return l.Today.Ask(ctx, staff, n.ID, n.Version, "请补充厂房租赁意向书和人员情况。")
-			}},
-		{[]flow.State{engagement.Offered, engagement.InProgress, engagement.Delivered}, 0,
-			func() (engagement.Need, error) { return l.Today.Offer(ctx, staff, n.ID, n.Version, p.id, "") }},
-		{[]flow.State{engagement.InProgress, engagement.Delivered}, 1,
-			func() (engagement.Need, error) { return l.Today.AcceptOffer(ctx, p.by, n.ID, n.Version) }},
-		{[]flow.State{engagement.Delivered}, 2, func() (engagement.Need, error) {
-			got, _, err := l.Today.Deliver(ctx, p.by, n.ID, n.Version, engagement.Work{On: day, Theme: w.theme,
-				Form: institution.Training, Quantity: 6, Text: "集中培训两天，学员全部结业。"})
-			return got, err
-		}},
-		{[]flow.State{engagement.Delivered}, 0,
-			func() (engagement.Need, error) { return l.Today.Finish(ctx, p.by, n.ID, n.Version) }},
-	} {
+	for _, s := range l.stages(ctx, w, staff, p, &n, &day) {
 		if err != nil {
 			return err
 		}
-		reached := false
-		for _, state := range s.after {
-			reached = reached || state == w.until
-		}
-		if reached {
+		if slices.Contains(s.before, w.until) {
 			step(s.days)
 			n, err = s.do()
 		}
 	}
 	return err
+}
+
+// stage is one step of a need on its way: the states that lie behind it, the
+// working days until it is taken, and how.
+type stage struct {
+	before []flow.State
+	days   int
+	do     func() (engagement.Need, error)
+}
+
+// stages are the steps a need can take until the day of loading; n and day are
+// the need and the day when each is taken.
+func (l *loader) stages(ctx context.Context, w waiting, staff authz.Actor, p *provider, n *engagement.Need, day *string) []stage {
+	taken := []flow.State{engagement.Taken, engagement.Offered, engagement.InProgress, engagement.Waiting, engagement.Delivered}
+	offered := []flow.State{engagement.Offered, engagement.InProgress, engagement.Delivered}
+	begun, done := offered[1:], offered[2:]
+	return []stage{
+		{taken, 1, func() (engagement.Need, error) { return l.Today.Accept(ctx, staff, n.ID, n.Version) }},
+		{taken, 0, func() (engagement.Need, error) {
+			return l.Today.Assign(ctx, staff, n.ID, n.Version, staff.ID, staff.Name)
+		}},
+		{[]flow.State{engagement.Waiting}, 0, func() (engagement.Need, error) {
+			return l.Today.Ask(ctx, staff, n.ID, n.Version, "请补充厂房租赁意向书和人员情况。")
+		}},
+		{offered, 0, func() (engagement.Need, error) { return l.Today.Offer(ctx, staff, n.ID, n.Version, p.id, "") }},
+		{begun, 1, func() (engagement.Need, error) { return l.Today.AcceptOffer(ctx, p.by, n.ID, n.Version) }},
+		{done, 2, func() (engagement.Need, error) {
+			got, _, err := l.Today.Deliver(ctx, p.by, n.ID, n.Version, engagement.Work{
+				On: *day, Theme: w.theme, Form: institution.Training, Quantity: 6, Text: "集中培训两天，学员全部结业。",
+			})
+			return got, err
+		}},
+		{done, 0, func() (engagement.Need, error) { return l.Today.Finish(ctx, p.by, n.ID, n.Version) }},
+	}
 }

@@ -42,8 +42,28 @@ type blueprint struct {
 // over a thousand others.
 func (l *loader) institutions(ctx context.Context) error {
 	l.at(on("2007-06-04", 9, 0))
+	plans := l.blueprints()
+	var mu sync.Mutex
+	return parallel(ctx, plans, func(ctx context.Context, b *blueprint) error {
+		p, err := l.found(ctx, b)
+		if err != nil || !b.staffed {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if l.providers[b.office] == nil {
+			l.providers[b.office] = map[institution.Theme]*provider{}
+		}
+		for _, theme := range b.serves {
+			l.providers[b.office][theme] = p
+		}
+		return nil
+	})
+}
+
+// blueprints are all institutions to be made.
+func (l *loader) blueprints() []blueprint {
 	var plans []blueprint
-	numbers := phones{next: 100_000}
 	for _, office := range offices {
 		plans = append(plans, l.main(office)...)
 	}
@@ -62,7 +82,19 @@ func (l *loader) institutions(ctx context.Context) error {
 			plans = append(plans, l.intermediary(offices[i], int(k)))
 		}
 	}
-	for i, n := range share(50, weights["T"], nil) { // in regular contact
+	keepContact(plans)
+	numbers := phones{next: 100_000}
+	for i := range plans {
+		if plans[i].staffed && plans[i].phone == "" {
+			plans[i].phone, plans[i].person = numbers.number(), person(l.rng)
+		}
+	}
+	return plans
+}
+
+// keepContact puts fifty intermediaries into the contact tier (联系层).
+func keepContact(plans []blueprint) {
+	for i, n := range share(50, weights["T"], nil) {
 		for k := len(plans) - 1; k >= 0 && n > 0; k-- {
 			if plans[k].office == offices[i] && plans[k].profile.Kinds[0] == institution.Intermediary && plans[k].tier == "" {
 				plans[k].tier = institution.Contact
@@ -70,27 +102,6 @@ func (l *loader) institutions(ctx context.Context) error {
 			}
 		}
 	}
-	for i := range plans {
-		if plans[i].staffed && plans[i].phone == "" {
-			plans[i].phone, plans[i].person = numbers.number(), person(l.rng)
-		}
-	}
-	var mu sync.Mutex
-	return parallel(ctx, plans, func(ctx context.Context, b *blueprint) error {
-		p, err := l.found(ctx, b)
-		if err != nil || !b.staffed {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if l.providers[b.office] == nil {
-			l.providers[b.office] = map[institution.Theme]*provider{}
-		}
-		for _, theme := range b.serves {
-			l.providers[b.office][theme] = p
-		}
-		return nil
-	})
 }
 
 // parallel does many independent things at once: their writes share commits.
@@ -111,12 +122,16 @@ func (l *loader) main(office region.Code) []blueprint {
 		level = institution.Municipal
 	}
 	offer := func(theme institution.Theme, form institution.Form, name string, most int64) institution.Offering {
-		return institution.Offering{Theme: theme, Form: form, Name: name, Description: name + "，按需求约定时间和方式",
-			Regions: scope, MaxAmount: most, Capacity: 40, Fee: institution.Free}
+		return institution.Offering{
+			Theme: theme, Form: form, Name: name, Description: name + "，按需求约定时间和方式",
+			Regions: scope, MaxAmount: most, Capacity: 40, Fee: institution.Free,
+		}
 	}
 	profile := func(kind institution.Kind, name string, since string) institution.Profile {
-		return institution.Profile{Name: name, Region: office, Kinds: []institution.Kind{kind}, Level: level,
-			Founded: since, Since: since, About: "演示数据。" + name, Address: place.Name + "（演示地址）"}
+		return institution.Profile{
+			Name: name, Region: office, Kinds: []institution.Kind{kind}, Level: level,
+			Founded: since, Since: since, About: "演示数据。" + name, Address: place.Name + "（演示地址）",
+		}
 	}
 	guarantor, capital, most := place.Name+"中小企业信用担保中心", int64(12_000_000_000), int64(5_000_000_00)
 	if office == City {
@@ -125,24 +140,38 @@ func (l *loader) main(office region.Code) []blueprint {
 	g := profile(institution.Guarantor, guarantor, "2004-03-18")
 	g.Capital = capital
 	g.Level = level
-	guarantee := blueprint{profile: g, staffed: true, office: office, serves: []institution.Theme{institution.Financing},
-		offers: []institution.Offering{offer(institution.Financing, institution.ExpertTeam, "流动资金贷款担保", most),
-			offer(institution.Financing, institution.Event, "银保企对接会", 0)}}
+	guarantee := blueprint{
+		profile: g, staffed: true, office: office, serves: []institution.Theme{institution.Financing},
+		offers: []institution.Offering{
+			offer(institution.Financing, institution.ExpertTeam, "流动资金贷款担保", most),
+			offer(institution.Financing, institution.Event, "银保企对接会", 0),
+		},
+	}
 	if office == sheyang {
 		guarantee.phone, guarantee.person = clerkPhone, "李建"
 	}
 	return []blueprint{
-		{profile: profile(institution.ServiceCentre, place.Name+"中小企业服务中心", "2005-01-10"), tier: institution.Core,
+		{
+			profile: profile(institution.ServiceCentre, place.Name+"中小企业服务中心", "2005-01-10"), tier: institution.Core,
 			staffed: true, office: office, serves: []institution.Theme{institution.Development},
-			offers: []institution.Offering{offer(institution.Development, institution.Media, "政策解读和申报辅导", 0)}},
-		{profile: profile(institution.TrainingBody, place.Name+"中小企业培训学校", "2005-09-01"), tier: institution.Close, recognise: true,
+			offers: []institution.Offering{offer(institution.Development, institution.Media, "政策解读和申报辅导", 0)},
+		},
+		{
+			profile: profile(institution.TrainingBody, place.Name+"中小企业培训学校", "2005-09-01"), tier: institution.Close, recognise: true,
 			staffed: true, office: office, serves: []institution.Theme{institution.Capability, institution.Startup},
-			offers: []institution.Offering{offer(institution.Capability, institution.Training, "订单培训", 0),
-				offer(institution.Startup, institution.Training, "创业辅导", 0)}},
-		{profile: profile(institution.Intermediary, place.Name+"生产力促进中心", "2005-05-12"), tier: institution.Close, recognise: true,
+			offers: []institution.Offering{
+				offer(institution.Capability, institution.Training, "订单培训", 0),
+				offer(institution.Startup, institution.Training, "创业辅导", 0),
+			},
+		},
+		{
+			profile: profile(institution.Intermediary, place.Name+"生产力促进中心", "2005-05-12"), tier: institution.Close, recognise: true,
 			staffed: true, office: office, serves: []institution.Theme{institution.Transformation, institution.Markets},
-			offers: []institution.Offering{offer(institution.Transformation, institution.ExpertTeam, "专家会诊", 0),
-				offer(institution.Markets, institution.Event, "展销和电子商务对接", 0)}},
+			offers: []institution.Offering{
+				offer(institution.Transformation, institution.ExpertTeam, "专家会诊", 0),
+				offer(institution.Markets, institution.Event, "展销和电子商务对接", 0),
+			},
+		},
 		guarantee,
 	}
 }
@@ -154,8 +183,10 @@ func (l *loader) mutual(office region.Code, n int) blueprint {
 	return blueprint{office: office, profile: institution.Profile{
 		Name: name, Region: town.Code, Kinds: []institution.Kind{institution.Guarantor}, Level: institution.TownWide,
 		Since: "2006-11-20", Founded: "2006-11-20", Capital: int64(100+10*(n%40)) * 1_000_000, About: "演示数据。会员企业互助担保",
-	}, offers: []institution.Offering{{Theme: institution.Financing, Form: institution.ExpertTeam, Name: "会员互助担保",
-		Description: "会员企业之间互助担保", Regions: []region.Code{town.Code}, MaxAmount: 2_000_000_00, Fee: institution.Low}}}
+	}, offers: []institution.Offering{{
+		Theme: institution.Financing, Form: institution.ExpertTeam, Name: "会员互助担保",
+		Description: "会员企业之间互助担保", Regions: []region.Code{town.Code}, MaxAmount: 2_000_000_00, Fee: institution.Low,
+	}}}
 }
 
 func (l *loader) platform(office region.Code, n int) blueprint {
@@ -163,8 +194,10 @@ func (l *loader) platform(office region.Code, n int) blueprint {
 	return blueprint{office: office, profile: institution.Profile{
 		Name: fmt.Sprintf("%s%s共性技术服务平台", place.Name, trades[(n*7+len(place.Name))%len(trades)].name), Region: office,
 		Kinds: []institution.Kind{institution.TechnologyPlatform}, Level: institution.CountyWide, Since: "2006-04-08", About: "演示数据。产品检测与工艺改进",
-	}, offers: []institution.Offering{{Theme: institution.Transformation, Form: institution.ExpertTeam, Name: "产品检测与工艺改进",
-		Description: "检测、试验和工艺改进", Regions: []region.Code{office}, Fee: institution.Low}}}
+	}, offers: []institution.Offering{{
+		Theme: institution.Transformation, Form: institution.ExpertTeam, Name: "产品检测与工艺改进",
+		Description: "检测、试验和工艺改进", Regions: []region.Code{office}, Fee: institution.Low,
+	}}}
 }
 
 // kinds of intermediary, in turn.
@@ -213,8 +246,10 @@ func (l *loader) found(ctx context.Context, b *blueprint) (*provider, error) {
 		return nil, nil
 	}
 	party := authz.Party{Kind: authz.Institution, ID: string(i.ID)}
-	in := account.NewPerson{Phone: b.phone, Name: b.person, Region: b.profile.Region, Demo: true,
-		Grants: []account.Grant{{Role: roleInstitution, Party: party}}}
+	in := account.NewPerson{
+		Phone: b.phone, Name: b.person, Region: b.profile.Region, Demo: true,
+		Grants: []account.Grant{{Role: roleInstitution, Party: party}},
+	}
 	if b.phone == clerkPhone {
 		in.Password = Password
 	}

@@ -11,49 +11,39 @@ import (
 // room for the total.
 func share(total int64, weights []int64, ceilings []int64) []int64 {
 	parts := make([]int64, len(weights))
-	left := total
-	for left > 0 {
+	room := func(i int) int64 {
+		if ceilings == nil {
+			return total
+		}
+		return ceilings[i] - parts[i]
+	}
+	for left := total; left > 0; {
+		var open []int // who can take more
 		var sum int64
 		for i, w := range weights {
-			if ceilings == nil || parts[i] < ceilings[i] {
-				sum += w
+			if w > 0 && room(i) > 0 {
+				open, sum = append(open, i), sum+w
 			}
 		}
 		if sum == 0 {
 			break
 		}
-		type rest struct {
-			i    int
-			part int64
-		}
-		var rests []rest
 		given := int64(0)
-		for i, w := range weights {
-			if ceilings != nil && parts[i] >= ceilings[i] {
-				continue
-			}
-			whole := mulDiv(left, w, sum)
-			room := whole
-			if ceilings != nil {
-				room = min(whole, ceilings[i]-parts[i])
-			}
-			parts[i] += room
-			given += room
-			if room == whole {
-				rests = append(rests, rest{i, left % sum * w % sum})
+		for _, i := range open {
+			part := min(mulDiv(left, weights[i], sum), room(i))
+			parts[i] += part
+			given += part
+		}
+		if given == 0 { // fewer are left than there are parties: one each, the largest remainders first
+			slices.SortStableFunc(open, func(a, b int) int {
+				return cmp.Compare(left%sum*weights[b]%sum, left%sum*weights[a]%sum)
+			})
+			for _, i := range open[:min(int(left), len(open))] {
+				parts[i]++
+				given++
 			}
 		}
 		left -= given
-		if given > 0 && left >= int64(len(weights)) {
-			continue
-		}
-		slices.SortStableFunc(rests, func(a, b rest) int { return cmp.Compare(b.part, a.part) })
-		for _, r := range rests {
-			if left > 0 && (ceilings == nil || parts[r.i] < ceilings[r.i]) && weights[r.i] > 0 {
-				parts[r.i]++
-				left--
-			}
-		}
 	}
 	return parts
 }

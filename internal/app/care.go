@@ -102,8 +102,10 @@ func (c *userCommand) Run(ctx context.Context, out io.Writer) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	person := account.NewPerson{Name: c.Name, Region: region.Code(c.Region), Password: strings.TrimRight(password, "\r\n"),
-		Grants: []account.Grant{{Role: c.Role, Region: region.Code(c.Region)}}}
+	person := account.NewPerson{
+		Name: c.Name, Region: region.Code(c.Region), Password: strings.TrimRight(password, "\r\n"),
+		Grants: []account.Grant{{Role: c.Role, Region: region.Code(c.Region)}},
+	}
 	if strings.Contains(c.Login, "@") {
 		person.Email = c.Login
 	} else {

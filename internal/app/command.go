@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -76,9 +77,8 @@ func Run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return exitUsage
 	}
 	if err := k.Run(); err != nil {
-		var usage usageError
 		fmt.Fprintln(errs, "qiban: "+inWords(err))
-		if errors.As(err, &usage) {
+		if _, ok := errors.AsType[usageError](err); ok {
 			return exitUsage
 		}
 		return exitFailed
@@ -93,14 +93,15 @@ type usageError struct{ error }
 func inWords(err error) string {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Key != "" {
-		words := text.En.T(f.Key, f.Args...)
+		var words strings.Builder
+		words.WriteString(text.En.T(f.Key, f.Args...))
 		for _, b := range f.Fields {
-			words += "\n  " + b.Name + ": " + text.En.T(b.Key, b.Args...)
+			words.WriteString("\n  " + b.Name + ": " + text.En.T(b.Key, b.Args...))
 		}
 		if f.Cause != nil {
-			words += " (" + f.Cause.Error() + ")"
+			words.WriteString(" (" + f.Cause.Error() + ")")
 		}
-		return words
+		return words.String()
 	}
 	return err.Error()
 }

@@ -63,7 +63,7 @@ func (a *App) empty(ctx context.Context) (bool, error) {
 }
 
 func (a *App) loadDemo(ctx context.Context, out io.Writer) error {
-	began := time.Now() //nolint:forbidigo // tells the operator how long it took
+	began := time.Now()
 	fmt.Fprintln(out, "Loading the demonstration year, Yancheng 2008 …")
 	err := demo.Load(ctx, demo.World{
 		Account: a.Account, Territory: a.Territory, Enterprise: a.Enterprise, Institution: a.Institution,

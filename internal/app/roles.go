@@ -52,8 +52,10 @@ func roles() []account.Role {
 		official(RoleOfficial, looking(), desk(), returning(), deciding()),
 		over(authz.Enterprise, RoleOwner, asking(), owning(), []authz.Permission{account.Invite, account.Withdraw, account.End}),
 		over(authz.Enterprise, RoleMember, asking(), owning()),
-		over(authz.Institution, RoleInstitution, serving(), []authz.Permission{institution.Edit, institution.SetOffering,
-			institution.SetContacts, account.Invite, account.Withdraw, account.End}),
+		over(authz.Institution, RoleInstitution, serving(), []authz.Permission{
+			institution.Edit, institution.SetOffering,
+			institution.SetContacts, account.Invite, account.Withdraw, account.End,
+		}),
 		over(authz.Institution, RoleInstitutionStaff, serving()),
 	)
 }

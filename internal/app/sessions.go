@@ -84,8 +84,10 @@ func (a *App) menu(_ *http.Request, who web.Who, lang text.Lang) web.Menu {
 			item("data", "/data", ""), item("yearbook", "/yearbook", ""),
 		},
 		Foot: []ui.Link{
-			{Label: lang.T("menu.help"), Href: "/help"}, {Label: lang.T("menu.accessibility"), Href: "/accessibility"},
-			{Label: lang.T("menu.definitions"), Href: "/definitions"}, {Label: lang.T("menu.privacy"), Href: "/privacy"},
+			{Label: lang.T("menu.help"), Href: "/help"},
+			{Label: lang.T("menu.accessibility"), Href: "/accessibility"},
+			{Label: lang.T("menu.definitions"), Href: "/definitions"},
+			{Label: lang.T("menu.privacy"), Href: "/privacy"},
 		},
 		Site: a.site(lang),
 	}

@@ -75,7 +75,7 @@ func (s Secrets) Secret(store Store) ([]byte, error) {
 		}
 		file = filepath.Join(store.Data, "secret")
 	}
-	raw, err := os.ReadFile(file)
+	raw, err := os.ReadFile(file) //nolint:gosec // the operator names the file
 	if errors.Is(err, fs.ErrNotExist) {
 		return newSecret(file)
 	}

@@ -107,6 +107,7 @@ func (r *Rule) compare(got, need Value) Verdict {
 			return Unknown
 		}
 		return met(slices.ContainsFunc(got.texts, r.among))
+	default: // the comparisons of numbers follow
 	}
 	if got.kind != 'n' || need.kind != 'n' {
 		return Unknown
@@ -231,8 +232,10 @@ func (r *Rule) lineKey(a Answer) string {
 	case a.Verdict == ToJudge && r.Op != "":
 		return "criteria.line.judge"
 	}
-	kind := map[Op]string{AtLeast: "least", More: "more", AtMost: "most", Less: "less", Between: "between",
-		In: "in", Prefix: "in", Flag: "plain", Judge: "plain", "": "group"}[r.Op]
+	kind := map[Op]string{
+		AtLeast: "least", More: "more", AtMost: "most", Less: "less", Between: "between",
+		In: "in", Prefix: "in", Flag: "plain", Judge: "plain", "": "group",
+	}[r.Op]
 	return "criteria.line." + kind + "." + string(a.Verdict)
 }
 

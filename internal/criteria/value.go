@@ -48,8 +48,6 @@ func (v Value) Number() (float64, bool) { return v.num, v.kind == 'n' }
 // Inputs are the values by name; a missing name is not known.
 type Inputs map[string]Value
 
-func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
-
 // rounded is a number for reading: at most two decimals.
 func rounded(n float64) string {
 	s := strconv.FormatFloat(n, 'f', 2, 64)

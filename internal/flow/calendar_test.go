@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -239,7 +240,9 @@ func TestAFileOfHolidaysNamesEveryRowThatIsWrong(t *testing.T) {
 	if !fault.Is(err, fault.Invalid) {
 		t.Fatal(err)
 	}
-	f = err.(*fault.Error)
+	if !errors.As(err, &f) {
+		t.Fatal(err)
+	}
 	var keys []string
 	for _, field := range f.Fields {
 		keys = append(keys, field.Key)

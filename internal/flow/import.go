@@ -102,8 +102,10 @@ func csvRows(raw []byte) ([]row, bool) {
 		if i == 0 && (rec[0] == "day" || rec[0] == "日期") {
 			continue
 		}
-		rows = append(rows, row{line: i + 1, on: strings.TrimSpace(rec[0]), kind: strings.TrimSpace(rec[1]),
-			name: strings.TrimSpace(rec[2]), nameInEn: strings.TrimSpace(rec[3])})
+		rows = append(rows, row{
+			line: i + 1, on: strings.TrimSpace(rec[0]), kind: strings.TrimSpace(rec[1]),
+			name: strings.TrimSpace(rec[2]), nameInEn: strings.TrimSpace(rec[3]),
+		})
 	}
 	return rows, true
 }

@@ -84,7 +84,7 @@ func (k *Kit) Page(w http.ResponseWriter, r *http.Request, status int, c templ.C
 // SeeOther answers a form that was taken: the browser goes to the page, and a
 // reload does not send the form again.
 func SeeOther(w http.ResponseWriter, r *http.Request, to string) error {
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // callers send their own addresses, or pass a reader's through Local
 	return nil
 }
 
@@ -143,12 +143,10 @@ func (k *Kit) fail(w http.ResponseWriter, r *http.Request, err error) {
 // faultOf is the fault err is or wraps; a body that was too large is the
 // sender's to correct, everything else that is no fault is a defect.
 func faultOf(err error) *fault.Error {
-	var f *fault.Error
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return f
 	}
-	var big *http.MaxBytesError
-	if errors.As(err, &big) {
+	if big, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return fault.Because(err, fault.Invalid, "web.fault.too_large", "max", big.Limit>>20)
 	}
 	return fault.Because(err, fault.Internal, "web.fault.internal.text")

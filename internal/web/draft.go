@@ -119,7 +119,7 @@ func langOf(r *http.Request) text.Lang {
 
 // language remembers the language asked for and goes back to the page.
 func (k *Kit) language(w http.ResponseWriter, r *http.Request) error {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the request came over TLS
 		Name: "lang", Value: string(text.Parse(r.FormValue("to"))), Path: "/", MaxAge: 365 * 24 * 60 * 60,
 		HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode,
 	})

@@ -27,7 +27,7 @@ func (k *Kit) Flash(w http.ResponseWriter, r *http.Request, kind ui.NoticeKind, 
 		k.Log.WarnContext(r.Context(), "flash not set", "key", key, "error", err)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the request came over TLS
 		Name: flashCookie, Value: base64.RawURLEncoding.EncodeToString(raw), Path: "/", MaxAge: 60,
 		HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode,
 	})
@@ -58,6 +58,7 @@ func plain(args []any) []any {
 
 func clearFlash(w http.ResponseWriter, r *http.Request) {
 	if _, err := r.Cookie(flashCookie); err == nil {
+		//nolint:gosec // Secure wherever the request came over TLS
 		http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode})
 	}
 }

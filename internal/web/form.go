@@ -65,7 +65,7 @@ func (k *Kit) Form(r *http.Request, area string) (*Form, error) {
 func parse(r *http.Request) error {
 	err := r.ParseForm()
 	if err == nil && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		err = r.ParseMultipartForm(1 << 20)
+		err = r.ParseMultipartForm(1 << 20) //nolint:gosec // Handle has put MaxBytesReader around the body
 	}
 	var big *http.MaxBytesError
 	switch {

@@ -3,7 +3,6 @@ package web_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -64,7 +63,7 @@ func open(t *testing.T, change func(*web.Config)) (*desk, http.Handler) {
 		Menu: func(*http.Request, web.Who, text.Lang) web.Menu {
 			return web.Menu{Nav: []ui.NavItem{{Label: "需求", Href: "/needs"}, {Label: "政策", Href: "/policies"}}}
 		},
-		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:    slog.New(slog.DiscardHandler),
 		Clock:  func() time.Time { return ui.Day("2009-01-06") },
 		Cookie: "session",
 	}

@@ -73,8 +73,10 @@ func (s *Search) needs(r *http.Request, p web.P, query string) (found, error) {
 		engagement.Filter{Text: query, Ended: true}, db.Page{Limit: foundEach})
 	f := found{title: "menu.needs", more: Home + "/needs?q=" + url.QueryEscape(query)}
 	for _, n := range list {
-		f.items = append(f.items, ui.Item{Label: n.Title, Href: Home + "/needs/" + string(n.ID), Right: n.Number,
-			Under: n.Requester + " · " + p.T(engagement.Lifecycle().StateKey(n.State))})
+		f.items = append(f.items, ui.Item{
+			Label: n.Title, Href: Home + "/needs/" + string(n.ID), Right: n.Number,
+			Under: n.Requester + " · " + p.T(engagement.Lifecycle().StateKey(n.State)),
+		})
 	}
 	return f, err
 }

@@ -69,8 +69,10 @@ func (s *Service) fileWithRegistration(ctx context.Context, tx *db.Tx, by authz.
 	if err != nil {
 		return err
 	}
-	claim := ClaimRecord{ID: db.NewID(), Enterprise: e.ID, Code: codes[0].Value, Person: by.ID, PersonName: by.Name,
-		Region: e.Profile.Region, Registered: true, Holds: true, Evidence: strings.TrimSpace(evidence)}
+	claim := ClaimRecord{
+		ID: db.NewID(), Enterprise: e.ID, Code: codes[0].Value, Person: by.ID, PersonName: by.Name,
+		Region: e.Profile.Region, Registered: true, Holds: true, Evidence: strings.TrimSpace(evidence),
+	}
 	if len(known) > 0 {
 		claim.Contested = known[0]
 	}

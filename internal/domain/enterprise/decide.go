@@ -57,7 +57,7 @@ func (s *Service) Decide(ctx context.Context, by authz.Actor, id string, version
 		if d.Accept {
 			return s.accept(ctx, tx, by, claim, d, c.Detail)
 		}
-		return s.refuse(ctx, tx, by, claim, was)
+		return s.refuse(ctx, tx, claim, was)
 	})
 }
 
@@ -161,7 +161,7 @@ func (s *Service) others(ctx context.Context, tx *db.Tx, by authz.Actor, claim C
 	return nil
 }
 
-func (s *Service) refuse(ctx context.Context, tx *db.Tx, by authz.Actor, claim ClaimRecord, was flow.State) error {
+func (s *Service) refuse(ctx context.Context, tx *db.Tx, claim ClaimRecord, was flow.State) error {
 	held := claim.Holds
 	claim.Holds = false
 	if err := updateClaim(ctx, tx, claim); err != nil {
@@ -219,8 +219,10 @@ func (s *Service) Dispute(ctx context.Context, by authz.Actor, id string, versio
 	if err != nil {
 		return err
 	}
-	c := gate.Change{By: by, Do: DisputeClaim, On: authz.At(claim.Region), Record: gate.Record{Kind: ClaimKind, ID: id},
-		Detail: map[string]any{"reason": reason}}
+	c := gate.Change{
+		By: by, Do: DisputeClaim, On: authz.At(claim.Region), Record: gate.Record{Kind: ClaimKind, ID: id},
+		Detail: map[string]any{"reason": reason},
+	}
 	if err := gate.Check(&c); err != nil {
 		return err
 	}

@@ -31,8 +31,10 @@ const (
 
 // Permissions are all of them, for the catalogue of rights.
 func Permissions() []authz.Permission {
-	return []authz.Permission{View, Register, Edit, Verify, Reject, Close, Reopen, Merge, Separate,
-		Claim, DecideClaim, DisputeClaim, ViewContact, EditRule}
+	return []authz.Permission{
+		View, Register, Edit, Verify, Reject, Close, Reopen, Merge, Separate,
+		Claim, DecideClaim, DisputeClaim, ViewContact, EditRule,
+	}
 }
 
 // Kind is the kind of the records kept here, as in the audit trail.
@@ -192,8 +194,10 @@ type MyClaim struct {
 
 // mine hides what the claimant may not know.
 func (c ClaimRecord) mine() MyClaim {
-	m := MyClaim{ID: c.ID, Code: c.Code, Evidence: c.Evidence, Status: c.Status, Reason: c.Reason,
-		CreatedAt: c.CreatedAt, DecidedAt: c.DecidedAt}
+	m := MyClaim{
+		ID: c.ID, Code: c.Code, Evidence: c.Evidence, Status: c.Status, Reason: c.Reason,
+		CreatedAt: c.CreatedAt, DecidedAt: c.DecidedAt,
+	}
 	if c.Status == ClaimDisputed {
 		m.Status, m.Reason, m.DecidedAt = ClaimPending, "", time.Time{}
 	}

@@ -73,8 +73,10 @@ func TestAnOwnerRegistersAndTheCountyVerifies(t *testing.T) {
 func TestARegistrationTellsEverythingWrongAtOnce(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	_, err := w.Register(t.Context(), w.person("gu"), enterprise.Registration{
-		Profile: enterprise.Profile{Name: "厂", Region: sheyang, LegalForm: "x", Established: "2031-01-01",
-			Industry: enterprise.Industry{Edition: "2002", Code: "99"}},
+		Profile: enterprise.Profile{
+			Name: "厂", Region: sheyang, LegalForm: "x", Established: "2031-01-01",
+			Industry: enterprise.Industry{Edition: "2002", Code: "99"},
+		},
 		Codes:   []string{"9132090014013261OG"},
 		Contact: enterprise.Contact{Phone: "12", Mail: "@"},
 	})
@@ -187,8 +189,10 @@ func TestTheSizeFollowsFromTheFiguresOfTheYear(t *testing.T) {
 		ctx, gu := t.Context(), staff(sheyang)
 		id := w.registers(gu, "鹤乡纺织有限公司", hede, mill, false)
 		set := func(year, version int, x, y, z int64) error {
-			return w.SetYear(ctx, gu, id, enterprise.Year{Year: year, Source: enterprise.SelfReported, Version: version,
-				Figures: enterprise.Figures{Employees: count(x), Revenue: yuan(y), Assets: yuan(z)}})
+			return w.SetYear(ctx, gu, id, enterprise.Year{
+				Year: year, Source: enterprise.SelfReported, Version: version,
+				Figures: enterprise.Figures{Employees: new(x), Revenue: yuan(y), Assets: yuan(z)},
+			})
 		}
 		w.ok(set(2007, 0, 300, 3000, 4000))
 		w.ok(set(2008, 0, 186, 2460, 4310))
@@ -218,8 +222,10 @@ func TestAnOperatorChangesARuleWithoutAProgrammer(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx, city := t.Context(), staff("320900")
 		id := w.registers(city, "鹤乡纺织有限公司", hede, mill, false)
-		w.ok(w.SetYear(ctx, city, id, enterprise.Year{Year: 2008, Source: enterprise.AnnualReturn,
-			Figures: enterprise.Figures{Employees: count(186), Revenue: yuan(2460), Assets: yuan(4310)}}))
+		w.ok(w.SetYear(ctx, city, id, enterprise.Year{
+			Year: 2008, Source: enterprise.AnnualReturn,
+			Figures: enterprise.Figures{Employees: count(186), Revenue: yuan(2460), Assets: yuan(4310)},
+		}))
 		rules, err := w.Rules(ctx)
 		w.ok(err)
 		set, _ := rules.Set("2003")
@@ -250,8 +256,14 @@ func TestAListIsWhatTheScopeReaches(t *testing.T) {
 			who  authz.Actor
 			want int
 		}{
-			{staff("320900"), 3}, {staff(sheyang), 2}, {staff(hede), 1}, {staff(funing), 1}, {staff("320925"), 0},
-			{w.person("gu"), 1}, {w.person("nobody"), 0}, {authz.Actor{}, 0},
+			{staff("320900"), 3},
+			{staff(sheyang), 2},
+			{staff(hede), 1},
+			{staff(funing), 1},
+			{staff("320925"), 0},
+			{w.person("gu"), 1},
+			{w.person("nobody"), 0},
+			{authz.Actor{}, 0},
 		} {
 			list, _, err := w.List(ctx, c.who, enterprise.Filter{}, db.Page{})
 			n, err2 := w.Count(ctx, c.who, enterprise.Filter{})

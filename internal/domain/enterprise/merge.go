@@ -108,10 +108,14 @@ func (s *Service) Merge(ctx context.Context, by authz.Actor, from ID, version in
 	if err != nil {
 		return err
 	}
-	c := gate.Change{By: by, Do: Merge, On: a.Target(), Record: gate.Record{Kind: Kind, ID: string(from)},
-		Detail: map[string]any{"into": to, "reason": reason}}
-	other := gate.Change{By: by, Do: Merge, On: b.Target(), Record: gate.Record{Kind: Kind, ID: string(to)},
-		Detail: map[string]any{"from": from, "reason": reason}}
+	c := gate.Change{
+		By: by, Do: Merge, On: a.Target(), Record: gate.Record{Kind: Kind, ID: string(from)},
+		Detail: map[string]any{"into": to, "reason": reason},
+	}
+	other := gate.Change{
+		By: by, Do: Merge, On: b.Target(), Record: gate.Record{Kind: Kind, ID: string(to)},
+		Detail: map[string]any{"from": from, "reason": reason},
+	}
 	if err := gate.Check(&c); err != nil {
 		return err
 	}
@@ -270,8 +274,10 @@ func (s *Service) Separate(ctx context.Context, by authz.Actor, id ID, version i
 	if err != nil {
 		return err
 	}
-	c := gate.Change{By: by, Do: Separate, On: e.Target(), Record: gate.Record{Kind: Kind, ID: string(id)},
-		Detail: map[string]any{"from": e.AliasOf, "reason": reason}}
+	c := gate.Change{
+		By: by, Do: Separate, On: e.Target(), Record: gate.Record{Kind: Kind, ID: string(id)},
+		Detail: map[string]any{"from": e.AliasOf, "reason": reason},
+	}
 	if err := gate.Check(&c); err != nil {
 		return err
 	}
@@ -285,8 +291,10 @@ func (s *Service) Separate(ctx context.Context, by authz.Actor, id ID, version i
 	if err != nil {
 		return err
 	}
-	other := gate.Change{By: by, Do: Separate, On: to.Target(), Record: gate.Record{Kind: Kind, ID: string(to.ID)},
-		Detail: map[string]any{"given_up": id, "reason": reason}}
+	other := gate.Change{
+		By: by, Do: Separate, On: to.Target(), Record: gate.Record{Kind: Kind, ID: string(to.ID)},
+		Detail: map[string]any{"given_up": id, "reason": reason},
+	}
 	if err := gate.Check(&other); err != nil {
 		return err
 	}

@@ -46,8 +46,10 @@ func TestTwoEntriesOfOneEnterpriseBecomeOneAndTwoAgain(t *testing.T) {
 		from := w.registers(w.person("lu"), "鹤乡纺织厂", linhai, "14013261-1", true)
 		w.ok(w.Verify(ctx, by, from, 1))
 		year := func(id enterprise.ID, y int, x int64) {
-			w.ok(w.SetYear(ctx, by, id, enterprise.Year{Year: y, Source: enterprise.SelfReported,
-				Figures: enterprise.Figures{Employees: count(x), Revenue: yuan(3000), Assets: yuan(4000)}}))
+			w.ok(w.SetYear(ctx, by, id, enterprise.Year{
+				Year: y, Source: enterprise.SelfReported,
+				Figures: enterprise.Figures{Employees: new(x), Revenue: yuan(3000), Assets: yuan(4000)},
+			}))
 		}
 		year(to, 2007, 300)
 		year(from, 2007, 10)

@@ -58,8 +58,10 @@ func (s *Service) SetYear(ctx context.Context, by authz.Actor, id ID, y Year) er
 	if err != nil {
 		return err
 	}
-	c := gate.Change{By: by, Do: Edit, On: e.Target(), Record: gate.Record{Kind: Kind, ID: string(id)},
-		Detail: map[string]any{"year": y.Year, "source": y.Source}}
+	c := gate.Change{
+		By: by, Do: Edit, On: e.Target(), Record: gate.Record{Kind: Kind, ID: string(id)},
+		Detail: map[string]any{"year": y.Year, "source": y.Source},
+	}
 	if err := gate.Check(&c); err != nil {
 		return err
 	}

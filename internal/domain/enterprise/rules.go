@@ -221,8 +221,7 @@ func yearEnd(year int) string {
 
 // fieldsOf are the broken fields of an Invalid fault, nil for other errors.
 func fieldsOf(err error) fault.Fields {
-	var f *fault.Error
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return f.Fields
 	}
 	return nil

@@ -75,8 +75,10 @@ type Registration struct {
 // coexist until staff decide. Conflict only when the registrant has already
 // registered or claimed the number.
 func (s *Service) Register(ctx context.Context, by authz.Actor, in Registration) (ID, error) {
-	c := gate.Change{By: by, Do: Register, On: authz.At(in.Profile.Region).Of(authz.Person, by.ID),
-		Record: gate.Record{Kind: Kind}, Once: in.Once}
+	c := gate.Change{
+		By: by, Do: Register, On: authz.At(in.Profile.Region).Of(authz.Person, by.ID),
+		Record: gate.Record{Kind: Kind}, Once: in.Once,
+	}
 	if err := gate.Check(&c); err != nil {
 		return "", err
 	}

@@ -119,9 +119,14 @@ func TestTheRuleIsTheOneInForceOnTheDate(t *testing.T) {
 		use       Use
 		date, set string
 	}{
-		{ForPolicy, "2003-02-18", ""}, {ForPolicy, "2003-02-19", "2003"}, {ForPolicy, "2011-06-17", "2003"},
-		{ForPolicy, "2011-06-18", "2011"}, {ForPolicy, "2026-01-01", "2011"},
-		{ForStatistics, "2008-12-31", "2003"}, {ForStatistics, "2016-12-31", "2011-statistics"}, {ForStatistics, "2017-12-31", "2017"},
+		{ForPolicy, "2003-02-18", ""},
+		{ForPolicy, "2003-02-19", "2003"},
+		{ForPolicy, "2011-06-17", "2003"},
+		{ForPolicy, "2011-06-18", "2011"},
+		{ForPolicy, "2026-01-01", "2011"},
+		{ForStatistics, "2008-12-31", "2003"},
+		{ForStatistics, "2016-12-31", "2011-statistics"},
+		{ForStatistics, "2017-12-31", "2017"},
 	} {
 		s := r.Classify(c.use, c.date, Industry{"2017", "17"}, fig(1, 1, 1))
 		if s.Set != c.set || (c.set == "") != (s.Class == Unknown) {

@@ -175,8 +175,10 @@ func (s *Service) Reclassify(ctx context.Context, by authz.Actor, site region.Co
 		return "", err
 	}
 	next = ids[len(ids)-1]
-	c := gate.Change{By: by, Do: EditRule, On: authz.At(site), Record: gate.Record{Kind: RuleKind, ID: "reclassify"},
-		Detail: map[string]any{"from": ids[0], "to": next}}
+	c := gate.Change{
+		By: by, Do: EditRule, On: authz.At(site), Record: gate.Record{Kind: RuleKind, ID: "reclassify"},
+		Detail: map[string]any{"from": ids[0], "to": next},
+	}
 	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		for _, id := range ids {
 			if err := s.refresh(ctx, tx, id, rules); err != nil {

@@ -50,7 +50,8 @@ func releaseCodes(id ID) func(context.Context, *db.Tx, Enterprise) error {
 
 // step takes an entry one state on; also runs after the update.
 func (s *Service) step(ctx context.Context, by authz.Actor, id ID, version int, do authz.Permission, reason string,
-	also func(context.Context, *db.Tx, Enterprise) error) error {
+	also func(context.Context, *db.Tx, Enterprise) error,
+) error {
 	old, err := s.Get(ctx, by, id)
 	if err != nil {
 		return err

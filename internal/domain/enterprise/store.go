@@ -188,6 +188,7 @@ func (id Identifier) organisation() string {
 		code = OrganisationCodeOf(id.Value)
 	case OrganisationCode:
 		code = id.Value
+	default: // a registration number carries none
 	}
 	if strings.HasPrefix(code, "PDY") {
 		return ""

@@ -110,7 +110,8 @@ func (w *world) person(name string) authz.Actor {
 	for _, id := range slices.Sorted(maps.Keys(w.grants[name])) {
 		a.Grants = append(a.Grants, authz.Grant{
 			Role: authz.Role{Name: "owner", Permissions: []authz.Permission{
-				enterprise.View, enterprise.Edit, enterprise.ViewContact}},
+				enterprise.View, enterprise.Edit, enterprise.ViewContact,
+			}},
 			Party: authz.Party{Kind: authz.Enterprise, ID: id},
 		})
 	}
@@ -125,8 +126,10 @@ func staff(of region.Code) authz.Actor {
 }
 
 func profile(name string, town region.Code) enterprise.Profile {
-	return enterprise.Profile{Name: name, Region: town, LegalForm: enterprise.Company,
-		Industry: enterprise.Industry{Edition: "2002", Code: "1711"}, Established: "1998-05-01"}
+	return enterprise.Profile{
+		Name: name, Region: town, LegalForm: enterprise.Company,
+		Industry: enterprise.Industry{Edition: "2002", Code: "1711"}, Established: "1998-05-01",
+	}
 }
 
 // registers makes an entry by its owner, or by staff when own is false.
@@ -209,4 +212,5 @@ func yuan(wan int64) *int64 {
 	return &fen
 }
 
-func count(n int64) *int64 { return &n }
+//go:fix inline
+func count(n int64) *int64 { return new(n) }

@@ -157,8 +157,10 @@ func (p *planner) heads() {
 }
 
 func (n NewPlace) place(was Place, on, source string) Place {
-	next := Place{Code: n.Code, Name: n.Name, NameEn: n.NameEn, Short: n.Short, Kind: n.Kind, From: on,
-		Level: was.Level, Parent: n.Code.Parent(), Grade: "A", Note: source}
+	next := Place{
+		Code: n.Code, Name: n.Name, NameEn: n.NameEn, Short: n.Short, Kind: n.Kind, From: on,
+		Level: was.Level, Parent: n.Code.Parent(), Grade: "A", Note: source,
+	}
 	if next.Name == "" {
 		next.Name, next.NameEn, next.Short = was.Name, was.NameEn, was.Short
 	}
@@ -172,8 +174,10 @@ func (n NewPlace) place(was Place, on, source string) Place {
 }
 
 func (p *planner) turn(from, to region.Code, main bool) {
-	p.plan.turns = append(p.plan.turns, Turn{From: from, To: to, On: p.change.On, Kind: p.change.Kind,
-		Main: main, Grade: "A", Note: p.change.Source})
+	p.plan.turns = append(p.plan.turns, Turn{
+		From: from, To: to, On: p.change.On, Kind: p.change.Kind,
+		Main: main, Grade: "A", Note: p.change.Source,
+	})
 }
 
 // below plans the places below those that change: all of them follow a place

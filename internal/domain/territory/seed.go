@@ -126,8 +126,10 @@ func earlier(code region.Code, name string, turns []Turn, names map[region.Code]
 }
 
 func newTown(code region.Code, name, from, to string) Place {
-	p := Place{Code: code, Name: name, Short: shortTown(name), Kind: Admin, From: from, To: to,
-		KnownFrom: townsKnown, Grade: "A"}
+	p := Place{
+		Code: code, Name: name, Short: shortTown(name), Kind: Admin, From: from, To: to,
+		KnownFrom: townsKnown, Grade: "A",
+	}
 	if to != "" {
 		p.KnownFrom, p.Grade, p.Note = never, "M", "据2023年乡级单位推定"
 	}

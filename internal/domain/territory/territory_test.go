@@ -265,8 +265,10 @@ func TestJianhuBecomesADistrictAndItsRecordsFollow(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		c := territory.Change{Kind: territory.Upgrade, On: "2026-10-01", From: []region.Code{"320925"},
-			To: []territory.NewPlace{{Code: "320905", Name: "建湖区", NameEn: "Jianhu District", Short: "建湖"}}, Source: "国函〔2026〕1号"}
+		c := territory.Change{
+			Kind: territory.Upgrade, On: "2026-10-01", From: []region.Code{"320925"},
+			To: []territory.NewPlace{{Code: "320905", Name: "建湖区", NameEn: "Jianhu District", Short: "建湖"}}, Source: "国函〔2026〕1号",
+		}
 		if err := s.Reorganise(ctx, authz.Actor{}, c); !fault.Is(err, fault.SignIn) {
 			t.Errorf("nobody: %v", err)
 		}
@@ -331,8 +333,10 @@ func TestWhenADomainCannotMoveItsRecordsNothingChanges(t *testing.T) {
 	broken := errors.New("no room")
 	s := territory.New(d, gate.New(d, "320900"), records(t, d), func(context.Context, *db.Tx, region.Code, region.Code) error { return broken })
 	write(t, d, `INSERT INTO sample_record VALUES ('firm', '320924100')`)
-	c := territory.Change{Kind: territory.Moved, On: "2026-10-01", From: []region.Code{"320924100"},
-		To: []territory.NewPlace{{Code: "320902109"}}, Source: "x"}
+	c := territory.Change{
+		Kind: territory.Moved, On: "2026-10-01", From: []region.Code{"320924100"},
+		To: []territory.NewPlace{{Code: "320902109"}}, Source: "x",
+	}
 	if err := s.Reorganise(ctx, officer("320900"), c); !errors.Is(err, broken) {
 		t.Fatalf("%v", err)
 	}
@@ -351,18 +355,30 @@ func TestTownsMergeSplitMoveAndAreRenamed(t *testing.T) {
 	s := territory.New(d, gate.New(d, "320900"), records(t, d))
 	write(t, d, `INSERT INTO sample_record VALUES ('a', '320921103'), ('b', '320921104'), ('c', '320924117')`)
 	for _, c := range []territory.Change{
-		{Kind: territory.Merge, On: "2026-01-01", From: []region.Code{"320921103", "320921104"},
-			To: []territory.NewPlace{{Code: "320921103"}}, Source: "1"},
-		{Kind: territory.Moved, On: "2026-02-01", From: []region.Code{"320924117"},
-			To: []territory.NewPlace{{Code: "320902110"}}, Source: "2"},
-		{Kind: territory.Rename, On: "2026-03-01", From: []region.Code{"320902110"},
-			To: []territory.NewPlace{{Code: "320902110", Name: "黄沙港渔镇"}}, Source: "3"},
-		{Kind: territory.Split, On: "2026-04-01", From: []region.Code{"320924100"},
-			To: []territory.NewPlace{{Code: "320924100"}, {Code: "320924001", Name: "幸福街道"}}, Source: "4"},
-		{Kind: territory.Split, On: "2026-05-01", From: []region.Code{"320924101"},
-			To: []territory.NewPlace{{Code: "320924002", Name: "北街道"}, {Code: "320924003", Name: "南街道"}}, Source: "5"},
-		{Kind: territory.Merge, On: "2026-06-01", From: []region.Code{"320902", "320971"},
-			To: []territory.NewPlace{{Code: "320902"}}, Towns: map[region.Code]region.Code{"320971001": "320902011", "320971100": "320902111"}, Source: "6"},
+		{
+			Kind: territory.Merge, On: "2026-01-01", From: []region.Code{"320921103", "320921104"},
+			To: []territory.NewPlace{{Code: "320921103"}}, Source: "1",
+		},
+		{
+			Kind: territory.Moved, On: "2026-02-01", From: []region.Code{"320924117"},
+			To: []territory.NewPlace{{Code: "320902110"}}, Source: "2",
+		},
+		{
+			Kind: territory.Rename, On: "2026-03-01", From: []region.Code{"320902110"},
+			To: []territory.NewPlace{{Code: "320902110", Name: "黄沙港渔镇"}}, Source: "3",
+		},
+		{
+			Kind: territory.Split, On: "2026-04-01", From: []region.Code{"320924100"},
+			To: []territory.NewPlace{{Code: "320924100"}, {Code: "320924001", Name: "幸福街道"}}, Source: "4",
+		},
+		{
+			Kind: territory.Split, On: "2026-05-01", From: []region.Code{"320924101"},
+			To: []territory.NewPlace{{Code: "320924002", Name: "北街道"}, {Code: "320924003", Name: "南街道"}}, Source: "5",
+		},
+		{
+			Kind: territory.Merge, On: "2026-06-01", From: []region.Code{"320902", "320971"},
+			To: []territory.NewPlace{{Code: "320902"}}, Towns: map[region.Code]region.Code{"320971001": "320902011", "320971100": "320902111"}, Source: "6",
+		},
 	} {
 		if err := s.Reorganise(ctx, officer("320900"), c); err != nil {
 			t.Fatalf("%s %s: %v", c.Kind, c.From, err)
@@ -414,8 +430,10 @@ func TestAChangeThatDoesNotFitTheTreeSaysWhy(t *testing.T) {
 		"territory.to.used":       {Kind: territory.Upgrade, On: "2020-01-01", From: []region.Code{"320924"}, To: to("320928"), Source: "x"},
 		"territory.to.parent":     {Kind: territory.Moved, On: "2020-01-01", From: []region.Code{"320924100"}, To: to("320999100"), Source: "x"},
 		"territory.towns.missing": {Kind: territory.Split, On: "2020-01-01", From: []region.Code{"320924"}, To: append(to("320906"), to("320907")...), Source: "x"},
-		"territory.towns.place": {Kind: territory.Upgrade, On: "2020-01-01", From: []region.Code{"320924"}, To: to("320906"), Source: "x",
-			Towns: map[region.Code]region.Code{"320924100": "320907100"}},
+		"territory.towns.place": {
+			Kind: territory.Upgrade, On: "2020-01-01", From: []region.Code{"320924"}, To: to("320906"), Source: "x",
+			Towns: map[region.Code]region.Code{"320924100": "320907100"},
+		},
 	} {
 		_, err := s.Preview(context.Background(), c)
 		var f *fault.Error

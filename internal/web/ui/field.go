@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,9 +111,7 @@ func (f Field) control() templ.Attributes {
 	if f.Placeholder != "" {
 		all["placeholder"] = f.Placeholder
 	}
-	for k, v := range f.Attrs {
-		all[k] = v
-	}
+	maps.Copy(all, f.Attrs)
 	return all
 }
 

@@ -13,9 +13,13 @@ import (
 // error, so that a misspelt icon never reaches a reader unseen.
 func Icon(name string) templ.Component { return icon(name, "i") }
 
-// YesIcon, NoIcon and MaybeIcon are the three answers of a condition.
-func YesIcon() templ.Component   { return icon("check", "i yes") }
-func NoIcon() templ.Component    { return icon("close", "i no") }
+// YesIcon is a condition that is met.
+func YesIcon() templ.Component { return icon("check", "i yes") }
+
+// NoIcon is one that is not.
+func NoIcon() templ.Component { return icon("close", "i no") }
+
+// MaybeIcon is one for a person to judge.
 func MaybeIcon() templ.Component { return icon("question", "i maybe") }
 
 func icon(name, class string) templ.Component {
