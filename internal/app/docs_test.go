@@ -39,7 +39,7 @@ func TestGeneratedDocumentsSayWhatTheProgramDoes(t *testing.T) {
 	} {
 		file := filepath.Join("..", "..", "docs", name)
 		if *update {
-			if err := os.WriteFile(file, []byte(content), 0o644); err != nil { //nolint:gosec // a document, for everyone
+			if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
 				t.Fatal(err)
 			}
 			continue
@@ -115,7 +115,7 @@ func permissionsDoc(t *testing.T) string {
 		}
 		by := strings.Join(holders[p], ", ")
 		if by == "" {
-			by = "the program itself"
+			by = "the program, or a visitor for that purpose"
 		}
 		row(b, "`"+string(p)+"`", text.Zh.T(p.Key()), text.En.T(p.Key()), by)
 	}
@@ -244,7 +244,7 @@ func configurationDoc(t *testing.T) string {
 		"Every command with its settings. A setting is a flag, or the environment variable beside it; the flag wins. There is no configuration file.\n"+
 			"[operations.md](operations.md) says how they are used.")
 	for _, command := range leaves(t) {
-		fmt.Fprintf(b, "\n## qiban %s\n\n%s\n", command.Path()[len("qiban "):], command.Help)
+		fmt.Fprintf(b, "\n## qiban %s\n\n%s\n", command.Path(), command.Help)
 		if len(command.Positional)+len(command.Flags) > 0 {
 			table(b, "setting", "environment", "default", "meaning")
 		}
