@@ -41,7 +41,6 @@ const (
 func Serve(t testing.TB, source string, args ...string) *Program {
 	t.Helper()
 	args = append(append([]string{"serve", "--addr", "localhost:0"}, stored(source, t.TempDir())...), args...)
-	//nolint:gosec // the binary is our own
 	cmd := exec.Command(binary(t), args...)
 	p := &Program{log: new(noted)}
 	cmd.Stderr = p.log

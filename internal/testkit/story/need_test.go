@@ -64,6 +64,10 @@ func TestANeedFromThePortalToTheYearbook(t *testing.T) {
 			t.Errorf("%s counts %+v after the second delivery, want %+v", place, got, want)
 		}
 	}
+
+	// What was done is found again, and the day is over.
+	wang.Visit("/bench").Fill("搜索", "海桐棉业").Keys("\r").See("射阳县海桐棉业有限公司", "设备更新贷款担保50万元")
+	wang.Visit("/bench").Press("王海燕").See("我的账号").Press("退出登录").Visit("/bench").See("手机号或邮箱")
 }
 
 // registers opens an account and enters the enterprise; a code with a wrong

@@ -13,13 +13,14 @@ import (
 
 // The people of the demonstration year who can sign in.
 const (
-	official  = "13800000001" // 徐明 of the city
-	cityStaff = "13800000002" // 周敏 of the city's centre
-	sheyang   = "13800000003" // 王海燕 of the centre of Sheyang
-	clerk     = "13800000004" // 李建 of Sheyang's guarantee centre
-	owner     = "13800000005" // 陈国华 of 射阳县鹤乡纺织有限公司
-	security  = "13800000007" // 陆安, who looks after people and their rights
-	password  = demo.Password
+	official = "13800000001" // 徐明 of the city
+	sheyang  = "13800000003" // 王海燕 of the centre of Sheyang
+	clerk    = "13800000004" // 李建 of Sheyang's guarantee centre
+	owner    = "13800000005" // 陈国华 of 射阳县鹤乡纺织有限公司
+	system   = "13800000006" // 何平, who runs the system
+	security = "13800000007" // 陆安, who looks after people and their rights
+	audit    = "13800000008" // 钱正, who reads the audit trail
+	password = demo.Password
 )
 
 // town is where stories take place.
