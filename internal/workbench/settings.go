@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -214,7 +215,11 @@ func (s *Settings) actorNames(ctx context.Context, lang text.Lang, entries []gat
 		case e.ActorKind == string(authz.Human):
 			people = append(people, e.ActorID)
 		case text.Has("settings.actor." + e.ActorKind):
-			named[e.ActorID] = lang.T("settings.actor."+e.ActorKind, "id", e.ActorID)
+			task := e.ActorID
+			if key := "settings.task." + strings.ReplaceAll(task, "-", "_"); text.Has(key) {
+				task = lang.T(key)
+			}
+			named[e.ActorID] = lang.T("settings.actor."+e.ActorKind, "id", task)
 		default:
 			named[e.ActorID] = e.ActorID
 		}

@@ -54,7 +54,7 @@ func auditPageView(p ui.P, v auditView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ErrSum(p, v.problems()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ErrSum(p, v.problems(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -286,11 +286,11 @@ func (v auditView) typed() string {
 	return v.who
 }
 
-func (v auditView) problems() []ui.Problem {
+func (v auditView) problems(p ui.P) []ui.Problem {
 	var all []ui.Problem
 	for _, name := range []string{"since", "until"} {
 		if v.wrong[name] != "" {
-			all = append(all, ui.Problem{Field: name, Text: v.wrong[name]})
+			all = append(all, ui.Problem{Field: name, Text: p.T("web.errsum.line", "label", p.T("settings.audit."+name), "words", v.wrong[name])})
 		}
 	}
 	return all

@@ -149,6 +149,8 @@ func holidaysOf(p ui.P, days []flow.Day) []holidayLine {
 			lines[at].work = append(lines[at].work, d.On)
 		}
 	}
+	begins := func(l holidayLine) string { return slices.Concat(l.rest, l.work)[0] } // its exchanged days may come long before
+	slices.SortStableFunc(lines, func(a, b holidayLine) int { return strings.Compare(begins(a), begins(b)) })
 	return lines
 }
 
@@ -211,21 +213,28 @@ func (s *Settings) calendarForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || year < firstCalendarYear || year > lastCalendarYear {
 		year = s.Kit.Clock().In(flow.Shanghai()).Year() + 1
 	}
-	f.Start("year", strconv.Itoa(year)).Start("text", csvOf(daysOf(c, year)))
+	f.Start("year", strconv.Itoa(year)).Start("text", csvOf(web.Page(r), daysOf(c, year)))
 	return s.Kit.Page(w, r, http.StatusOK, calendarFormPage(web.Page(r), f, nil))
 }
 
 // csvOf writes days the way ParseDays reads them.
-func csvOf(days []flow.Day) string {
+func csvOf(p ui.P, days []flow.Day) string {
 	if len(days) == 0 {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("day,kind,name,name_en\n")
 	for _, d := range days {
-		fmt.Fprintf(&b, "%s,%s,%s,%s\n", d.On, d.Kind, d.Name, d.NameEn)
+		fmt.Fprintf(&b, "%s,%s,%s,%s\n", d.On, kindWord(p, d.Kind), d.Name, d.NameEn)
 	}
 	return b.String()
+}
+
+// kindWord is 休 or 班; rest or work.
+func kindWord(p ui.P, k flow.Kind) string {
+	if p.English() {
+		return string(k)
+	}
+	return p.T(k.Key())
 }
 
 // yearInput is the calendar of a year as it was sent.

@@ -13,6 +13,7 @@ import (
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
@@ -60,11 +61,22 @@ func limitLines(limits flow.Limits, today string) []limitLine {
 // matterName is what a limit is for: 全部需求; 需求：融资担保.
 func matterName(p ui.P, typ string) string {
 	root, rest, finer := strings.Cut(typ, ".")
-	name := p.T("settings.matter." + root)
+	name := root
+	if key := "settings.matter." + root; text.Has(key) {
+		name = p.T(key)
+	}
 	if finer {
 		return p.T("settings.matter.finer", "matter", name, "kind", p.T("theme."+rest))
 	}
 	return name
+}
+
+// stepName is the step a limit ends.
+func stepName(p ui.P, step string) string {
+	if key := (flow.Step{Limit: step}).LimitKey(); text.Has(key) {
+		return p.T(key)
+	}
+	return step
 }
 
 // amountWords is a time: 2 个工作日; 1 working day.
@@ -93,7 +105,7 @@ func limitTable(p ui.P, lines []limitLine) ui.Table {
 		{Label: p.T("settings.limits.since")}, {Label: p.T("settings.source")},
 	}}
 	for _, l := range lines {
-		t.Rows = append(t.Rows, ui.Row{Cells: append([]ui.Cell{{Text: p.T("flow.limit." + l.step), Href: limitHref(l.typ, l.step)}},
+		t.Rows = append(t.Rows, ui.Row{Cells: append([]ui.Cell{{Text: stepName(p, l.step), Href: limitHref(l.typ, l.step)}},
 			limitCells(p, l.now)...)})
 		if l.next.Step != "" {
 			t.Rows = append(t.Rows, ui.Row{Cells: append([]ui.Cell{{Text: p.T("settings.limits.next"), Faint: true}}, limitCells(p, l.next)...)})
@@ -123,7 +135,7 @@ func limitCells(p ui.P, l flow.Limit) []ui.Cell {
 		dash(l.Remind > 0, p.T("settings.limits.left", "amount", amountWords(p, l.Remind, l.Unit))),
 		dash(level != "", level),
 		{Text: spanWords(p, l.From, l.To)},
-		{Body: sourced(p, l.Source, l.Grade)},
+		{Body: sourced(p, shippedSource(p, l.Source), l.Grade)},
 	}
 }
 
@@ -274,6 +286,15 @@ func readLimit(f *web.Form, today string) flow.Limit {
 		f.Wrong("grade", "field.choice")
 	}
 	return l
+}
+
+// shippedSource is the source of a limit; that of the program's own choice is
+// said in the reader's language.
+func shippedSource(p ui.P, source string) string {
+	if own := "settings.source.own"; source == text.Zh.T(own) {
+		return p.T(own)
+	}
+	return source
 }
 
 // onDay tells at the day that it must be later: another day puts it right.

@@ -171,7 +171,7 @@ func sourced(p ui.P, source, grade string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if _, words := gradeTag(p, grade); words != "" && words != source {
+		if grade != "P" {
 			templ_7745c5c3_Err = gradeMark(p, grade).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -218,7 +218,7 @@ func limitPage(p ui.P, f *web.Form, c limitChange) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = settingsCrumbs(p, ui.Link{Label: p.T("settings.limits.title"), Href: SettingsHome + "/limits"}, ui.Link{Label: p.T("flow.limit." + c.line.step)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = settingsCrumbs(p, ui.Link{Label: p.T("settings.limits.title"), Href: SettingsHome + "/limits"}, ui.Link{Label: stepName(p, c.line.step)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -235,9 +235,9 @@ func limitPage(p ui.P, f *web.Form, c limitChange) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("settings.limits.change", "step", p.T("flow.limit."+c.line.step)))
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("settings.limits.change", "step", stepName(p, c.line.step)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/workbench/settingslimits.templ`, Line: 53, Col: 89}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/workbench/settingslimits.templ`, Line: 53, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -372,7 +372,7 @@ func limitPage(p ui.P, f *web.Form, c limitChange) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(f.Titled(p, p.T("settings.limits.change", "step", p.T("flow.limit."+c.line.step)))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bench(f.Titled(p, p.T("settings.limits.change", "step", stepName(p, c.line.step)))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -394,7 +394,7 @@ func limitVersions(p ui.P, all []flow.Limit) []ui.Event {
 		}
 		_, grade := gradeTag(p, l.Grade)
 		events = append(events, ui.Event{Title: amountWords(p, l.Amount, l.Unit), Meta: spanWords(p, l.From, l.To), State: state,
-			Text: p.T("settings.sourced", "source", l.Source, "grade", grade)})
+			Text: p.T("settings.sourced", "source", shippedSource(p, l.Source), "grade", grade)})
 	}
 	return events
 }

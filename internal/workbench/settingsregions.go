@@ -89,6 +89,12 @@ func turnsOf(tree *territory.Tree, code region.Code, children []territory.Place)
 			}
 		}
 	}
+	all := slices.Clone(turns) // those below that only followed their county need no line of their own
+	turns = slices.DeleteFunc(turns, func(t territory.Turn) bool {
+		return slices.ContainsFunc(all, func(above territory.Turn) bool {
+			return above.On == t.On && above.From != t.From && above.From.Contains(t.From) && above.To.Contains(t.To)
+		})
+	})
 	slices.SortStableFunc(turns, func(a, b territory.Turn) int { return strings.Compare(b.On, a.On) })
 	return turns
 }
@@ -120,7 +126,10 @@ func (v regionView) childTable(p ui.P) ui.Table {
 		}
 		key, synthetic := v.tree.KeyTown(c.Code, v.day)
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: placeWords(p, c), Href: href}, {Text: string(c.Code), Code: true},
-			{Text: spanWords(p, c.From, c.To)}, {Body: regionMarks(p, c, v.day, key, synthetic)}}})
+			{Text: spanWords(p, c.From, c.To)}, {}}})
+		if key || c.Kind == territory.Zone || c.Approximate(v.day) {
+			t.Rows[len(t.Rows)-1].Cells[3].Body = regionMarks(p, c, v.day, key, synthetic)
+		}
 	}
 	return t
 }

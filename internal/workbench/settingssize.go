@@ -172,9 +172,9 @@ func boundsWords(b enterprise.Bounds) string {
 
 // boundsTable lists the thresholds of a set: a line for each figure of a row.
 func boundsTable(p ui.P, v sizeView) ui.Table {
-	t := ui.Table{Dense: true, Stack: true, Caption: p.T("settings.size.bounds"), Head: []ui.Col{
+	t := ui.Table{Dense: true, Caption: p.T("settings.size.bounds"), Head: []ui.Col{
 		{Label: p.T("settings.size.industry")}, {Label: p.T("settings.size.metric")}, {Label: p.T("enterprise.size.large"), Num: true},
-		{Label: p.T("enterprise.size.medium"), Num: true}, {Label: p.T("enterprise.size.small"), Num: true}, {Label: p.T("settings.source")},
+		{Label: p.T("enterprise.size.medium"), Num: true}, {Label: p.T("enterprise.size.small"), Num: true}, {Label: p.T("settings.source"), Wide: true},
 	}}
 	owner := v.set.ID
 	if v.set.Like != "" {
