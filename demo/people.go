@@ -32,10 +32,12 @@ func cast() []role {
 	}
 }
 
+const sheyang region.Code = "320924"
+
+// The demonstration's guarantee clerk and enterprise owner.
 const (
-	sheyang    region.Code = "320924"
-	clerkPhone             = "13800000004"
-	ownerPhone             = "13800000005"
+	clerkPhone = "13800000004"
+	ownerPhone = "13800000005"
 )
 
 // officers of the other counties have no password: they are there to have done

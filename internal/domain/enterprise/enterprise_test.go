@@ -224,7 +224,7 @@ func TestAnOperatorChangesARuleWithoutAProgrammer(t *testing.T) {
 		id := w.registers(city, "鹤乡纺织有限公司", hede, mill, false)
 		w.ok(w.SetYear(ctx, city, id, enterprise.Year{
 			Year: 2008, Source: enterprise.AnnualReturn,
-			Figures: enterprise.Figures{Employees: count(186), Revenue: yuan(2460), Assets: yuan(4310)},
+			Figures: enterprise.Figures{Employees: new(int64(186)), Revenue: yuan(2460), Assets: yuan(4310)},
 		}))
 		rules, err := w.Rules(ctx)
 		w.ok(err)

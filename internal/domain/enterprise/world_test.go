@@ -211,6 +211,3 @@ func yuan(wan int64) *int64 {
 	fen := wan * 1_000_000
 	return &fen
 }
-
-//go:fix inline
-func count(n int64) *int64 { return new(n) }
