@@ -143,6 +143,13 @@ func (n *Notify) WantsMail(ctx context.Context, r db.Reader, person string) (boo
 	return mail == 1, err
 }
 
+// Wish keeps whether the person wants mails, in a change of its own.
+func (n *Notify) Wish(ctx context.Context, person string, want bool) error {
+	return n.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { //nolint:forbidigo // one's own wish, like a read mark
+		return n.SetWantsMail(ctx, tx, person, want)
+	})
+}
+
 // SetWantsMail keeps the person's wish.
 func (n *Notify) SetWantsMail(ctx context.Context, tx *db.Tx, person string, want bool) error {
 	_, err := tx.Exec(ctx, `INSERT INTO notify_wish (person, mail) VALUES (?, ?)

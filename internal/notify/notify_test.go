@@ -125,13 +125,13 @@ func TestEachPersonReadsTheInboxInTheirOwnLanguage(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, source string) {
 		ctx, o := context.Background(), newOffice(t, source, notify.Mail{})
 		o.write(func(ctx context.Context, tx *db.Tx) error {
-			m := notify.Message{Key: "notify.unread", Args: []any{"n", 3}, Link: "/work"}
+			m := notify.Message{Key: "portal.places.n", Args: []any{"n", 3}, Link: "/work"}
 			if err := o.TellHolders(ctx, tx, accept, authz.At("320924"), m); err != nil {
 				return err
 			}
 			return o.TellHolders(ctx, tx, accept, authz.At("320981"), m) // nobody holds it there
 		})
-		o.tell(notify.Message{Key: "notify.mail.greeting", Args: []any{"name", text.Key("notify.title")}}, "wang", "", "wang")
+		o.tell(notify.Message{Key: "notify.mail.greeting", Args: []any{"name", text.Key("portal.messages")}}, "wang", "", "wang")
 
 		list, next, err := o.Inbox(ctx, "wang", db.Page{})
 		if err != nil || len(list) != 2 || next != "" {
@@ -140,7 +140,7 @@ func TestEachPersonReadsTheInboxInTheirOwnLanguage(t *testing.T) {
 		if got := list[0].Text(text.Zh) + list[0].Text(text.En); got != "消息，你好：Hello Messages," {
 			t.Errorf("newest: %s", got)
 		}
-		if got := list[1].Text(text.Zh) + list[1].Text(text.En); got != "3 条没看3 unread" || list[1].Link != "/work" || !list[1].Unread() {
+		if got := list[1].Text(text.Zh) + list[1].Text(text.En); got != "3 个县（市、区）各有站点Each of the 3 counties has its own" || list[1].Link != "/work" || !list[1].Unread() {
 			t.Errorf("oldest: %s %+v", got, list[1])
 		}
 		if n, err := o.Unread(ctx, "smith"); n != 1 || err != nil {
@@ -153,7 +153,7 @@ func TestAnInboxIsPagedAndReadByItsOwnerAlone(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, source string) {
 		ctx, o := context.Background(), newOffice(t, source, notify.Mail{})
 		for range 5 {
-			o.tell(notify.Message{Key: "notify.title"}, "wang", "li")
+			o.tell(notify.Message{Key: "portal.messages"}, "wang", "li")
 		}
 		var seen []string
 		for page, more := (db.Page{Limit: 2}), true; more; more = page.After != "" {
@@ -217,11 +217,11 @@ func TestOnlyWordsAndPlacesOfThisSiteAreTold(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t, t.TempDir(), notify.Mail{})
 	for _, m := range []notify.Message{
 		{Key: "no.such.words"},
-		{Key: "notify.title", Link: "https://elsewhere.example/"},
-		{Key: "notify.title", Link: "//elsewhere.example/"},
-		{Key: "notify.title", Link: "/\\elsewhere.example/"},
-		{Key: "notify.title", Link: "/a\r\nBcc: x"},
-		{Key: "notify.title", Args: []any{"alone"}},
+		{Key: "portal.messages", Link: "https://elsewhere.example/"},
+		{Key: "portal.messages", Link: "//elsewhere.example/"},
+		{Key: "portal.messages", Link: "/\\elsewhere.example/"},
+		{Key: "portal.messages", Link: "/a\r\nBcc: x"},
+		{Key: "portal.messages", Args: []any{"alone"}},
 	} {
 		err := o.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return o.Tell(ctx, tx, []string{"wang"}, m) })
 		if err == nil {
@@ -237,7 +237,7 @@ func TestWithoutAServerOnlyTheInboxIsUsed(t *testing.T) {
 		t.Error("mail was tried without a server")
 	}
 	err := o.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return o.Post(ctx, tx, notify.Letter{Email: "a@b.example", Message: notify.Message{Key: "notify.title"}})
+		return o.Post(ctx, tx, notify.Letter{Email: "a@b.example", Message: notify.Message{Key: "portal.messages"}})
 	})
 	if !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a letter: %v", err)
@@ -282,7 +282,7 @@ func TestOldMessagesGo(t *testing.T) {
 	}
 	tell := func() {
 		if err := d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			return n.Tell(ctx, tx, []string{"wang"}, notify.Message{Key: "notify.title"})
+			return n.Tell(ctx, tx, []string{"wang"}, notify.Message{Key: "portal.messages"})
 		}); err != nil {
 			t.Fatal(err)
 		}

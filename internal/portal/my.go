@@ -145,7 +145,34 @@ func (s *Pages) messages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.Kit.Page(w, r, http.StatusOK, messagesPage(web.Page(r), f, list, next, unread))
+	mails := mailWish{possible: s.Notify.Mails()}
+	if mails.wanted, err = s.Notify.WantsMail(r.Context(), s.DB, by.ID); err != nil {
+		return err
+	}
+	if mails.wanted {
+		f.Start("mail", "1")
+	}
+	return s.Kit.Page(w, r, http.StatusOK, messagesPage(web.Page(r), f, list, next, unread, mails))
+}
+
+// mailWish is whether mails can be sent at all, and whether the reader wants them.
+type mailWish struct{ possible, wanted bool }
+
+// wish keeps whether the reader wants mails too.
+func (s *Pages) wish(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if !by.SignedIn() {
+		return fault.New(fault.SignIn, "fault.sign_in")
+	}
+	f, err := s.Kit.Form(r, "portal.messages")
+	if err != nil {
+		return err
+	}
+	if err := s.Notify.Wish(r.Context(), by.ID, f.Tick("mail")); err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "notify.wish.saved")
+	return web.SeeOther(w, r, "/my/messages")
 }
 
 // markRead marks one message as read, or all when none is named.

@@ -91,6 +91,7 @@ func (s *Pages) Routes(mux *http.ServeMux) {
 	handle("GET /my", s.my)
 	handle("GET /my/messages", s.messages)
 	handle("POST /my/messages", s.markRead)
+	handle("POST /my/messages/wish", s.wish)
 	handle("GET /my/people", s.people)
 	handle("POST /my/people", s.invite)
 	handle("POST /my/people/{id}/withdraw", s.withdraw)

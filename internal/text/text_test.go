@@ -26,8 +26,8 @@ func TestSentencesAreFilledInBothLanguages(t *testing.T) {
 		{text.En, "fault.invalid", []any{"n", 1}, "1 thing needs correcting"},
 		{text.En, "fault.invalid", []any{"n", "1"}, "1 thing needs correcting"},
 		{text.Zh, "field.number", []any{"value", "{n} 三百"}, "请只填数字。你填的是“{n} 三百”"}, // what people typed is not a slot
-		{text.Zh, "notify.mail.greeting", []any{"name", text.Key("notify.title")}, "消息，你好："},
-		{text.En, "notify.mail.greeting", []any{"name", text.Key("notify.title")}, "Hello Messages,"},
+		{text.Zh, "notify.mail.greeting", []any{"name", text.Key("portal.messages")}, "消息，你好："},
+		{text.En, "notify.mail.greeting", []any{"name", text.Key("portal.messages")}, "Hello Messages,"},
 		{text.En, "field.range", []any{"max", 9, "min", int64(1)}, "Please enter a number from 1 to 9"},
 		{text.Zh, "field.range", []any{"max", 9}, "请填 {min} 到 9 之间的数"},
 		{text.Zh, "no.such.key", nil, "⟦no.such.key⟧"},

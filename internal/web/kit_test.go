@@ -212,7 +212,7 @@ func TestEachFaultHasItsPage(t *testing.T) {
 		{fault.New(fault.Denied, "fault.denied"), 403, "不归你办"},
 		{fault.New(fault.Conflict, "fault.conflict"), 409, "回到这一页看看"},
 		{fault.New(fault.Stale, "fault.stale"), 412, "别人改过"},
-		{fault.New(fault.TooMany, "fault.too_many", "wait", "1 分钟", "seconds", 60), 429, "1 分钟"},
+		{fault.New(fault.TooMany, "account.slow", "minutes", 1), 429, "1 分钟"},
 		{fault.New(fault.Unavailable, "fault.unavailable"), 503, "过几分钟再试"},
 		{errors.New("disk on fire"), 500, "错误编号"},
 	} {
