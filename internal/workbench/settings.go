@@ -140,8 +140,10 @@ type settingsPart struct {
 func (s *Settings) changeable(ctx context.Context, p ui.P, by authz.Actor) (settingsPart, error) {
 	part := settingsPart{title: p.T("settings.part.change")}
 	add := func(name, right string) {
-		part.items = append(part.items, ui.Item{Label: p.T("settings." + name + ".title"), Href: SettingsHome + "/" + name,
-			Under: p.T("settings." + name + ".about"), Right: right})
+		part.items = append(part.items, ui.Item{
+			Label: p.T("settings." + name + ".title"), Href: SettingsHome + "/" + name,
+			Under: p.T("settings." + name + ".about"), Right: right,
+		})
 	}
 	home := authz.At(s.Home)
 	if by.May(flow.SetCalendar, home) {
@@ -184,8 +186,10 @@ func (s *Settings) watched(ctx context.Context, p ui.P, by authz.Actor) (setting
 		if err != nil {
 			return part, err
 		}
-		part.items = append(part.items, ui.Item{Label: p.T("settings.audit.title"), Href: SettingsHome + "/audit",
-			Under: p.T("settings.audit.about"), Right: p.T("settings.audit.count", "n", ui.Commas(n))})
+		part.items = append(part.items, ui.Item{
+			Label: p.T("settings.audit.title"), Href: SettingsHome + "/audit",
+			Under: p.T("settings.audit.about"), Right: p.T("settings.audit.count", "n", ui.Commas(n)),
+		})
 	}
 	if by.May(SeeJobs, authz.At(s.Home)) {
 		backlogs, err := jobs.Backlogs(ctx, s.DB)
@@ -200,8 +204,10 @@ func (s *Settings) watched(ctx context.Context, p ui.P, by authz.Actor) (setting
 		if given > 0 {
 			right = p.T("settings.jobs.given_up", "n", given)
 		}
-		part.items = append(part.items, ui.Item{Label: p.T("jobs.title"), Href: SettingsHome + "/jobs",
-			Under: p.T("settings.jobs.about"), Right: right})
+		part.items = append(part.items, ui.Item{
+			Label: p.T("jobs.title"), Href: SettingsHome + "/jobs",
+			Under: p.T("settings.jobs.about"), Right: right,
+		})
 	}
 	return part, nil
 }
@@ -255,8 +261,10 @@ func (s *Settings) story(ctx context.Context, p ui.P, record gate.Record, what f
 			continue
 		}
 		if said := what(detail); said != "" {
-			events = append(events, ui.Event{Title: said, State: ui.Done,
-				Meta: p.T("settings.by", "when", p.Date(time.UnixMilli(e.At)), "who", names[e.ActorID])})
+			events = append(events, ui.Event{
+				Title: said, State: ui.Done,
+				Meta: p.T("settings.by", "when", p.Date(time.UnixMilli(e.At)), "who", names[e.ActorID]),
+			})
 		}
 	}
 	return events, err

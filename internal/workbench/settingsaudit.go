@@ -73,9 +73,11 @@ func (s *Settings) audit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, q, p, scope := r.Context(), r.URL.Query(), web.Page(r), s.auditScope(by)
-	v := auditView{at: r.URL, since: q.Get("since"), until: q.Get("until"), who: strings.TrimSpace(q.Get("who")), action: q.Get("action"),
+	v := auditView{
+		at: r.URL, since: q.Get("since"), until: q.Get("until"), who: strings.TrimSpace(q.Get("who")), action: q.Get("action"),
 		record: gate.Record{Kind: q.Get("kind"), ID: strings.TrimSpace(q.Get("id"))}, wrong: map[string]string{},
-		whole: by.May(account.SeeAudit, authz.At(s.Home))}
+		whole: by.May(account.SeeAudit, authz.At(s.Home)),
+	}
 	filter, err := s.auditFilter(r, p, &v, scope)
 	if err != nil {
 		return err
@@ -194,14 +196,23 @@ func recordWords(p ui.P, kind string) string {
 // auditTable lists the entries.
 func (v auditView) auditTable(p ui.P) ui.Table {
 	t := ui.Table{Caption: p.T("settings.audit.title"), Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("settings.audit.when")}, {Label: p.T("settings.audit.who")}, {Label: p.T("settings.audit.did")},
-		{Label: p.T("settings.audit.record")}, {Label: p.T("settings.audit.place")}, {Label: p.T("settings.audit.detail")},
+		{Label: p.T("settings.audit.when")},
+		{Label: p.T("settings.audit.who")},
+		{Label: p.T("settings.audit.did")},
+		{Label: p.T("settings.audit.record")},
+		{Label: p.T("settings.audit.place")},
+		{Label: p.T("settings.audit.detail")},
 	}}
 	for _, e := range v.entries {
 		record := ui.Cell{Text: recordWords(p, e.RecordKind) + " " + shortID(e.RecordID), Href: v.narrowed("kind", e.RecordKind, "id", e.RecordID)}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: instant(p, e.At)},
-			{Text: v.names[e.ActorID], Href: v.narrowed("who", e.ActorID)}, {Text: actionWords(p, e.Action), Href: v.narrowed("action", e.Action)},
-			record, {Text: v.placeOf(p, e)}, {Body: auditDetail(p, e)}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: instant(p, e.At)},
+			{Text: v.names[e.ActorID], Href: v.narrowed("who", e.ActorID)},
+			{Text: actionWords(p, e.Action), Href: v.narrowed("action", e.Action)},
+			record,
+			{Text: v.placeOf(p, e)},
+			{Body: auditDetail(p, e)},
+		}})
 	}
 	return t
 }

@@ -157,16 +157,22 @@ func holidaysOf(p ui.P, days []flow.Day) []holidayLine {
 // holidayTable lists the holidays of a year.
 func holidayTable(p ui.P, days []flow.Day) ui.Table {
 	t := ui.Table{Caption: p.T("settings.calendar.holidays"), Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("settings.calendar.holiday")}, {Label: p.T("settings.calendar.rests")},
-		{Label: p.T("settings.calendar.days"), Num: true}, {Label: p.T("settings.calendar.works")},
+		{Label: p.T("settings.calendar.holiday")},
+		{Label: p.T("settings.calendar.rests")},
+		{Label: p.T("settings.calendar.days"), Num: true},
+		{Label: p.T("settings.calendar.works")},
 	}}
 	for _, l := range holidaysOf(p, days) {
 		var worked []string
 		for _, day := range l.work {
 			worked = append(worked, shortDay(p, day))
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: l.name}, {Text: runWords(p, l.rest)},
-			{Text: strconv.Itoa(len(l.rest))}, {Text: strings.Join(worked, p.T("settings.list"))}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: l.name},
+			{Text: runWords(p, l.rest)},
+			{Text: strconv.Itoa(len(l.rest))},
+			{Text: strings.Join(worked, p.T("settings.list"))},
+		}})
 	}
 	return t
 }

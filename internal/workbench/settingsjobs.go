@@ -35,8 +35,10 @@ func (s *Settings) jobList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx, q, p := r.Context(), r.URL.Query(), web.Page(r)
-	v := jobsView{kind: q.Get("kind"), outcome: jobs.Outcome(q.Get("outcome")), kinds: s.Jobs.Kinds(),
-		backlog: map[string]jobs.Backlog{}, last: map[string]jobs.Run{}}
+	v := jobsView{
+		kind: q.Get("kind"), outcome: jobs.Outcome(q.Get("outcome")), kinds: s.Jobs.Kinds(),
+		backlog: map[string]jobs.Backlog{}, last: map[string]jobs.Run{},
+	}
 	p.Title = p.T("jobs.title")
 	if v.kind != "" {
 		p.Title = jobWords(p, v.kind)
@@ -90,8 +92,13 @@ func jobsHref(kind string) string { return SettingsHome + "/jobs?kind=" + kind }
 // kindTable lists the kinds with how each stands.
 func (v jobsView) kindTable(p ui.P) ui.Table {
 	t := ui.Table{Caption: p.T("jobs.title"), Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("jobs.run.kind")}, {Label: p.T("settings.jobs.when")}, {Label: p.T("jobs.run.started")}, {Label: p.T("jobs.run.outcome")},
-		{Label: p.T("jobs.backlog.waiting"), Num: true}, {Label: p.T("jobs.backlog.running"), Num: true}, {Label: p.T("jobs.backlog.given_up"), Num: true},
+		{Label: p.T("jobs.run.kind")},
+		{Label: p.T("settings.jobs.when")},
+		{Label: p.T("jobs.run.started")},
+		{Label: p.T("jobs.run.outcome")},
+		{Label: p.T("jobs.backlog.waiting"), Num: true},
+		{Label: p.T("jobs.backlog.running"), Num: true},
+		{Label: p.T("jobs.backlog.given_up"), Num: true},
 	}}
 	for _, k := range v.kinds {
 		b, run := v.backlog[k.Name], v.last[k.Name]
@@ -114,12 +121,24 @@ func (v jobsView) kindTable(p ui.P) ui.Table {
 // runTable lists runs.
 func (v jobsView) runTable(p ui.P, caption string, kinds bool) ui.Table {
 	t := ui.Table{Caption: caption, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("jobs.run.started")}, {Label: p.T("jobs.run.kind")}, {Label: p.T("settings.jobs.took")}, {Label: p.T("jobs.run.attempt"), Num: true},
-		{Label: p.T("jobs.run.outcome")}, {Label: p.T("jobs.run.counts")}, {Label: p.T("jobs.run.error")},
+		{Label: p.T("jobs.run.started")},
+		{Label: p.T("jobs.run.kind")},
+		{Label: p.T("settings.jobs.took")},
+		{Label: p.T("jobs.run.attempt"), Num: true},
+		{Label: p.T("jobs.run.outcome")},
+		{Label: p.T("jobs.run.counts")},
+		{Label: p.T("jobs.run.error")},
 	}}
 	for _, run := range v.runs {
-		row := ui.Row{Cells: []ui.Cell{{Text: instant(p, run.Started)}, {Text: jobWords(p, run.Kind), Href: jobsHref(run.Kind)}, {Text: took(p, run)},
-			{Text: strconv.Itoa(run.Attempt)}, {Body: outcomeTag(p, run.Outcome)}, {Text: countWords(p, run.Counts)}, {Text: run.Error}}}
+		row := ui.Row{Cells: []ui.Cell{
+			{Text: instant(p, run.Started)},
+			{Text: jobWords(p, run.Kind), Href: jobsHref(run.Kind)},
+			{Text: took(p, run)},
+			{Text: strconv.Itoa(run.Attempt)},
+			{Body: outcomeTag(p, run.Outcome)},
+			{Text: countWords(p, run.Counts)},
+			{Text: run.Error},
+		}}
 		if !kinds {
 			row.Cells[1].Href = ""
 		}

@@ -100,9 +100,13 @@ func (s *Settings) limits(w http.ResponseWriter, r *http.Request) error {
 // limitTable lists the limits of one matter.
 func limitTable(p ui.P, lines []limitLine) ui.Table {
 	t := ui.Table{Dense: true, Stack: true, Hidden: true, Caption: matterName(p, lines[0].typ), Head: []ui.Col{
-		{Label: p.T("settings.limits.step")}, {Label: p.T("settings.limits.time")}, {Label: p.T("settings.limits.extension")},
-		{Label: p.T("settings.limits.remind")}, {Label: p.T("settings.limits.supervise")},
-		{Label: p.T("settings.limits.since")}, {Label: p.T("settings.source")},
+		{Label: p.T("settings.limits.step")},
+		{Label: p.T("settings.limits.time")},
+		{Label: p.T("settings.limits.extension")},
+		{Label: p.T("settings.limits.remind")},
+		{Label: p.T("settings.limits.supervise")},
+		{Label: p.T("settings.limits.since")},
+		{Label: p.T("settings.source")},
 	}}
 	for _, l := range lines {
 		t.Rows = append(t.Rows, ui.Row{Cells: append([]ui.Cell{{Text: stepName(p, l.step), Href: limitHref(l.typ, l.step)}},

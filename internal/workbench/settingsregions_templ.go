@@ -770,7 +770,7 @@ func regionPreviewPage(p ui.P, f *web.Form, v changeView, c territory.Change, t 
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "carry", Title: p.Title, Text: p.T("settings.regions.ask", "n", len(t.Rows))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "carry", Title: p.T("settings.regions.sure", "kind", p.T(v.kind.Key()), "place", placeWords(p, v.place)), Text: p.T("settings.regions.ask", "n", len(t.Rows))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
