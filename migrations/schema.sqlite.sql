@@ -411,16 +411,16 @@ CREATE TABLE ledger_bitmap (
     stream   TEXT NOT NULL,
     who      TEXT NOT NULL,
     grain    TEXT NOT NULL,
-    dim      BIGINT NOT NULL,
     month    TEXT NOT NULL,
     region   TEXT NOT NULL,
-    val      TEXT NOT NULL,
+    d1       TEXT NOT NULL,
     reported BIGINT NOT NULL,
     bits     BLOB NOT NULL,
-    PRIMARY KEY (stream, who, grain, dim, month, region, val, reported)
+    PRIMARY KEY (stream, who, grain, month, region, d1, reported)
 );
 CREATE TABLE ledger_cell (
     stream   TEXT NOT NULL,
+    grain    TEXT NOT NULL,
     month    TEXT NOT NULL,
     region   TEXT NOT NULL,
     d1       TEXT NOT NULL,
@@ -431,8 +431,8 @@ CREATE TABLE ledger_cell (
     n        BIGINT NOT NULL,
     quantity BIGINT NOT NULL,
     amount   BIGINT NOT NULL,
-    PRIMARY KEY (stream, month, region, d1, d2, d3, d4, reported)
-);
+    PRIMARY KEY (stream, grain, month, region, d1, d2, d3, d4, reported)
+) WITHOUT ROWID;
 CREATE TABLE ledger_fact (
     id          INTEGER PRIMARY KEY,
     stream      TEXT NOT NULL,
@@ -493,7 +493,7 @@ CREATE TABLE ledger_tail (
     stream TEXT NOT NULL,
     fact   BIGINT NOT NULL,
     PRIMARY KEY (stream, fact)
-);
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX ledger_tail_fact ON ledger_tail (fact);
 CREATE TABLE need (
     id             TEXT NOT NULL PRIMARY KEY,
@@ -501,6 +501,7 @@ CREATE TABLE need (
     region         TEXT NOT NULL,
     office         TEXT NOT NULL,
     enterprise_id  TEXT NOT NULL,
+    posted_for     TEXT NOT NULL,
     person_id      TEXT NOT NULL,
     requester      TEXT NOT NULL,
     size           TEXT NOT NULL,
@@ -539,6 +540,7 @@ CREATE INDEX need_closed ON need (closed_at);
 CREATE INDEX need_due ON need (state, due, id);
 CREATE INDEX need_enterprise ON need (enterprise_id, posted_at);
 CREATE INDEX need_person ON need (person_id, posted_at);
+CREATE INDEX need_posted ON need (posted_at, id, region);
 CREATE INDEX need_todo ON need (region, state, due);
 CREATE TABLE need_callback (
     need_id   TEXT NOT NULL PRIMARY KEY REFERENCES need (id),
