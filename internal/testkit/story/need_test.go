@@ -81,6 +81,8 @@ func registers(t *testing.T, b *testkit.Browser) {
 	b.Fill("统一社会信用代码", wrongly(code)).Fill("企业名称", "射阳县海桐棉业有限公司").
 		Fill("所在乡镇", town).Fill("所属行业", "纺织业").Fill("地址", "人民东路9号").
 		Press("登记这家企业").See("最后一位校验不符").Shot("02-wrong-code")
+	look(b) // a form that comes back is a page too
+	b.Width(testkit.Desktop)
 	b.Holds("统一社会信用代码", wrongly(code)).Holds("企业名称", "射阳县海桐棉业有限公司").Holds("地址", "人民东路9号")
 	b.Fill("统一社会信用代码", code).Press("登记这家企业").See("企业已登记").Shot("03-registered")
 }

@@ -34,6 +34,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			}
 			pages := walk(b, from, walked)
 			t.Logf("%d kinds of page: %s", len(pages), strings.Join(pages, " "))
+			look(b.Width(testkit.Desktop).Expect(404).Visit("/nothing"))
 			b.Width(testkit.Desktop).Visit("/language?to=en&back=%2F").See("中文")
 			for _, page := range pages {
 				b.Width(testkit.Desktop).Visit(page)
@@ -84,7 +85,7 @@ func left(link string) bool {
 	return strings.HasPrefix(link, "/language") || strings.Contains(link, "download") || strings.Contains(link, "export")
 }
 
-var ids = regexp.MustCompile(`/([0-9a-f-]{20,}|[A-Z][0-9]+|[0-9]{4,})(/|$)`)
+var id = regexp.MustCompile(`^([0-9a-f-]{20,}|[A-Z][0-9]+|[0-9]{4,}.*)$`)
 
 // kindOf is an address without what only tells records apart.
 func kindOf(page string) string {
@@ -92,7 +93,11 @@ func kindOf(page string) string {
 	if err != nil {
 		return page
 	}
-	path := ids.ReplaceAllString(u.Path, "/*$2")
-	path = ids.ReplaceAllString(path, "/*$2")
-	return path
+	parts := strings.Split(u.Path, "/")
+	for i, part := range parts {
+		if id.MatchString(part) || i > 5 { // so deep down there are only parts of one thing
+			parts[i] = "*"
+		}
+	}
+	return strings.Join(parts, "/")
 }
