@@ -113,6 +113,11 @@ func (a *App) build(ctx context.Context, opts Options) error {
 			return err
 		}
 	}
+	if pending, err := a.DB.Pending(ctx); err != nil {
+		return err
+	} else if pending {
+		return errors.New("the database is older than this program, or empty; run: qiban migrate")
+	}
 	a.Gate = gate.New(a.DB, string(a.Place))
 	a.Flow = flow.New(a.DB, a.Gate, a.Place)
 	a.Territory = territory.New(a.DB, a.Gate, moves()...)

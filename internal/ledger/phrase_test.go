@@ -123,3 +123,17 @@ func TestGrowthIsToOneDecimalAndOnlyOnSomething(t *testing.T) {
 		}
 	}
 }
+
+// A county's share of what the city counts in 亿 is written in 万.
+func TestWhatFallsShortOfYiIsWrittenInWan(t *testing.T) {
+	style := ledger.Style{Scale: 100_000_000, Places: 2}
+	for exact, want := range map[float64]string{
+		734_000_000: "7.34亿元", 77_310_000: "7731万元", 12_345_678: "1234.57万元", 9_999: "9999元", -77_310_000: "-7731万元",
+	} {
+		value, q := style.Publish(exact)
+		f := ledger.Figure{Value: &value, Exact: &exact, Unit: "元", Style: ledger.Style{Qualifier: q, Scale: style.Scale, Places: 2}}
+		if got := f.Phrase(text.Zh); got != want {
+			t.Errorf("%.0f is written %s, want %s", exact, got, want)
+		}
+	}
+}

@@ -9,7 +9,8 @@ import "math"
 //
 // 多, 达, 以上 and 等 round down, 近 rounds up, and without a word it is half up:
 // to Digits significant digits, and to Places decimals of the scaled number. A
-// value smaller than Scale is not scaled, and Places counts its own decimals.
+// value that does not reach 亿 is scaled to 万, and one that does not reach its
+// scale at all is not scaled: Places then counts its own decimals.
 func (s Style) Publish(exact float64) (value float64, q Qualifier) {
 	if exact == 0 || math.IsNaN(exact) || math.IsInf(exact, 0) {
 		return exact, Exactly
@@ -37,11 +38,13 @@ func (s Style) Publish(exact float64) (value float64, q Qualifier) {
 	return s.place(exact).round(exact, half), Exactly
 }
 
-// scaleOf is what the style divides the value by: Scale, or 1 for values that
-// do not reach it.
+// scaleOf is what the style divides the value by: Scale, 万 for what falls short
+// of 亿, or 1 for values that reach neither.
 func (s Style) scaleOf(value float64) float64 {
-	if s.Scale > 1 && math.Abs(value) >= float64(s.Scale) {
-		return float64(s.Scale)
+	for _, scale := range [2]float64{float64(s.Scale), 10_000} {
+		if scale > 1 && scale <= float64(s.Scale) && math.Abs(value) >= scale {
+			return scale
+		}
 	}
 	return 1
 }

@@ -295,7 +295,7 @@ func TestAnAdministratorLooksAfterPeople(t *testing.T) {
 	grant := regexp.MustCompile(at + `/grants/([^/]+)/end`).FindStringSubmatch(shown.body)[1]
 	security.post(at+"/grants/"+grant+"/end").want(t, 303, at)
 
-	s.browser().get("/bench/people").want(t, 303, "/sign-in?back=%2Fwork%2Fpeople")
+	s.browser().get("/bench/people").want(t, 303, "/sign-in?back=%2Fbench%2Fpeople")
 	plain := s.browser()
 	plain.post("/sign-in", "login", "13800000002", "password", good).want(t, 303)
 	plain.get("/bench/people").want(t, 403)

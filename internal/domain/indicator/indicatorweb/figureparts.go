@@ -160,6 +160,8 @@ func (v figureView) agreement(p ui.P) ui.Notice {
 		return ui.Notice{Text: p.T("figures.agree.ratio", "part", fmt.Sprint(b.Of[0]), "whole", fmt.Sprint(b.Of[1]))}
 	case b.Follows != "" || b.Sum == nil || v.f.Exact == nil:
 		return ui.Notice{}
+	case n == 0 && *v.f.Exact == 0: // counted none, and there is none to show
+		return ui.Notice{}
 	case !b.Whole:
 		return ui.Notice{Text: p.T("figures.agree.part", "n", n, "sum", said(*b.Sum))}
 	case v.d.Groups != "":
