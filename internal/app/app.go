@@ -164,7 +164,7 @@ func (a *App) counting(context.Context, Options) error {
 	}
 	a.Ledger.WithLineage(a.heir)
 	a.Indicator = indicator.New(a.DB, a.Gate, a.Ledger, places{a.Territory})
-	a.Yearbook = yearbook.New(a.DB, a.Gate, a.Indicator, places{a.Territory}.name)
+	a.Yearbook = yearbook.New(a.DB, a.Gate, a.Indicator, places{a.Territory}.both)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/text"
 )
 
 // What would point upward between packages is connected here.
@@ -110,6 +111,15 @@ func (p places) name(ctx context.Context, of region.Code, on ledger.Date) (strin
 		return "", fault.Missing()
 	}
 	return tree.Name(of, string(on)), nil
+}
+
+// both is a place's name on a day in Chinese and in the reader's language.
+func (p places) both(ctx context.Context, of region.Code, on ledger.Date, lang text.Lang) (chinese, name string, err error) {
+	if chinese, err = p.name(ctx, of, on); err != nil {
+		return "", "", err
+	}
+	names, err := p.Names(ctx, on, lang, of)
+	return chinese, names[of].Full, err
 }
 
 // heir is the code of today for a code of a day.

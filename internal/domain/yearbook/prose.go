@@ -121,7 +121,9 @@ func (c *Chapter) sentence(section string, clauses []clause, first bool) []Span 
 	return append(spans, Span{Text: c.Lang.T("yearbook.end")})
 }
 
-var slot = regexp.MustCompile(`\{([A-Z]\d+)\}`)
+// slot is a figure in the words of a clause: {G5}, or {G1#} for its number alone
+// where the words themselves say what is counted.
+var slot = regexp.MustCompile(`\{([A-Z]\d+)(#?)\}`)
 
 // clause is one clause as spans, nil when a figure it names has no data.
 func (c *Chapter) clause(section string, cl clause) []Span {
@@ -156,7 +158,11 @@ func (c *Chapter) clause(section string, cl clause) []Span {
 		if lead != "" {
 			spans = append(spans, Span{Text: lead})
 		}
-		spans = append(spans, Span{Text: f.unsigned(c.Lang), Figure: f.ID})
+		said := f.unsigned(c.Lang)
+		if at[4] < at[5] {
+			said = f.bare(c.Lang)
+		}
+		spans = append(spans, Span{Text: said, Figure: f.ID})
 		words = words[at[1]:]
 	}
 	if words != "" {
@@ -188,6 +194,13 @@ func (e *Entry) unsigned(lang text.Lang) string {
 	return f.Phrase(lang)
 }
 
+// bare is the phrase without its unit.
+func (e *Entry) bare(lang text.Lang) string {
+	f := e.Figure
+	f.Unit = ""
+	return f.Phrase(lang)
+}
+
 // phrase is the figure as the chapter writes it.
 func phrase(f ledger.Figure, d indicator.Definition, lang text.Lang) string {
 	if f.Value == nil {
@@ -206,9 +219,9 @@ func (c *Chapter) where() string {
 		return "yearbook.where.province"
 	case c.Region.Level() == region.Town:
 		return "yearbook.where.town"
-	case c.Region.Level() == region.City, strings.HasSuffix(c.Place, "市"):
+	case c.Region.Level() == region.City, strings.HasSuffix(c.chinese, "市"):
 		return "yearbook.where.city"
-	case strings.HasSuffix(c.Place, "县"):
+	case strings.HasSuffix(c.chinese, "县"):
 		return "yearbook.where.county"
 	default:
 		return "yearbook.where.district"

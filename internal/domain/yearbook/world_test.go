@@ -15,6 +15,7 @@ import (
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit"
+	"qiban.dev/qiban/internal/text"
 )
 
 const (
@@ -43,15 +44,16 @@ func (p places) Below(ctx context.Context, of region.Code, on ledger.Date) ([]re
 	return codes, err
 }
 
-func (p places) name(ctx context.Context, of region.Code, on ledger.Date) (string, error) {
+func (p places) name(ctx context.Context, of region.Code, on ledger.Date, _ text.Lang) (chinese, name string, err error) {
 	tree, err := p.Tree(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if !tree.Known(of) {
-		return "", fault.Missing()
+		return "", "", fault.Missing()
 	}
-	return tree.Name(of, string(on)), nil
+	name = tree.Name(of, string(on))
+	return name, name, nil
 }
 
 func measures() []ledger.Measure {

@@ -25,7 +25,8 @@ func Permissions() []authz.Permission { return []authz.Permission{Edit, Freeze} 
 // Chapter is a year of one place (年鉴章节).
 type Chapter struct {
 	Region   region.Code
-	Place    string // 盐城市
+	Place    string // 盐城市; Yancheng City
+	chinese  string // the place's name in Chinese, which says what kind of place it is
 	Year     int
 	AsOf     ledger.Date // the last day counted
 	Edition  int         // 0 for a draft
@@ -67,8 +68,9 @@ type Service struct {
 	name       Names
 }
 
-// Names gives a place's name on a date; NotFound when there was no such place.
-type Names func(ctx context.Context, place region.Code, on ledger.Date) (string, error)
+// Names gives a place's name on a date, in Chinese and as it is read in the
+// language; NotFound when there was no such place.
+type Names func(ctx context.Context, place region.Code, on ledger.Date, lang text.Lang) (chinese, name string, err error)
 
 // New makes the service.
 func New(d *db.DB, g *gate.Gate, indicators *indicator.Service, name Names) *Service {
@@ -90,7 +92,7 @@ func (s *Service) Draft(ctx context.Context, place region.Code, year int, lang t
 	}
 	c := &Chapter{Region: place, Year: year, Lang: lang}
 	c.AsOf = min(ledger.Date(endOf(year)), ledger.DateOf(s.db.Now()))
-	if c.Place, err = s.name(ctx, place, c.AsOf); err != nil {
+	if c.chinese, c.Place, err = s.name(ctx, place, c.AsOf, lang); err != nil {
 		return nil, err
 	}
 	for i, f := range figures {

@@ -62,12 +62,13 @@ func (p places) Names(ctx context.Context, on ledger.Date, lang text.Lang, codes
 	return names, err
 }
 
-func (p places) name(ctx context.Context, of region.Code, on ledger.Date) (string, error) {
+func (p places) name(ctx context.Context, of region.Code, on ledger.Date, _ text.Lang) (chinese, name string, err error) {
 	tree, err := p.Tree(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return tree.Name(of, string(on)), nil
+	name = tree.Name(of, string(on))
+	return name, name, nil
 }
 
 // Who knows people by the cookie "who".
