@@ -121,11 +121,12 @@ func words(at, area, key string, pair [2]string) []string {
 	return found
 }
 
-// slots are the names of a sentence's parameters, each once, in order.
+// slots are the names of a sentence's parameters, each once, in order. A "#" asks
+// the yearbook for a figure without its unit; it is the same figure.
 func slots(s string) []string {
 	var names []string
 	for _, m := range slot.FindAllStringSubmatch(s, -1) {
-		names = append(names, m[1])
+		names = append(names, strings.TrimSuffix(m[1], "#"))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
