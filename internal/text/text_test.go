@@ -49,8 +49,9 @@ func TestTheReadersLanguageIsHeard(t *testing.T) {
 	}
 }
 
-// The shape of a slot, and what it is about: {name} or {name|one|many}.
-var slot = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]*)(\|[^{}|]*\|[^{}|]*)?\}`)
+// The shape of a slot, and what it is about: {name}, {name|one|many}, or {G1#}, a
+// figure of the yearbook without its unit.
+var slot = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]*)#?(\|[^{}|]*\|[^{}|]*)?\}`)
 
 func slots(s string) []string {
 	var names []string
