@@ -60,7 +60,7 @@ type Figure struct {
 	Parts     []Part // by office, the region's own row (本级) included
 	Count     int    // records behind the number
 	Overlap   bool   // parts exceed the whole, because one subject counts in several
-	Duplicate bool   // computed and reported distinct counts stand side by side and may count twice
+	Duplicate bool   // distinct counts that offices made by themselves were added up: one subject may count twice
 }
 
 // Rank is a place among peers (位次).
