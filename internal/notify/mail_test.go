@@ -218,7 +218,7 @@ func TestAMailIsChineseThroughoutAndLeadsBack(t *testing.T) {
 			t.Errorf("from %v, %v", from, err)
 		}
 		body := quoted(t, box.bodies[i])
-		for _, part := range []string{greeting, "https://yancheng.example/work/needs/7"} {
+		for _, part := range []string{greeting, "https://yancheng.example/bench/needs/7"} {
 			if !strings.Contains(body, part) {
 				t.Errorf("the body lacks %q:\n%s", part, body)
 			}

@@ -61,7 +61,7 @@ func (n *Notify) Mails() bool { return n.opts.Mail.on() }
 type Message struct {
 	Key  string // text key of one sentence; Key + ".body", if there is one, says more in the mail
 	Args []any  // as text.Lang.T takes them: strings, integers and text.Key
-	Link string // path in this site, such as "/work/needs/0190…"; empty for none
+	Link string // path in this site, such as "/bench/needs/0190…"; empty for none
 }
 
 // Tell puts the message into the inbox of each of the people, once each, and

@@ -117,7 +117,7 @@ func (o *office) deliver() string {
 // its parameters, and a name that somebody chose.
 func stale(name string) notify.Message {
 	return notify.Message{
-		Key: "notify.mail.greeting", Args: []any{"name", name}, Link: "/work/needs/7",
+		Key: "notify.mail.greeting", Args: []any{"name", name}, Link: "/bench/needs/7",
 	}
 }
 
@@ -125,7 +125,7 @@ func TestEachPersonReadsTheInboxInTheirOwnLanguage(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, source string) {
 		ctx, o := context.Background(), newOffice(t, source, notify.Mail{})
 		o.write(func(ctx context.Context, tx *db.Tx) error {
-			m := notify.Message{Key: "portal.places.n", Args: []any{"n", 3}, Link: "/work"}
+			m := notify.Message{Key: "portal.places.n", Args: []any{"n", 3}, Link: "/bench"}
 			if err := o.TellHolders(ctx, tx, accept, authz.At("320924"), m); err != nil {
 				return err
 			}
@@ -140,7 +140,7 @@ func TestEachPersonReadsTheInboxInTheirOwnLanguage(t *testing.T) {
 		if got := list[0].Text(text.Zh) + list[0].Text(text.En); got != "消息，你好：Hello Messages," {
 			t.Errorf("newest: %s", got)
 		}
-		if got := list[1].Text(text.Zh) + list[1].Text(text.En); got != "3 个县（市、区）各有站点Each of the 3 counties has its own" || list[1].Link != "/work" || !list[1].Unread() {
+		if got := list[1].Text(text.Zh) + list[1].Text(text.En); got != "3 个县（市、区）各有站点Each of the 3 counties has its own" || list[1].Link != "/bench" || !list[1].Unread() {
 			t.Errorf("oldest: %s %+v", got, list[1])
 		}
 		if n, err := o.Unread(ctx, "smith"); n != 1 || err != nil {
