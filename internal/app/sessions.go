@@ -25,9 +25,10 @@ func (a *App) dress(r *http.Request, who *web.Who) error {
 	ctx := r.Context()
 	who.OwnHref, who.OwnIcon = after(who.Actor), "person"
 	if tops := officeOf(who.Actor); len(tops) > 0 {
-		name, err := places{a.Territory}.name(ctx, tops[0], ledger.DateOf(a.DB.Now()))
-		who.Own, who.OwnIcon, who.Place = web.Lang(r).T("menu.bench"), "inbox", name
-		return ignoreMissing(err)
+		lang := web.Lang(r)
+		names, err := places{a.Territory}.Names(ctx, ledger.DateOf(a.DB.Now()), lang, tops[0])
+		who.Own, who.OwnIcon, who.Place = lang.T("menu.bench"), "inbox", names[tops[0]].Full
+		return err
 	}
 	for _, g := range who.Actor.Grants {
 		name, err := a.partyName(ctx, g.Party)
@@ -40,13 +41,6 @@ func (a *App) dress(r *http.Request, who *web.Who) error {
 		}
 	}
 	return nil
-}
-
-func ignoreMissing(err error) error {
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	return err
 }
 
 // officeOf are the places where the actor works for an office.
