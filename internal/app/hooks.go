@@ -100,26 +100,18 @@ func (p places) Below(ctx context.Context, of region.Code, on ledger.Date) ([]re
 	return codes, nil
 }
 
-// name is what a place was called on a day, or is called now when the day is
-// before its time.
-func (p places) name(ctx context.Context, of region.Code, on ledger.Date) (string, error) {
+// both is what a place was called on a day, in Chinese and in the reader's
+// language; what it is called now when the day is before its time.
+func (p places) both(ctx context.Context, of region.Code, on ledger.Date, lang text.Lang) (chinese, name string, err error) {
 	tree, err := p.territory.Tree(ctx)
 	if err != nil {
-		return "", err
-	}
-	if !tree.Known(of) {
-		return "", fault.Missing()
-	}
-	return tree.Name(of, string(on)), nil
-}
-
-// both is a place's name on a day in Chinese and in the reader's language.
-func (p places) both(ctx context.Context, of region.Code, on ledger.Date, lang text.Lang) (chinese, name string, err error) {
-	if chinese, err = p.name(ctx, of, on); err != nil {
 		return "", "", err
 	}
-	names, err := p.Names(ctx, on, lang, of)
-	return chinese, names[of].Full, err
+	if !tree.Known(of) {
+		return "", "", fault.Missing()
+	}
+	chinese = tree.Name(of, string(on))
+	return chinese, nameIn(tree, of, on, lang).Full, nil
 }
 
 // heir is the code of today for a code of a day.

@@ -151,15 +151,24 @@ func (p places) Names(ctx context.Context, on ledger.Date, lang text.Lang, codes
 	}
 	names := make(map[region.Code]indicator.PlaceName, len(codes))
 	for _, c := range codes {
-		at, ok := tree.Place(c, string(on))
-		if !ok {
-			at, ok = tree.Last(c)
-		}
-		if ok {
-			names[c] = placeName(at, lang)
+		if name := nameIn(tree, c, on, lang); name.Full != "" {
+			names[c] = name
 		}
 	}
 	return names, nil
+}
+
+// nameIn is what a code was called on a day, or last before or after; empty for
+// a code that never named a place.
+func nameIn(tree *territory.Tree, code region.Code, on ledger.Date, lang text.Lang) indicator.PlaceName {
+	at, ok := tree.Place(code, string(on))
+	if !ok {
+		at, ok = tree.Last(code)
+	}
+	if !ok {
+		return indicator.PlaceName{}
+	}
+	return placeName(at, lang)
 }
 
 // records names the records behind figures and where they open.
