@@ -322,7 +322,7 @@ func TestTamperingIsFound(t *testing.T) {
 			"one added":                {addition, 7},
 			"the end forgotten":        {`DELETE FROM audit_head`, 6},
 			"the end moved":            {`UPDATE audit_head SET seq = 5`, 5},
-			"removed and closed up":    {`DELETE FROM audit_entry WHERE seq = 3; UPDATE audit_entry SET seq = seq - 1 WHERE seq > 3`, 3},
+			"removed and closed up":    {`DELETE FROM audit_entry WHERE seq = 3; UPDATE audit_entry SET seq = seq + 1000 WHERE seq > 3; UPDATE audit_entry SET seq = seq - 1001 WHERE seq > 1000`, 3},
 			"the last two exchanged":   {`UPDATE audit_entry SET seq = 99 WHERE seq = 6; UPDATE audit_entry SET seq = 6 WHERE seq = 5; UPDATE audit_entry SET seq = 5 WHERE seq = 99`, 5},
 			"moved into another lane":  {`UPDATE audit_entry SET lane = lane + 1`, 1},
 			"a lane made up beside it": {`INSERT INTO audit_head (lane, seq, hash) VALUES (99, 4, 'x')`, 4},
