@@ -312,3 +312,38 @@ func TestTheDemonstrationIsInOrder(t *testing.T) {
 		}
 	})
 }
+
+// Where people keep records of their own, --demo loads nothing and names no
+// sign-ins that are not there.
+func TestADemonstrationIsNotPromisedWhereThereIsNone(t *testing.T) {
+	folder := t.TempDir()
+	var out, errs bytes.Buffer
+	args := []string{"user", "add", "13900000001", "--name", "李四", "--role", "official", "--data", folder}
+	if code := app.Run(t.Context(), args, &out, &errs); code != 0 {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	out.Reset()
+	said := &until{words: "is at", then: cancel, to: &out}
+	if code := app.Run(ctx, []string{"serve", "--demo", "--addr", "localhost:0", "--data", folder}, said, &errs); code != 0 {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	if !strings.Contains(out.String(), "nothing was loaded") || strings.Contains(out.String(), demo.Password) {
+		t.Errorf("it says %q", out.String())
+	}
+}
+
+// until calls then once the words were written.
+type until struct {
+	words string
+	then  func()
+	to    *bytes.Buffer
+}
+
+func (u *until) Write(p []byte) (int, error) {
+	n, err := u.to.Write(p)
+	if strings.Contains(u.to.String(), u.words) {
+		u.then()
+	}
+	return n, err
+}

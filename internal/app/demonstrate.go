@@ -48,6 +48,10 @@ func (a *App) demonstrate(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
+	if !a.demo.Load() {
+		fmt.Fprintln(out, "The database holds other records, or a demonstration whose loading was interrupted: nothing was loaded.")
+		return nil
+	}
 	fmt.Fprintf(out, "\nDemonstration sign-ins 演示账号 (password 密码: %s)\n", demo.Password)
 	for _, s := range demo.SignIns() {
 		fmt.Fprintf(out, "  %s  %s\n", s.Phone, s.Who)

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
@@ -144,9 +143,10 @@ func (s *Pages) sheet(r *http.Request, v view, a act, f *web.Form) (*sheet, erro
 	return h, err
 }
 
-// others are institutions to choose from besides those proposed.
+// others are institutions to choose from besides those proposed: what is
+// published, since the register of other places is not the reader's.
 func (s *Pages) others(r *http.Request) ([]institution.Institution, error) {
-	found, _, err := s.Institutions.List(r.Context(), authz.Unbounded("any institution on the register may be asked"),
+	found, _, err := s.Institutions.Public(r.Context(),
 		institution.Filter{Text: strings.TrimSpace(r.FormValue("q"))}, engagement.Page{Limit: 50})
 	return found, err
 }
