@@ -29,25 +29,34 @@ import (
 
 // Handler is everything the program answers over HTTP.
 func (a *App) Handler(c config.Serve) (http.Handler, error) {
+	kit, mux, err := a.routed(c)
+	if err != nil {
+		return nil, err
+	}
+	return kit.Wrap(mux), nil
+}
+
+// routed is the kit and every route of the program.
+func (a *App) routed(c config.Serve) (*web.Kit, *routes, error) {
 	kit, err := web.New(web.Config{
 		Sessions: accountweb.Sessions{Accounts: a.Account, Dress: a.dress}, Drafts: drafts{a.DB}, Menu: a.menu,
 		Log: a.Log, Clock: a.DB.Now, Cookie: accountweb.Cookie, Proxies: c.Proxies, InFlight: c.Busy,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	mux := http.NewServeMux()
+	mux := &routes{ServeMux: http.NewServeMux()}
 	kit.Routes(mux)
 	for _, pages := range a.pages(kit) {
 		pages.Routes(mux)
 	}
-	return kit.Wrap(mux), nil
+	return kit, mux, nil
 }
 
 // pages are every package of pages.
-func (a *App) pages(kit *web.Kit) []interface{ Routes(*http.ServeMux) } {
+func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 	accounts := &accountweb.Pages{Kit: kit, Accounts: a.Account, Regions: a.regions, Party: a.partyName, After: after}
-	return []interface{ Routes(*http.ServeMux) }{
+	return []interface{ Routes(web.Mux) }{
 		accounts,
 		&enterpriseweb.Pages{Kit: kit, Enterprises: a.Enterprise, Places: a.Territory, Home: a.Place, Names: a.names},
 		&institutionweb.Pages{Kit: kit, Institutions: a.Institution, Places: a.Territory, Home: a.Place},

@@ -74,7 +74,7 @@ type Definition struct {
 type Centre struct{ Phone, Hours string }
 
 // Routes reads as the contents page of the portal.
-func (s *Pages) Routes(mux *http.ServeMux) {
+func (s *Pages) Routes(mux web.Mux) {
 	handle := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
 
 	handle("GET /{$}", s.home)

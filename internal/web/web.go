@@ -123,8 +123,14 @@ func New(c Config) (*Kit, error) {
 	return &Kit{Config: c, cross: cross, room: make(chan struct{}, c.InFlight)}, nil
 }
 
+// Mux is where pages put their routes: a pattern of http.ServeMux and what
+// answers it.
+type Mux interface {
+	Handle(pattern string, h http.Handler)
+}
+
 // Routes adds what the kit itself answers: the bundled files and the language.
-func (k *Kit) Routes(mux *http.ServeMux) {
+func (k *Kit) Routes(mux Mux) {
 	mux.Handle("GET "+assets.Prefix, k.Assets)
 	mux.Handle("GET /language", k.Handle(k.language))
 	mux.Handle("/", k.Handle(func(http.ResponseWriter, *http.Request) error { return errNoPage() }))

@@ -24,7 +24,7 @@ type Board struct {
 }
 
 // Routes is the dashboard.
-func (s *Board) Routes(mux *http.ServeMux) {
+func (s *Board) Routes(mux web.Mux) {
 	mux.Handle("GET /bench/board", s.Kit.Handle(s.show))
 }
 

@@ -25,7 +25,7 @@ type Search struct {
 }
 
 // Routes is where the search box of the bar leads.
-func (s *Search) Routes(mux *http.ServeMux) {
+func (s *Search) Routes(mux web.Mux) {
 	mux.Handle("GET "+Home+"/search", s.Kit.Handle(s.find))
 }
 

@@ -46,7 +46,7 @@ type Settings struct {
 }
 
 // Routes are the addresses of the settings.
-func (s *Settings) Routes(mux *http.ServeMux) {
+func (s *Settings) Routes(mux web.Mux) {
 	handle := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
 	handle("GET "+SettingsHome, s.index)
 

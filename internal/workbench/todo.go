@@ -33,7 +33,7 @@ type Todo struct {
 const Home = "/bench"
 
 // Routes are the addresses of the list.
-func (s *Todo) Routes(mux *http.ServeMux) {
+func (s *Todo) Routes(mux web.Mux) {
 	mux.Handle("GET "+Home, s.Kit.Handle(s.list))
 	mux.Handle("POST "+Home+"/accept", s.Kit.Handle(s.accept))
 	mux.Handle("POST "+Home+"/assign", s.Kit.Handle(s.assign))

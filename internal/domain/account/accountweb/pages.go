@@ -37,7 +37,7 @@ type Pages struct {
 }
 
 // Routes reads as the contents page of the package.
-func (s *Pages) Routes(mux *http.ServeMux) {
+func (s *Pages) Routes(mux web.Mux) {
 	handle := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
 	handle("GET /sign-in", s.signInPage)
 	handle("POST /sign-in", s.signIn)

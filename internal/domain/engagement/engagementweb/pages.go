@@ -39,7 +39,7 @@ type Pages struct {
 }
 
 // Routes are the addresses of the package.
-func (s *Pages) Routes(mux *http.ServeMux) {
+func (s *Pages) Routes(mux web.Mux) {
 	on := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
 
 	on("GET /needs/new", s.newNeed)

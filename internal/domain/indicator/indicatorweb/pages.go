@@ -38,7 +38,7 @@ type Places interface {
 }
 
 // Routes are the pages of figures, returns and targets.
-func (s *Pages) Routes(mux *http.ServeMux) {
+func (s *Pages) Routes(mux web.Mux) {
 	mux.Handle("GET /data", s.Kit.Handle(s.data))
 	mux.Handle("GET /figures/{id}", s.Kit.Handle(s.figure))
 	mux.Handle("GET /bench/returns", s.Kit.Handle(s.returns))

@@ -38,7 +38,7 @@ type Places interface {
 }
 
 // Routes are the pages of the yearbook.
-func (s *Pages) Routes(mux *http.ServeMux) {
+func (s *Pages) Routes(mux web.Mux) {
 	mux.Handle("GET /yearbook", s.Kit.Handle(s.read))
 	mux.Handle("GET /yearbook/download", s.Kit.Handle(s.download))
 	mux.Handle("GET /bench/yearbook", s.Kit.Handle(s.desk))
