@@ -34,15 +34,9 @@ const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=for
 
 func openSQLite(ctx context.Context, folder string, opts Options) (*DB, error) {
 	file := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.Join(folder, "qiban.db"))}).String()
-	write, err := sqlx.Open("sqlite", file+"?_txlock=immediate&"+pragmas)
-	if err != nil {
-		return nil, err
-	}
+	write := openPool(file + "?_txlock=immediate&" + pragmas)
 	write.SetMaxOpenConns(1)
-	read, err := sqlx.Open("sqlite", file+"?_pragma=query_only(1)&"+pragmas)
-	if err != nil {
-		return nil, err
-	}
+	read := openPool(file + "?_pragma=query_only(1)&" + pragmas)
 	read.SetMaxOpenConns(opts.Readers)
 	read.SetMaxIdleConns(opts.Readers)
 	if err := errors.Join(write.PingContext(ctx), read.PingContext(ctx)); err != nil {
