@@ -54,7 +54,7 @@ func (a *App) kinds() []jobs.Kind {
 
 // roll moves the ledger's tail into its cells.
 func (a *App) roll(ctx context.Context) error {
-	n, err := a.Ledger.Roll(ctx)
+	n, err := a.Ledger.RollAll(ctx)
 	jobs.Count(ctx, "facts", int64(n))
 	return err
 }

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +25,12 @@ const (
 type bitKey struct {
 	stream, who, grain, month, region, d1 string
 	reported                              int64
+}
+
+func (k bitKey) compare(o bitKey) int {
+	return cmp.Or(strings.Compare(k.stream, o.stream), strings.Compare(k.who, o.who), strings.Compare(k.grain, o.grain),
+		strings.Compare(k.month, o.month), strings.Compare(k.region, o.region), strings.Compare(k.d1, o.d1),
+		cmp.Compare(k.reported, o.reported))
 }
 
 // countyOf is the county of a code, and the code itself above the counties.
@@ -82,11 +90,8 @@ func setBit(in map[bitKey]*roaring.Bitmap, key bitKey, n int64) {
 
 // unite adds the bits to the stored bitmaps.
 func unite(ctx context.Context, tx *db.Tx, add map[bitKey]*roaring.Bitmap) error {
-	keys := make([]bitKey, 0, len(add))
-	for key := range add {
-		keys = append(keys, key)
-	}
-	for part := range slices.Chunk(keys, 200) {
+	keys := slices.SortedFunc(maps.Keys(add), bitKey.compare) // neighbours in the table are written together
+	for part := range parts(keys) {
 		stored, err := loadBitmaps(ctx, tx, part)
 		if err != nil {
 			return err
@@ -149,8 +154,8 @@ func loadBitmaps(ctx context.Context, r db.Reader, keys []bitKey) (map[bitKey]*r
 }
 
 func saveBitmaps(ctx context.Context, tx *db.Tx, keys []bitKey, bits map[bitKey]*roaring.Bitmap) error {
-	for part := range slices.Chunk(keys, 200) {
-		var args []any
+	for part := range parts(keys) {
+		args := make([]any, 0, 8*len(part))
 		for _, key := range part {
 			bits[key].RunOptimize()
 			raw, err := bits[key].ToBytes()
@@ -226,11 +231,7 @@ func replace(ctx context.Context, tx *db.Tx, fresh map[bitKey]*roaring.Bitmap, w
 	if _, err := tx.Exec(ctx, "DELETE FROM ledger_bitmap WHERE stream = ? AND month = ? AND "+which, p.stream, p.month, p.region); err != nil {
 		return err
 	}
-	keys := make([]bitKey, 0, len(fresh))
-	for key := range fresh {
-		keys = append(keys, key)
-	}
-	return saveBitmaps(ctx, tx, keys, fresh)
+	return saveBitmaps(ctx, tx, slices.SortedFunc(maps.Keys(fresh), bitKey.compare), fresh)
 }
 
 // countsOnce is the condition on f for a distinct count: it takes nothing back

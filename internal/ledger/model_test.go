@@ -194,7 +194,11 @@ func (w *world) office(r *rand.Rand, name string, mine ...string) (made int64) {
 			switch {
 			case kind < 6 || len(mine) == 0:
 				var facts []ledger.Fact
-				for range 1 + r.IntN(6) {
+				many := 1 + r.IntN(6)
+				if kind == 0 && r.IntN(3) == 0 {
+					many = 190 + r.IntN(80) // an import, which rolls itself when it is large
+				}
+				for range many {
 					facts = append(facts, someFact(r, record))
 				}
 				ids, err := w.Post(ctx, tx, facts...)

@@ -1,8 +1,11 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,6 +31,12 @@ func (l *Ledger) Post(ctx context.Context, tx *db.Tx, facts ...Fact) ([]int64, e
 		}
 		want = append(want, f.parties()...)
 	}
+	direct := len(facts) >= directLeast
+	if direct { // before anything that another one who holds the lock may wait for
+		if err := tx.Lock(ctx, "ledger_lock", "roll"); err != nil {
+			return nil, err
+		}
+	}
 	numbers, err := intern(ctx, tx, want)
 	if err != nil {
 		return nil, err
@@ -47,8 +56,22 @@ func (l *Ledger) Post(ctx context.Context, tx *db.Tx, facts ...Fact) ([]int64, e
 			rows[i].Site = l.site
 		}
 	}
-	return insertFacts(ctx, tx, rows)
+	if err := insertFacts(ctx, tx, rows); err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	if direct {
+		return ids, l.add(ctx, tx, rows)
+	}
+	return ids, addTail(ctx, tx, rows)
 }
+
+// directLeast is from how many facts on a Post adds them to cells and bitmaps
+// itself: an import does not leave a long tail behind, and its facts are at hand.
+const directLeast = 200
 
 // Reverse takes back every fact of the record that is not taken back yet and
 // returns how many. Each is taken back where it was counted, on its own day;
@@ -96,7 +119,10 @@ func (l *Ledger) takeBack(ctx context.Context, tx *db.Tx, rows []factRow, on Dat
 		r.Reverses, r.ID, r.Recorded, r.Site = r.ID, 0, db.Millis(tx.Now), l.site
 		r.Quantity, r.Amount = -r.Quantity, -r.Amount
 	}
-	_, err := insertFacts(ctx, tx, rows)
+	err := insertFacts(ctx, tx, rows)
+	if err == nil {
+		err = addTail(ctx, tx, rows)
+	}
 	if db.Unique(err) { // another change took the same fact back first
 		return fault.Because(err, fault.Stale, "fault.stale")
 	}
@@ -149,58 +175,61 @@ func intern(ctx context.Context, tx *db.Tx, want []Subject) (map[Subject]int64, 
 	if err != nil {
 		return nil, err
 	}
-	var missing []Subject
-	for _, s := range want {
-		if _, ok := numbers[s]; !ok && s.ID != "" && !slices.Contains(missing, s) {
-			missing = append(missing, s)
-		}
-	}
-	if len(missing) == 0 {
-		return numbers, nil
-	}
-	// in one order for everybody, so that two changes do not wait for each other
-	slices.SortFunc(missing, func(a, b Subject) int {
-		return strings.Compare(a.Kind+"\x00"+a.ID, b.Kind+"\x00"+b.ID)
-	})
-	for part := range slices.Chunk(missing, 500) {
-		var args []any
-		for _, s := range part {
-			args = append(args, s.Kind, s.ID)
-		}
-		if _, err := tx.Exec(ctx, "INSERT INTO ledger_subject (kind, id) VALUES "+tuples(len(part), 2)+
-			" ON CONFLICT (kind, id) DO NOTHING", args...); err != nil {
+	missing := unnumbered(want, numbers)
+	for part := range parts(missing) {
+		if err := readNumbers(ctx, tx, numbers, "INSERT INTO ledger_subject (kind, id) VALUES "+tuples(len(part), 2)+
+			" ON CONFLICT (kind, id) DO NOTHING RETURNING kind, id, n", part); err != nil {
 			return nil, err
 		}
 	}
-	return numbersOf(ctx, tx, want)
+	// what another change numbered meanwhile was not returned
+	if missing = unnumbered(missing, numbers); len(missing) == 0 {
+		return numbers, nil
+	}
+	late, err := numbersOf(ctx, tx, missing)
+	maps.Copy(numbers, late)
+	return numbers, err
+}
+
+// unnumbered are the subjects without a number, each once, in one order for
+// everybody, so that two changes do not wait for each other.
+func unnumbered(want []Subject, numbers map[Subject]int64) []Subject {
+	var missing []Subject
+	for _, s := range want {
+		if _, ok := numbers[s]; !ok && s.ID != "" {
+			missing = append(missing, s)
+		}
+	}
+	slices.SortFunc(missing, func(a, b Subject) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.ID, b.ID))
+	})
+	return slices.Compact(missing)
 }
 
 // numbersOf looks up the numbers of the subjects that have one.
 func numbersOf(ctx context.Context, r db.Reader, want []Subject) (map[Subject]int64, error) {
-	byKind := map[string][]any{}
-	seen := map[Subject]bool{}
-	for _, s := range want {
-		if s.ID != "" && !seen[s] {
-			seen[s] = true
-			byKind[s.Kind] = append(byKind[s.Kind], s.ID)
-		}
-	}
-	numbers := map[Subject]int64{}
-	for kind, ids := range byKind {
-		for part := range slices.Chunk(ids, 1000) {
-			err := r.Each(ctx, func(rows *sqlx.Rows) error {
-				var id string
-				var n int64
-				err := rows.Scan(&id, &n)
-				numbers[Subject{kind, id}] = n
-				return err
-			}, "SELECT id, n FROM ledger_subject WHERE kind = ? AND id IN "+tuple(len(part)), append([]any{kind}, part...)...)
-			if err != nil {
-				return nil, err
-			}
+	numbers := make(map[Subject]int64, len(want))
+	for part := range parts(unnumbered(want, numbers)) {
+		if err := readNumbers(ctx, r, numbers, "SELECT kind, id, n FROM ledger_subject WHERE (kind, id) IN (VALUES "+
+			tuples(len(part), 2)+")", part); err != nil {
+			return nil, err
 		}
 	}
 	return numbers, nil
+}
+
+func readNumbers(ctx context.Context, r db.Reader, into map[Subject]int64, query string, about []Subject) error {
+	args := make([]any, 0, 2*len(about))
+	for _, s := range about {
+		args = append(args, s.Kind, s.ID)
+	}
+	return r.Each(ctx, func(rows *sqlx.Rows) error {
+		var s Subject
+		var n int64
+		err := rows.Scan(&s.Kind, &s.ID, &n)
+		into[s] = n
+		return err
+	}, query, args...)
 }
 
 // factRow is a fact as it is stored: parties by number.
@@ -253,12 +282,10 @@ func standing(ctx context.Context, r db.Reader, where string, args ...any) ([]fa
 	return rows, err
 }
 
-// insertFacts stores the rows and names them in the tail. The ids come back in
-// the order of the rows.
-func insertFacts(ctx context.Context, tx *db.Tx, rows []factRow) ([]int64, error) {
-	ids := make([]int64, 0, len(rows))
-	for part := range slices.Chunk(rows, 200) {
-		var args []any
+// insertFacts stores the rows, whose ids it fills in.
+func insertFacts(ctx context.Context, tx *db.Tx, rows []factRow) error {
+	for part := range parts(rows) {
+		args := make([]any, 0, 19*len(part))
 		for _, r := range part {
 			args = append(args, r.Stream, string(r.On), r.Recorded, string(r.Region), r.Subject, r.Enterprise, r.Institution, r.Person,
 				r.D1, r.D2, r.D3, r.D4, r.Quantity, r.Amount, r.RecordKind, r.RecordID, r.Reported, r.Site, r.Reverses)
@@ -266,19 +293,48 @@ func insertFacts(ctx context.Context, tx *db.Tx, rows []factRow) ([]int64, error
 		var got []int64
 		err := tx.Select(ctx, &got, "INSERT INTO ledger_fact ("+factColumns+") VALUES "+tuples(len(part), 19)+" RETURNING id", args...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		slices.Sort(got) // numbered in the order of the rows, but returned in any
-		args = nil
 		for i, id := range got {
-			args = append(args, part[i].Stream, id)
+			part[i].ID = id
+		}
+	}
+	return nil
+}
+
+// addTail names the facts in the tail.
+func addTail(ctx context.Context, tx *db.Tx, rows []factRow) error {
+	for part := range parts(rows) {
+		args := make([]any, 0, 2*len(part))
+		for _, r := range part {
+			args = append(args, r.Stream, r.ID)
 		}
 		if _, err := tx.Exec(ctx, "INSERT INTO ledger_tail (stream, fact) VALUES "+tuples(len(part), 2), args...); err != nil {
-			return nil, err
+			return err
 		}
-		ids = append(ids, got...)
 	}
-	return ids, nil
+	return nil
+}
+
+// partMost bounds the rows of one statement.
+const partMost = 128
+
+// parts cuts the rows into parts whose lengths are powers of two: few different
+// statements, which the database keeps prepared.
+func parts[T any](rows []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for len(rows) > 0 {
+			n := partMost
+			for n > len(rows) {
+				n /= 2
+			}
+			if !yield(rows[:n:n]) {
+				return
+			}
+			rows = rows[n:]
+		}
+	}
 }
 
 // tuple is (?, ?, …) with n places, tuples so many of them.

@@ -1,18 +1,32 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"strings"
 
 	"qiban.dev/qiban/internal/db"
 )
 
 // rollMost bounds one roll: on SQLite everybody's writes wait for it.
-const rollMost = 500
+const rollMost = 1000
 
-// Roll moves facts from the tail into cells and bitmaps, at most 500 in
-// one transaction, and returns how many; call it again until it returns 0.
-// Any number of processes may roll at once; they take turns.
+// RollAll rolls until the tail is short again, and returns how many facts.
+func (l *Ledger) RollAll(ctx context.Context) (all int, err error) {
+	for {
+		n, err := l.Roll(ctx)
+		all += n
+		if err != nil || n < rollMost {
+			return all, err
+		}
+	}
+}
+
+// Roll moves facts from the tail into cells and bitmaps, at most 1,000 in one
+// transaction, and returns how many; call it again until it returns 0. Any
+// number of processes may roll at once; they take turns.
 func (l *Ledger) Roll(ctx context.Context) (n int, err error) {
 	err = l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		n = 0
@@ -25,19 +39,24 @@ func (l *Ledger) Roll(ctx context.Context) (n int, err error) {
 			return err
 		}
 		n = len(rows)
-		kept, err := l.keepNew(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := addCells(ctx, tx, rows); err != nil {
-			return err
-		}
-		if err := addBitmaps(ctx, tx, rows, kept); err != nil {
+		if err := l.add(ctx, tx, rows); err != nil {
 			return err
 		}
 		return clearTail(ctx, tx, rows)
 	})
 	return n, err
+}
+
+// add adds facts that are in no cell or bitmap yet. The caller holds the lock.
+func (l *Ledger) add(ctx context.Context, tx *db.Tx, rows []factRow) error {
+	kept, err := l.keepNew(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := addCells(ctx, tx, rows); err != nil {
+		return err
+	}
+	return addBitmaps(ctx, tx, rows, kept)
 }
 
 // keepNew begins the bitmaps of streams that have none rolled yet, and returns
@@ -89,6 +108,12 @@ type cellKey struct {
 	reported                                     int64
 }
 
+func (k cellKey) compare(o cellKey) int {
+	return cmp.Or(strings.Compare(k.stream, o.stream), strings.Compare(k.grain, o.grain), strings.Compare(k.month, o.month),
+		strings.Compare(k.region, o.region), strings.Compare(k.d1, o.d1), strings.Compare(k.d2, o.d2),
+		strings.Compare(k.d3, o.d3), strings.Compare(k.d4, o.d4), cmp.Compare(k.reported, o.reported))
+}
+
 type cellSum struct{ n, quantity, amount int64 }
 
 type cellSums map[cellKey]cellSum
@@ -125,8 +150,9 @@ func (all cellSums) save(ctx context.Context, tx *db.Tx) error {
 			places[key.region] = true
 		}
 	}
-	for part := range slices.Chunk(order, 200) {
-		var args []any
+	slices.SortFunc(order, cellKey.compare) // neighbours in the table are written together
+	for part := range parts(order) {
+		args := make([]any, 0, 12*len(part))
 		for _, k := range part {
 			s := all[k]
 			args = append(args, k.stream, k.grain, k.month, k.region, k.d1, k.d2, k.d3, k.d4, k.reported, s.n, s.quantity, s.amount)
@@ -149,19 +175,20 @@ func (r *factRow) sign() int64 {
 }
 
 func addPlaces(ctx context.Context, tx *db.Tx, places map[string]bool) error {
-	if len(places) == 0 {
-		return nil
+	for part := range parts(slices.Sorted(maps.Keys(places))) {
+		args := make([]any, len(part))
+		for i, place := range part {
+			args[i] = place
+		}
+		if _, err := tx.Exec(ctx, "INSERT INTO ledger_place (region) VALUES "+tuples(len(part), 1)+" ON CONFLICT (region) DO NOTHING", args...); err != nil {
+			return err
+		}
 	}
-	args := make([]any, 0, len(places))
-	for place := range places {
-		args = append(args, place)
-	}
-	_, err := tx.Exec(ctx, "INSERT INTO ledger_place (region) VALUES "+tuples(len(args), 1)+" ON CONFLICT (region) DO NOTHING", args...)
-	return err
+	return nil
 }
 
 func clearTail(ctx context.Context, tx *db.Tx, rows []factRow) error {
-	for part := range slices.Chunk(rows, 500) {
+	for part := range parts(rows) {
 		args := make([]any, len(part))
 		for i, r := range part {
 			args[i] = r.ID

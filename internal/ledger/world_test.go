@@ -98,14 +98,8 @@ func (w *world) reverse(record string, on ledger.Date) (n int) {
 
 func (w *world) roll() {
 	w.t.Helper()
-	for {
-		n, err := w.Roll(w.ctx)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		if n == 0 {
-			return
-		}
+	if _, err := w.RollAll(w.ctx); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
