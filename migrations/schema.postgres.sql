@@ -273,6 +273,54 @@ CREATE TABLE enterprise_year (
     PRIMARY KEY (enterprise_id, year),
     FOREIGN KEY (enterprise_id) REFERENCES enterprise(id)
 );
+CREATE TABLE files_blob (
+    id text COLLATE "C" NOT NULL,
+    size bigint NOT NULL,
+    touched_at bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX files_blob_touched ON files_blob USING btree (touched_at);
+CREATE TABLE files_file (
+    id text COLLATE "C" NOT NULL,
+    sha text COLLATE "C" NOT NULL,
+    size bigint NOT NULL,
+    type text NOT NULL,
+    name text NOT NULL,
+    owner_kind text COLLATE "C" NOT NULL,
+    owner_id text COLLATE "C" NOT NULL,
+    record_kind text COLLATE "C" NOT NULL,
+    record_id text COLLATE "C" NOT NULL,
+    uploaded_by text COLLATE "C" NOT NULL,
+    uploaded_name text NOT NULL,
+    uploaded_at bigint NOT NULL,
+    removed_by text COLLATE "C" NOT NULL,
+    removed_at bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX files_file_owner ON files_file USING btree (owner_kind, owner_id);
+CREATE INDEX files_file_record ON files_file USING btree (record_kind, record_id, id);
+CREATE INDEX files_file_sha ON files_file USING btree (sha) WHERE (removed_at = 0);
+CREATE TABLE files_pending (
+    id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    sha text COLLATE "C" NOT NULL,
+    size bigint NOT NULL,
+    type text NOT NULL,
+    name text NOT NULL,
+    ready bigint NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (sha) REFERENCES files_blob(id)
+);
+CREATE INDEX files_pending_at ON files_pending USING btree (at);
+CREATE INDEX files_pending_person ON files_pending USING btree (person);
+CREATE INDEX files_pending_sha ON files_pending USING btree (sha);
+CREATE TABLE files_usage (
+    id text COLLATE "C" NOT NULL,
+    bytes bigint NOT NULL,
+    files bigint NOT NULL,
+    PRIMARY KEY (id)
+);
 CREATE TABLE flow_calendar (
     day text COLLATE "C" NOT NULL,
     kind text NOT NULL,

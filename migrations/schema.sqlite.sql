@@ -247,6 +247,49 @@ CREATE TABLE enterprise_year (
     version       BIGINT NOT NULL,
     PRIMARY KEY (enterprise_id, year)
 );
+CREATE TABLE files_blob (
+    id         TEXT NOT NULL PRIMARY KEY,
+    size       BIGINT NOT NULL,
+    touched_at BIGINT NOT NULL
+);
+CREATE INDEX files_blob_touched ON files_blob (touched_at);
+CREATE TABLE files_file (
+    id            TEXT NOT NULL PRIMARY KEY,
+    sha           TEXT NOT NULL,
+    size          BIGINT NOT NULL,
+    type          TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    owner_kind    TEXT NOT NULL,
+    owner_id      TEXT NOT NULL,
+    record_kind   TEXT NOT NULL,
+    record_id     TEXT NOT NULL,
+    uploaded_by   TEXT NOT NULL,
+    uploaded_name TEXT NOT NULL,
+    uploaded_at   BIGINT NOT NULL,
+    removed_by    TEXT NOT NULL,
+    removed_at    BIGINT NOT NULL
+);
+CREATE INDEX files_file_owner ON files_file (owner_kind, owner_id);
+CREATE INDEX files_file_record ON files_file (record_kind, record_id, id);
+CREATE INDEX files_file_sha ON files_file (sha) WHERE removed_at = 0;
+CREATE TABLE files_pending (
+    id     TEXT NOT NULL PRIMARY KEY,
+    person TEXT NOT NULL,
+    sha    TEXT NOT NULL REFERENCES files_blob (id),
+    size   BIGINT NOT NULL,
+    type   TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    ready  BIGINT NOT NULL,
+    at     BIGINT NOT NULL
+);
+CREATE INDEX files_pending_at ON files_pending (at);
+CREATE INDEX files_pending_person ON files_pending (person);
+CREATE INDEX files_pending_sha ON files_pending (sha);
+CREATE TABLE files_usage (
+    id    TEXT NOT NULL PRIMARY KEY,
+    bytes BIGINT NOT NULL,
+    files BIGINT NOT NULL
+);
 CREATE TABLE flow_calendar (
     day     TEXT NOT NULL PRIMARY KEY,
     kind    TEXT NOT NULL CHECK (kind IN ('rest', 'work')),

@@ -22,6 +22,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/jobs"
@@ -46,6 +47,7 @@ type App struct {
 	Flow        *flow.Service
 	Jobs        *jobs.Jobs
 	Notify      *notify.Notify
+	Files       *files.Service
 	Territory   *territory.Service
 	Account     *account.Service
 	Indicator   *indicator.Service
@@ -61,6 +63,7 @@ type Options struct {
 	Key      []byte // 32 secret bytes; nil makes new ones, for commands that sign nobody in
 	Mail     notify.Mail
 	Contact  config.Contact
+	Upload   config.Upload // the defaults when zero
 	ReadOnly bool
 	Log      *slog.Logger
 }
@@ -98,13 +101,17 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.build(ctx, opts); err != nil {
+	uploads, err := files.OpenStore(ctx, store.Uploads())
+	if err != nil {
 		return nil, errors.Join(err, a.DB.Close())
+	}
+	if err := a.build(ctx, uploads, opts); err != nil {
+		return nil, errors.Join(err, uploads.Close(), a.DB.Close())
 	}
 	return a, nil
 }
 
-func (a *App) build(ctx context.Context, opts Options) error {
+func (a *App) build(ctx context.Context, uploads *files.Store, opts Options) error {
 	if !opts.ReadOnly {
 		if _, err := a.DB.Migrate(ctx); err != nil {
 			return err
@@ -119,6 +126,10 @@ func (a *App) build(ctx context.Context, opts Options) error {
 		return errors.New("the database is older than this program, or empty; run: qiban migrate")
 	}
 	a.Gate = gate.New(a.DB, string(a.Place))
+	var err error
+	if a.Files, err = files.New(a.DB, a.Gate, uploads, uploadLimits(opts.Upload)); err != nil {
+		return err
+	}
 	a.Flow = flow.New(a.DB, a.Gate, a.Place)
 	a.Territory = territory.New(a.DB, a.Gate, moves()...)
 	for _, step := range []func(context.Context, Options) error{a.people, a.counting, a.serving} {
@@ -222,5 +233,13 @@ func (a *App) noticeDemo(ctx context.Context) error {
 // demonstration is the record of the audit trail that the loading leaves behind.
 var demonstration = gate.Record{Kind: "demonstration", ID: "yancheng-2008"}
 
-// Close ends the program's use of the database.
-func (a *App) Close() error { return a.DB.Close() }
+// Close ends the program's use of the database and of the uploads.
+func (a *App) Close() error { return errors.Join(a.Files.Store().Close(), a.DB.Close()) }
+
+// uploadLimits are the limits of a configuration, in bytes.
+func uploadLimits(c config.Upload) files.Limits {
+	if c == (config.Upload{}) {
+		c = config.DefaultUpload()
+	}
+	return files.Limits{File: c.File << 20, PerRecord: c.Each, Owner: c.Owner << 20, Site: c.Site << 20}
+}

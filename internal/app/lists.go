@@ -49,7 +49,20 @@ func (a *App) kinds() []jobs.Kind {
 			return a.Gate.Forget(ctx, db.Millis(a.DB.Now().AddDate(0, 0, -30)))
 		}),
 		every("app.drafts", jobs.Daily(3, 40), a.forgetDrafts),
+		every("files.sweep", jobs.Daily(3, 50), a.sweepFiles),
 	})
+}
+
+// sweepFiles removes uploads that nobody came back for and what nothing refers to.
+func (a *App) sweepFiles(ctx context.Context) error {
+	done, err := a.Files.Sweep(ctx)
+	jobs.Count(ctx, "pending", done.Pending)
+	jobs.Count(ctx, "blobs", done.Blobs)
+	jobs.Count(ctx, "bytes", done.Bytes)
+	if done.Strange > 0 {
+		a.Log.WarnContext(ctx, "objects in the upload store that are not ours are left alone", "n", done.Strange)
+	}
+	return err
 }
 
 // roll moves the ledger's tail into its cells.

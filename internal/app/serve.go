@@ -34,7 +34,7 @@ func (c *serveCommand) Run(ctx context.Context, out io.Writer) error {
 	}
 	defer func() { _ = listener.Close() }()
 	a, err := Open(ctx, c.Store, Options{
-		Key: key, Place: region.Code(c.Place), ReadOnly: c.ReadOnly, Mail: c.mail(), Contact: c.Contact, Log: slog.Default(),
+		Key: key, Place: region.Code(c.Place), ReadOnly: c.ReadOnly, Mail: c.mail(), Contact: c.Contact, Upload: c.Upload, Log: slog.Default(),
 	})
 	if err != nil {
 		return err

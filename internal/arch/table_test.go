@@ -72,6 +72,8 @@ var doors = map[string]string{
 	"github.com/jackc/pgx":            "internal/db internal/jobs internal/testkit* bench*",
 	"github.com/riverqueue/river":     "internal/jobs",
 	"gocloud.dev":                     "internal/files",
+	"github.com/gabriel-vasile":       "internal/files",
+	"github.com/johannesboyne":        "internal/files internal/testkit*", // an S3 in the tests' own process
 	"github.com/wneessen/go-mail":     "internal/notify",
 	"github.com/xuri/excelize":        "internal/xfer",
 	"github.com/danielgtaylor/huma":   "internal/api internal/app internal/testkit*",

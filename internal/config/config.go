@@ -17,8 +17,17 @@ import (
 
 // Store says where the records are. Every command takes it.
 type Store struct {
-	Data string `help:"Folder with the embedded database and uploads." default:"data" env:"QIBAN_DATA" type:"path"`
-	DB   string `help:"Use this PostgreSQL instead of the embedded database: postgres://user@host/name." env:"QIBAN_DB" name:"db"`
+	Data  string `help:"Folder with the embedded database and uploads." default:"data" env:"QIBAN_DATA" type:"path"`
+	DB    string `help:"Use this PostgreSQL instead of the embedded database: postgres://user@host/name." env:"QIBAN_DB" name:"db"`
+	Files string `help:"Where uploads are kept: a folder, or s3://bucket/prefix?region=…; the folder files in the data folder when empty. Credentials of S3 come from the environment (AWS_ACCESS_KEY_ID …)." env:"QIBAN_FILES"`
+}
+
+// Uploads is where uploads are kept, as files.OpenStore takes it.
+func (s Store) Uploads() string {
+	if s.Files != "" {
+		return s.Files
+	}
+	return filepath.Join(s.Data, "files")
 }
 
 // Source is what db.Open takes: the PostgreSQL address when given, else the folder.
@@ -43,7 +52,19 @@ type Serve struct {
 	Secrets  `embed:""`
 	Contact  Contact `embed:""`
 	Mail     Mail    `embed:"" prefix:"mail-"`
+	Upload   Upload  `embed:"" prefix:"upload-"`
 }
+
+// Upload is how much people may upload. Sizes are in MB.
+type Upload struct {
+	File  int64 `help:"Largest file, in MB." default:"10" env:"QIBAN_UPLOAD_FILE"`
+	Each  int   `help:"Most files on one record." default:"10" env:"QIBAN_UPLOAD_EACH"`
+	Owner int64 `help:"Most that the files of one enterprise, institution, person or office come to, in MB." default:"500" env:"QIBAN_UPLOAD_OWNER"`
+	Site  int64 `help:"Most that all files come to, in MB." default:"50000" env:"QIBAN_UPLOAD_SITE"`
+}
+
+// DefaultUpload is what holds where nothing is set.
+func DefaultUpload() Upload { return Upload{File: 10, Each: 10, Owner: 500, Site: 50000} }
 
 // Contact is where people reach the office; it stands on every page.
 type Contact struct {
