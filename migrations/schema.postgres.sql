@@ -641,10 +641,13 @@ CREATE TABLE need (
 CREATE INDEX need_alike ON need USING btree (theme, finished_at);
 CREATE INDEX need_assignee ON need USING btree (assignee, state, due);
 CREATE INDEX need_closed ON need USING btree (closed_at);
+CREATE INDEX need_county_posted ON need USING btree (substr(region, 1, 6), posted_at, id);
+CREATE INDEX need_county_theme ON need USING btree (substr(region, 1, 6), theme, posted_at, id);
 CREATE INDEX need_due ON need USING btree (state, due, id);
 CREATE INDEX need_enterprise ON need USING btree (enterprise_id, posted_at);
 CREATE INDEX need_person ON need USING btree (person_id, posted_at);
 CREATE INDEX need_posted ON need USING btree (posted_at, id, region);
+CREATE INDEX need_theme_posted ON need USING btree (theme, posted_at, id);
 CREATE INDEX need_todo ON need USING btree (region, state, due);
 CREATE TABLE need_callback (
     need_id text COLLATE "C" NOT NULL,

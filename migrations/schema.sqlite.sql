@@ -580,10 +580,13 @@ CREATE TABLE need (
 CREATE INDEX need_alike ON need (theme, finished_at);
 CREATE INDEX need_assignee ON need (assignee, state, due);
 CREATE INDEX need_closed ON need (closed_at);
+CREATE INDEX need_county_posted ON need (substr(region, 1, 6), posted_at, id);
+CREATE INDEX need_county_theme ON need (substr(region, 1, 6), theme, posted_at, id);
 CREATE INDEX need_due ON need (state, due, id);
 CREATE INDEX need_enterprise ON need (enterprise_id, posted_at);
 CREATE INDEX need_person ON need (person_id, posted_at);
 CREATE INDEX need_posted ON need (posted_at, id, region);
+CREATE INDEX need_theme_posted ON need (theme, posted_at, id);
 CREATE INDEX need_todo ON need (region, state, due);
 CREATE TABLE need_callback (
     need_id   TEXT NOT NULL PRIMARY KEY REFERENCES need (id),

@@ -172,7 +172,7 @@ func (a Actor) Scope(p Permission) Scope {
 		}
 		switch {
 		case g.Region != "":
-			s.spans = append(s.spans, Within(g.Region).spans...)
+			s.tops = append(s.tops, Within(g.Region).tops...)
 		case g.Party != Party{}:
 			s.parties = append(s.parties, Own(g.Party).parties...)
 		case a.everywhere(g):
@@ -185,7 +185,7 @@ func (a Actor) Scope(p Permission) Scope {
 // Scope is a set of regions and parties. The zero Scope reaches nothing.
 type Scope struct {
 	all     bool
-	spans   []region.Span
+	tops    []region.Code // of subtrees
 	parties []Party
 }
 
@@ -203,7 +203,7 @@ func Within(c region.Code) Scope {
 	if !c.Valid() {
 		return Scope{}
 	}
-	return Scope{spans: []region.Span{c.Span()}}
+	return Scope{tops: []region.Code{c}}
 }
 
 // Own is the scope of the records of the given parties. One without an id is
@@ -219,14 +219,23 @@ func Own(parties ...Party) Scope {
 }
 
 // Empty reports that the scope reaches nothing.
-func (s Scope) Empty() bool { return !s.all && len(s.spans) == 0 && len(s.parties) == 0 }
+func (s Scope) Empty() bool { return !s.all && len(s.tops) == 0 && len(s.parties) == 0 }
 
 // Reaches reports whether a record at the target lies within the scope. It
 // agrees with SQL for every target.
 func (s Scope) Reaches(t Target) bool {
 	return s.all ||
-		slices.ContainsFunc(s.spans, func(sp region.Span) bool { return sp.Holds(t.Region) }) ||
+		slices.ContainsFunc(s.tops, func(c region.Code) bool { return c.Span().Holds(t.Region) }) ||
 		slices.ContainsFunc(s.parties, func(p Party) bool { return slices.Contains(t.Parties, p) })
+}
+
+// Office is the scope as an office sees it: what lies in its places, without
+// what it reaches as a party. Whoever works for no office keeps the whole scope.
+func (s Scope) Office() Scope {
+	if !s.all && len(s.tops) > 0 {
+		s.parties = nil
+	}
+	return s
 }
 
 // Columns name where a query keeps what a scope asks about: the region code of
@@ -243,8 +252,9 @@ func (s Scope) SQL(c Columns) (string, []any) {
 	}
 	var or []string
 	var args []any
-	for _, sp := range s.spans {
+	for _, top := range s.tops {
 		if c.Region != "" {
+			sp := top.Span()
 			or = append(or, "("+c.Region+" >= ? AND "+c.Region+" < ?)")
 			args = append(args, sp.From, sp.To)
 		}
@@ -264,4 +274,32 @@ func (s Scope) SQL(c Columns) (string, []any) {
 		return "(1=0)", nil
 	}
 	return "(" + strings.Join(or, " OR ") + ")", args
+}
+
+// SQLWithin is the scope narrowed to the subtree of a place, as a condition for
+// long lists; without a place it is the whole scope. A county's records are
+// named by the county in their code, substr(region, 1, 6), and a town's by the
+// code, so that an index that begins with it holds them in the order of the list.
+func (s Scope) SQLWithin(place region.Code, c Columns) (string, []any) {
+	if place == "" && len(s.tops) == 1 && len(s.parties) == 0 && !s.all {
+		place = s.tops[0]
+	}
+	if !place.Valid() || c.Region == "" {
+		return s.SQL(c)
+	}
+	var in string
+	var args []any
+	switch place.Level() {
+	case region.Town:
+		in, args = "("+c.Region+" = ?)", []any{string(place)}
+	case region.County:
+		in, args = "(substr("+c.Region+", 1, 6) = ?)", []any{string(place)}
+	default:
+		in, args = Within(place).SQL(c)
+	}
+	if s.all || slices.ContainsFunc(s.tops, func(top region.Code) bool { return top.Contains(place) }) {
+		return in, args
+	}
+	reach, more := s.SQL(c)
+	return "(" + in + " AND " + reach + ")", append(args, more...)
 }

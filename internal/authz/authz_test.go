@@ -191,6 +191,18 @@ func TestAListShowsExactlyWhatTheScopeReaches(t *testing.T) {
 				t.Fatalf("%+v is in the list: %t, may be changed: %t (%s %v)", r, shown[r], by.May(p, r.target()), where, args)
 			}
 		}
+		place := region.Code(rapid.SampledFrom(append(places, "")).Draw(t, "within"))
+		where, args = s.SQLWithin(place, columns)
+		var within []record
+		if err := d.Select(context.Background(), &within, `SELECT * FROM r WHERE 1=1 AND `+where, args...); err != nil {
+			t.Fatalf("%s: %v", where, err)
+		}
+		for _, r := range all {
+			want := shown[r] && (!place.Valid() || place.Span().Holds(region.Code(r.Region)))
+			if slices.Contains(within, r) != want {
+				t.Fatalf("%+v is in the list within %q: %t (%s %v)", r, place, !want, where, args)
+			}
+		}
 		if s.Empty() && len(got) != 0 || by.Somewhere(p) == s.Empty() {
 			t.Fatalf("empty %t, somewhere %t, %d shown", s.Empty(), by.Somewhere(p), len(got))
 		}

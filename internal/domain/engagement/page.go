@@ -26,7 +26,7 @@ func (s *Service) Check(in Posting) fault.Fields {
 
 // Count is how many needs List finds in all.
 func (s *Service) Count(ctx context.Context, scope authz.Scope, f Filter) (int, error) {
-	where, args := scope.SQL(columns())
+	where, args := scope.SQLWithin(f.Region, columns())
 	more, values := f.sql(s.life)
 	var n int
 	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM need n WHERE `+where+more, append(args, values...)...)

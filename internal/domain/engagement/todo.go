@@ -57,10 +57,6 @@ func (f Filter) sql(l flow.Lifecycle) (string, []any) {
 		where += " AND " + cond
 		args = append(args, values...)
 	}
-	if f.Region != "" {
-		span := f.Region.Span()
-		add(`n.region >= ? AND n.region < ?`, span.From, span.To)
-	}
 	if f.Office != "" {
 		add(`n.office = ?`, string(f.Office))
 	}
@@ -132,7 +128,7 @@ func (s *Service) Todo(ctx context.Context, by authz.Actor, f Filter, page db.Pa
 	}
 	out.Total = out.Tabs[f.Tab]
 	tab, tabArgs := f.Tab.sql(by.ID, now)
-	out.Needs, out.Next, err = s.page(ctx, by.Scope(See), f, ` AND `+tab, tabArgs, "n.due", "", page, func(n *Need) int64 { return dueOf(n.Due) })
+	out.Needs, out.Next, err = s.page(ctx, by.Scope(See).Office(), f, ` AND `+tab, tabArgs, "n.due", "", page, func(n *Need) int64 { return dueOf(n.Due) })
 	if err != nil {
 		return Todo{}, err
 	}
@@ -151,7 +147,7 @@ func (s *Service) tabs(ctx context.Context, by authz.Actor, f Filter, now time.T
 		sums = append(sums, fmt.Sprintf("COALESCE(SUM(CASE WHEN %s THEN 1 ELSE 0 END), 0) AS t%d", cond, i))
 		args = append(args, values...)
 	}
-	where, values := by.Scope(See).SQL(columns())
+	where, values := by.Scope(See).Office().SQLWithin(f.Region, columns())
 	more, filter := f.sql(s.life)
 	args = append(append(args, values...), filter...)
 	var n struct {
@@ -197,12 +193,12 @@ func (s *Service) page(ctx context.Context, scope authz.Scope, f Filter, extra s
 	if err != nil {
 		return nil, "", err
 	}
-	where, args := scope.SQL(columns())
+	where, args := scope.SQLWithin(f.Region, columns())
 	more, values := f.sql(s.life)
 	if f.Ended {
 		// The newest of everything are found by walking back in time. SQLite would
 		// rather sort a whole city; the expression keeps it from the region's index.
-		where, more = strings.ReplaceAll(where, "n.region ", "n.region || '' "), strings.ReplaceAll(more, "n.region ", "n.region || '' ")
+		where = strings.ReplaceAll(where, "n.region ", "n.region || '' ")
 	}
 	where += more + extra
 	args = append(append(args, values...), extraArgs...)

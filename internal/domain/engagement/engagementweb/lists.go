@@ -140,7 +140,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h.places = Places(h.p, h.tree, by)
-	scope := by.Scope(engagement.See)
+	scope := by.Scope(engagement.See).Office()
 	total, err := s.Needs.Count(ctx, scope, h.filter)
 	if err != nil {
 		return err
