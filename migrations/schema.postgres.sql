@@ -596,6 +596,12 @@ CREATE TABLE ledger_tail (
     PRIMARY KEY (stream, fact)
 );
 CREATE UNIQUE INDEX ledger_tail_fact ON ledger_tail USING btree (fact);
+CREATE TABLE ledger_version (
+    stream text COLLATE "C" NOT NULL,
+    month text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (stream, month)
+);
 CREATE TABLE need (
     id text COLLATE "C" NOT NULL,
     number text COLLATE "C" NOT NULL,

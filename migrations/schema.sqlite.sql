@@ -538,6 +538,12 @@ CREATE TABLE ledger_tail (
     PRIMARY KEY (stream, fact)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX ledger_tail_fact ON ledger_tail (fact);
+CREATE TABLE ledger_version (
+    stream  TEXT NOT NULL,
+    month   TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (stream, month)
+) WITHOUT ROWID;
 CREATE TABLE need (
     id             TEXT NOT NULL PRIMARY KEY,
     number         TEXT NOT NULL UNIQUE,

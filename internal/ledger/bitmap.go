@@ -40,9 +40,13 @@ func countyOf(code string) string { return code[:min(len(code), 6)] }
 // the county's.
 func (r *factRow) keysOf(who string) [2]bitKey {
 	town := bitKey{r.Stream, who, townGrain, r.On.Month(), string(r.Region), r.D1, r.Reported}
-	county := town
-	county.grain, county.region = countyGrain, countyOf(town.region)
-	return [2]bitKey{town, county}
+	return [2]bitKey{town, town.county()}
+}
+
+// county is the bitmap of the county that a town's belongs in.
+func (k bitKey) county() bitKey {
+	k.grain, k.region = countyGrain, countyOf(k.region)
+	return k
 }
 
 // addBitmaps sets the bits of the standing facts among the rows, and counts
@@ -53,14 +57,15 @@ func addBitmaps(ctx context.Context, tx *db.Tx, rows []factRow, kept map[string]
 	add := map[bitKey]*roaring.Bitmap{}
 	dirty := map[place]bool{}
 	for _, r := range rows {
-		if len(kept[r.Stream]) == 0 {
+		whose := bitmapsOf(kept[r.Stream])
+		if len(whose) == 0 {
 			continue
 		}
 		if r.Reverses != 0 {
 			dirty[place{r.Stream, string(r.Region), r.On.Month()}] = true
 			continue
 		}
-		for _, who := range kept[r.Stream] {
+		for _, who := range whose {
 			if n := r.number(who); n != 0 {
 				for _, key := range r.keysOf(who) {
 					setBit(add, key, n)
@@ -72,7 +77,7 @@ func addBitmaps(ctx context.Context, tx *db.Tx, rows []factRow, kept map[string]
 		return err
 	}
 	for p := range dirty {
-		if err := recount(ctx, tx, p, kept[p.stream]); err != nil {
+		if err := recount(ctx, tx, p, bitmapsOf(kept[p.stream])); err != nil {
 			return err
 		}
 	}
@@ -191,23 +196,33 @@ func recount(ctx context.Context, tx *db.Tx, p place, kept []string) error {
 			}
 		}
 	}
-	if err := replace(ctx, tx, fresh, "grain = 'town' AND region = ?", p); err != nil {
+	if err := replace(ctx, tx, fresh, kept, townGrain, p); err != nil {
 		return err
 	}
 	county := p
 	county.region = countyOf(p.region)
-	fresh, err = countyFromTowns(ctx, tx, county)
+	fresh, err = countyFromTowns(ctx, tx, county, kept)
 	if err != nil {
 		return err
 	}
-	return replace(ctx, tx, fresh, "grain = 'county' AND region = ?", county)
+	return replace(ctx, tx, fresh, kept, countyGrain, county)
+}
+
+// whose adds the kept bitmaps' owners to the arguments: with them the index is
+// of use.
+func whose(kept []string, args ...any) []any {
+	for _, who := range kept {
+		args = append(args, who)
+	}
+	return args
 }
 
 // countyFromTowns unites the town bitmaps of a county in a month.
-func countyFromTowns(ctx context.Context, tx *db.Tx, p place) (map[bitKey]*roaring.Bitmap, error) {
+func countyFromTowns(ctx context.Context, tx *db.Tx, p place, kept []string) (map[bitKey]*roaring.Bitmap, error) {
 	var towns []bitRow
 	if err := tx.Select(ctx, &towns, "SELECT "+bitColumns+", bits FROM ledger_bitmap WHERE stream = ? AND grain = 'town'"+
-		" AND month = ? AND (region = ? OR (region >= ? AND region < ?))", p.stream, p.month, p.region, p.region+"0", p.region+":"); err != nil {
+		" AND month = ? AND region >= ? AND region < ? AND who IN "+tuple(len(kept)),
+		whose(kept, p.stream, p.month, p.region, p.region+":")...); err != nil {
 		return nil, err
 	}
 	fresh := map[bitKey]*roaring.Bitmap{}
@@ -216,8 +231,7 @@ func countyFromTowns(ctx context.Context, tx *db.Tx, p place) (map[bitKey]*roari
 		if err := b.UnmarshalBinary(row.Bits); err != nil {
 			return nil, err
 		}
-		key := row.key()
-		key.grain, key.region = countyGrain, p.region
+		key := row.key().county()
 		if old := fresh[key]; old != nil {
 			old.Or(b)
 		} else {
@@ -227,8 +241,9 @@ func countyFromTowns(ctx context.Context, tx *db.Tx, p place) (map[bitKey]*roari
 	return fresh, nil
 }
 
-func replace(ctx context.Context, tx *db.Tx, fresh map[bitKey]*roaring.Bitmap, which string, p place) error {
-	if _, err := tx.Exec(ctx, "DELETE FROM ledger_bitmap WHERE stream = ? AND month = ? AND "+which, p.stream, p.month, p.region); err != nil {
+func replace(ctx context.Context, tx *db.Tx, fresh map[bitKey]*roaring.Bitmap, kept []string, g grain, p place) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM ledger_bitmap WHERE stream = ? AND month = ? AND region = ? AND grain = ? AND who IN "+
+		tuple(len(kept)), whose(kept, p.stream, p.month, p.region, g)...); err != nil {
 		return err
 	}
 	return saveBitmaps(ctx, tx, slices.SortedFunc(maps.Keys(fresh), bitKey.compare), fresh)

@@ -48,7 +48,7 @@ func (p *plan) grain() grain {
 func (p *plan) distinctArms(a *answer, know *knowledge) (bits, numbers []*arm) {
 	first, last, part := split(p.From, p.To)
 	dirty := know.dirtyIn(p, first, last)
-	if first == "" || !p.firstDimDoes() || !slices.Contains(know.kept[p.stream.name], p.m.Who) || len(dirty) > dirtyMost {
+	if first == "" || !p.firstDimDoes() || !know.keeps(p.stream.name, p.m.Who) || len(dirty) > dirtyMost {
 		return nil, []*arm{p.numberArm(a, factShape, p.between(days{p.From, p.To}))}
 	}
 	bits = append(bits, p.bitArm(a, first, last))

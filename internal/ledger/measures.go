@@ -26,6 +26,7 @@ type stream struct {
 	dims  []string
 	who   []string // whose bitmaps are wanted, sorted
 	level bool
+	sums  bool // a flow or mean adds it up: cells are wanted
 }
 
 // New makes the ledger of a site from the measures of all domains. It refuses
@@ -93,6 +94,7 @@ func (l *Ledger) declare(m Measure) error {
 		s.who = append(s.who, m.Who)
 	}
 	s.level = s.level || m.Kind == Level
+	s.sums = s.sums || m.Kind == Flow || m.Kind == Mean
 	l.measures[m.ID] = m
 	return nil
 }

@@ -337,9 +337,9 @@ func parts[T any](rows []T) iter.Seq[[]T] {
 	}
 }
 
-// tuple is (?, ?, …) with n places, tuples so many of them.
-func tuple(n int) string { return "(" + strings.TrimSuffix(strings.Repeat("?, ", n), ", ") + ")" }
+// tuple is (?,?,…) with n places, tuples so many of them.
+func tuple(n int) string { return "(" + strings.TrimSuffix(strings.Repeat("?,", n), ",") + ")" }
 
 func tuples(rows, n int) string {
-	return strings.TrimSuffix(strings.Repeat(tuple(n)+", ", rows), ", ")
+	return strings.TrimSuffix(strings.Repeat(tuple(n)+",", rows), ",")
 }

@@ -80,7 +80,7 @@ func (l *Ledger) answer(ctx context.Context, r db.Reader, plans []*plan) ([][]Ce
 		case Level:
 			sums = append(sums, p.levelArms(answers[i], know)...)
 		default:
-			sums = append(sums, p.flowArms(answers[i])...)
+			sums = append(sums, p.flowArms(answers[i], know)...)
 		}
 	}
 	if err := runArms(ctx, r, sums, 3, takeSum); err != nil {
@@ -105,7 +105,7 @@ func (l *Ledger) answer(ctx context.Context, r db.Reader, plans []*plan) ([][]Ce
 type knowledge struct {
 	roots map[uint32]uint32   // merged subjects, and whom they count as
 	gone  *roaring.Bitmap     // the keys of roots
-	kept  map[string][]string // by stream, whose bitmaps can be trusted
+	kept  map[string][]string // by stream that was ever rolled, what can be trusted
 	dirty map[place]bool      // where they cannot: the tail takes something back
 	// The counties of the dirty places, whose bitmaps hold theirs.
 	dirtyCounties map[place]bool
@@ -120,11 +120,11 @@ func (l *Ledger) learn(ctx context.Context, r db.Reader, plans []*plan) (*knowle
 			return nil, err
 		}
 	}
+	var err error
+	if know.kept, err = loadKept(ctx, r, true); err != nil {
+		return nil, err
+	}
 	if distinct {
-		var err error
-		if know.kept, err = loadKept(ctx, r, true); err != nil {
-			return nil, err
-		}
 		if err := know.loadDirty(ctx, r); err != nil {
 			return nil, err
 		}
@@ -133,6 +133,13 @@ func (l *Ledger) learn(ctx context.Context, r db.Reader, plans []*plan) (*knowle
 		return know, findPlaces(ctx, r, plans)
 	}
 	return know, nil
+}
+
+// keeps reports whether something of a stream can be trusted, but for the tail;
+// of a stream that was never rolled, everything is in the tail.
+func (k *knowledge) keeps(stream, what string) bool {
+	kept, rolled := k.kept[stream]
+	return !rolled || slices.Contains(kept, what)
 }
 
 func (k *knowledge) loadAliases(ctx context.Context, r db.Reader) error {
@@ -275,8 +282,11 @@ func takeSum(a *arm, cols []string, got []any) error {
 
 // flowArms add up cells for whole months, the tail of those months, and facts
 // for the days that do not fill a month.
-func (p *plan) flowArms(a *answer) []*arm {
+func (p *plan) flowArms(a *answer, know *knowledge) []*arm {
 	first, last, part := split(p.From, p.To)
+	if !know.keeps(p.stream.name, keptCells) {
+		first, last, part = "", "", []days{{p.From, p.To}}
+	}
 	var arms []*arm
 	if first != "" {
 		for _, s := range []shape{cellShape, tailShape} {

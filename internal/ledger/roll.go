@@ -28,11 +28,8 @@ func (l *Ledger) RollAll(ctx context.Context) (all int, err error) {
 // transaction, and returns how many; call it again until it returns 0. Any
 // number of processes may roll at once; they take turns.
 func (l *Ledger) Roll(ctx context.Context) (n int, err error) {
-	err = l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = l.locked(ctx, func(ctx context.Context, tx *db.Tx) error {
 		n = 0
-		if err := tx.Lock(ctx, "ledger_lock", "roll"); err != nil {
-			return err
-		}
 		var rows []factRow
 		if err := tx.Select(ctx, &rows, "SELECT f.id, "+prefixed("f.", factColumns)+
 			" FROM "+fromTail+" WHERE f.id = t.fact ORDER BY t.fact LIMIT ?", rollMost); err != nil || len(rows) == 0 {
@@ -47,45 +44,92 @@ func (l *Ledger) Roll(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// locked writes what is kept while nobody else does.
+func (l *Ledger) locked(ctx context.Context, fn func(context.Context, *db.Tx) error) error {
+	return l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := tx.Lock(ctx, "ledger_lock", "roll"); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	})
+}
+
 // add adds facts that are in no cell or bitmap yet. The caller holds the lock.
 func (l *Ledger) add(ctx context.Context, tx *db.Tx, rows []factRow) error {
-	kept, err := l.keepNew(ctx, tx)
+	kept, err := l.keepNew(ctx, tx, rows)
 	if err != nil {
 		return err
 	}
-	if err := addCells(ctx, tx, rows); err != nil {
-		return err
+	touched, places := map[streamMonth]bool{}, map[string]bool{}
+	for _, r := range rows {
+		touched[streamMonth{r.Stream, r.On.Month()}] = true
+		places[string(r.Region)] = true
 	}
-	return addBitmaps(ctx, tx, rows, kept)
+	for _, step := range []func() error{
+		func() error { return changed(ctx, tx, touched) },
+		func() error { return addPlaces(ctx, tx, places) },
+		func() error { return addCells(ctx, tx, rows, kept) },
+		func() error { return addBitmaps(ctx, tx, rows, kept) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// keepNew begins the bitmaps of streams that have none rolled yet, and returns
-// for each stream whose bitmaps are kept. A count that is new to an old stream
+// What ledger_kept names besides whose bitmaps are kept: the cells, and that
+// the stream was ever rolled.
+const (
+	keptCells = "cells"
+	wasRolled = ""
+)
+
+// kept is what the measures want kept of the stream.
+func (s *stream) kept() []string {
+	all := append([]string{wasRolled}, s.who...)
+	if s.sums {
+		all = append(all, keptCells)
+	}
+	return all
+}
+
+// bitmapsOf are those whose bitmaps are kept.
+func bitmapsOf(kept []string) []string {
+	var whose []string
+	for _, what := range kept {
+		if what != keptCells && what != wasRolled {
+			whose = append(whose, what)
+		}
+	}
+	return whose
+}
+
+// keepNew begins to keep what is wanted of streams that were never rolled, and
+// returns what is kept of each stream. What is newly counted of an old stream
 // waits for Rebuild, and is computed from facts until then.
-func (l *Ledger) keepNew(ctx context.Context, tx *db.Tx) (map[string][]string, error) {
+func (l *Ledger) keepNew(ctx context.Context, tx *db.Tx, rows []factRow) (map[string][]string, error) {
 	kept, err := loadKept(ctx, tx, false)
 	if err != nil {
 		return nil, err
 	}
-	for name, s := range l.streams {
-		for _, who := range s.who {
-			if slices.Contains(kept[name], who) {
-				continue
-			}
-			added, err := tx.Exec(ctx, `INSERT INTO ledger_kept (stream, who, ready) SELECT CAST(? AS TEXT), CAST(? AS TEXT), 1
-				WHERE NOT EXISTS (SELECT 1 FROM ledger_cell WHERE stream = ?)`, name, who, name)
-			if err != nil {
+	for _, r := range rows {
+		s := l.streams[r.Stream]
+		if kept[r.Stream] != nil || s == nil { // a stream that another version of the program counted
+			continue
+		}
+		for _, what := range s.kept() {
+			if _, err := tx.Exec(ctx, "INSERT INTO ledger_kept (stream, who, ready) VALUES (?, ?, 1)", s.name, what); err != nil {
 				return nil, err
 			}
-			if added > 0 {
-				kept[name] = append(kept[name], who)
-			}
 		}
+		kept[r.Stream] = s.kept()
 	}
 	return kept, nil
 }
 
-// loadKept is, for each stream, whose bitmaps are kept; ready ones alone when asked.
+// loadKept is what is kept of each stream that was ever rolled; what is ready
+// alone when asked.
 func loadKept(ctx context.Context, r db.Reader, ready bool) (map[string][]string, error) {
 	var rows []struct {
 		Stream, Who string
@@ -131,26 +175,21 @@ func (all cellSums) add(town cellKey, s cellSum) {
 }
 
 // addCells adds the rows to their cells; a reversing one counts as minus one.
-func addCells(ctx context.Context, tx *db.Tx, rows []factRow) error {
+func addCells(ctx context.Context, tx *db.Tx, rows []factRow, kept map[string][]string) error {
 	all := cellSums{}
 	for _, r := range rows {
+		if !slices.Contains(kept[r.Stream], keptCells) {
+			continue
+		}
 		all.add(cellKey{r.Stream, townGrain, r.On.Month(), string(r.Region), r.D1, r.D2, r.D3, r.D4, r.Reported},
 			cellSum{r.sign(), r.Quantity, r.Amount})
 	}
 	return all.save(ctx, tx)
 }
 
-// save adds the sums to the stored cells and notes their places.
+// save adds the sums to the stored cells.
 func (all cellSums) save(ctx context.Context, tx *db.Tx) error {
-	order := make([]cellKey, 0, len(all))
-	places := map[string]bool{}
-	for key := range all {
-		order = append(order, key)
-		if key.grain == townGrain {
-			places[key.region] = true
-		}
-	}
-	slices.SortFunc(order, cellKey.compare) // neighbours in the table are written together
+	order := slices.SortedFunc(maps.Keys(all), cellKey.compare) // neighbours in the table are written together
 	for part := range parts(order) {
 		args := make([]any, 0, 12*len(part))
 		for _, k := range part {
@@ -164,7 +203,7 @@ func (all cellSums) save(ctx context.Context, tx *db.Tx) error {
 			return err
 		}
 	}
-	return addPlaces(ctx, tx, places)
+	return nil
 }
 
 func (r *factRow) sign() int64 {

@@ -3,11 +3,12 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
-	"github.com/jmoiron/sqlx"
 
 	"qiban.dev/qiban/internal/db"
 )
@@ -60,16 +61,21 @@ func (l *Ledger) Verify(ctx context.Context) (*Report, error) {
 		if err := know.loadDirty(ctx, r); err != nil {
 			return err
 		}
-		var todo []streamMonth
-		if err := r.Select(ctx, &todo, "SELECT stream, substr(occurred_on, 1, 7) AS month FROM ledger_fact GROUP BY 1, 2"+
-			" UNION SELECT stream, month FROM ledger_cell UNION SELECT stream, month FROM ledger_bitmap ORDER BY 1, 2"); err != nil {
+		todo, err := allMonths(ctx, r)
+		if err != nil {
 			return err
 		}
 		for _, sm := range todo {
-			if err := report.cells(ctx, r, sm); err != nil {
+			t, err := sm.count(ctx, r, bitmapsOf(kept[sm.Stream]), true)
+			if err != nil {
 				return err
 			}
-			if err := report.bitmaps(ctx, r, sm, kept[sm.Stream], know); err != nil {
+			if slices.Contains(kept[sm.Stream], keptCells) {
+				if err := report.cells(ctx, r, sm, t); err != nil {
+					return err
+				}
+			}
+			if err := report.bitmaps(ctx, r, sm, bitmapsOf(kept[sm.Stream]), t, know); err != nil {
 				return err
 			}
 		}
@@ -80,23 +86,18 @@ func (l *Ledger) Verify(ctx context.Context) (*Report, error) {
 
 // cells compares the cells of a stream and month with the sums of its facts
 // that are not in the tail.
-func (r *Report) cells(ctx context.Context, from db.Reader, sm streamMonth) error {
-	kept, err := loadCells(ctx, from, "SELECT stream, grain, month, region, d1, d2, d3, d4, reported, n, quantity, amount FROM ledger_cell"+
-		" WHERE stream = ? AND month = ?", sm.Stream, sm.Month)
-	if err != nil {
-		return err
-	}
-	counted, err := countCells(ctx, from, sm)
+func (r *Report) cells(ctx context.Context, from db.Reader, sm streamMonth, t *tally) error {
+	kept, err := sm.cells(ctx, from)
 	if err != nil {
 		return err
 	}
 	r.Cells += int64(len(kept))
 	for key, sum := range kept {
-		if counted[key] != sum {
-			r.add(key.difference(sum, counted[key]))
+		if t.cells[key] != sum {
+			r.add(key.difference(sum, t.cells[key]))
 		}
 	}
-	for key, sum := range counted {
+	for key, sum := range t.cells {
 		if _, ok := kept[key]; !ok {
 			r.add(key.difference(cellSum{}, sum))
 		}
@@ -115,51 +116,21 @@ func (k cellKey) difference(kept, counted cellSum) Difference {
 	return Difference{k.stream, k.month, k.region, what, show(kept), show(counted)}
 }
 
-func loadCells(ctx context.Context, r db.Reader, query string, args ...any) (cellSums, error) {
-	all := cellSums{}
-	err := r.Each(ctx, func(rows *sqlx.Rows) error {
-		var k cellKey
-		var s cellSum
-		err := rows.Scan(&k.stream, &k.grain, &k.month, &k.region, &k.d1, &k.d2, &k.d3, &k.d4, &k.reported, &s.n, &s.quantity, &s.amount)
-		all[k] = s
-		return err
-	}, query, args...)
-	return all, err
-}
-
 // bitmaps compares the trusted bitmaps of a stream and month. A bitmap must hold
 // everything that is rolled; of the tail it may hold what stands.
-func (r *Report) bitmaps(ctx context.Context, from db.Reader, sm streamMonth, whose []string, know *knowledge) error {
-	var rows []bitRow
-	if err := from.Select(ctx, &rows, "SELECT "+bitColumns+", bits FROM ledger_bitmap WHERE stream = ? AND month = ?", sm.Stream, sm.Month); err != nil {
-		return err
-	}
-	most, err := count(ctx, from, sm, whose)
+func (r *Report) bitmaps(ctx context.Context, from db.Reader, sm streamMonth, whose []string, t *tally, know *knowledge) error {
+	kept, err := sm.bitmaps(ctx, from)
 	if err != nil {
 		return err
 	}
-	least, err := countRolled(ctx, from, sm, whose)
-	if err != nil {
-		return err
-	}
-	ready := map[string]bool{}
-	for _, who := range whose {
-		ready[who] = true
-	}
-	kept := map[bitKey]*roaring.Bitmap{}
-	for _, row := range rows {
-		if !ready[row.Who] {
-			continue
+	maps.DeleteFunc(kept, func(key bitKey, b *roaring.Bitmap) bool {
+		if b == nil {
+			r.add(key.difference(nil, t.all[key]))
 		}
-		b := roaring.New()
-		if err := b.UnmarshalBinary(row.Bits); err != nil {
-			r.add(row.key().difference(nil, most[row.key()]))
-			continue
-		}
-		kept[row.key()] = b
-		r.Bitmaps++
-	}
-	r.compare(kept, least, most, know)
+		return b == nil || !slices.Contains(whose, key.who)
+	})
+	r.Bitmaps += int64(len(kept))
+	r.compare(kept, t.bits, t.all, know)
 	return nil
 }
 
@@ -204,24 +175,4 @@ func (k bitKey) difference(kept, counted *roaring.Bitmap) Difference {
 	}
 	what := strings.TrimSpace("different " + k.who + " by " + k.grain + " " + k.d1)
 	return Difference{k.stream, k.month, k.region, what, show(kept), show(counted)}
-}
-
-// countRolled computes the bitmaps of what is not in the tail.
-func countRolled(ctx context.Context, r db.Reader, sm streamMonth, whose []string) (map[bitKey]*roaring.Bitmap, error) {
-	bits := map[bitKey]*roaring.Bitmap{}
-	rows, err := countable(ctx, r, "f.stream = ? AND f.occurred_on >= ? AND f.occurred_on <= ?"+
-		" AND NOT EXISTS (SELECT 1 FROM ledger_tail t WHERE t.fact = f.id)", sm.args()...)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		for _, who := range whose {
-			if n := row.number(who); n != 0 {
-				for _, key := range row.keysOf(who) {
-					setBit(bits, key, n)
-				}
-			}
-		}
-	}
-	return bits, nil
 }
