@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"net/http"
@@ -52,8 +50,9 @@ func guarded(h Handler, w http.ResponseWriter, r *http.Request) (err error) {
 // Page renders the component completely and then writes it, so that a page is
 // shown whole or not at all. It is the last thing a handler does.
 func (k *Kit) Page(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
-	var b bytes.Buffer
-	if err := c.Render(r.Context(), &b); err != nil {
+	b := k.sheets.take()
+	defer k.sheets.give(b)
+	if err := c.Render(r.Context(), b); err != nil {
 		return fmt.Errorf("rendering %s: %w", r.Pattern, err)
 	}
 	clearFlash(w, r)
@@ -65,13 +64,9 @@ func (k *Kit) Page(w http.ResponseWriter, r *http.Request, status int, c templ.C
 	}
 	body := b.Bytes()
 	if len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		var packed bytes.Buffer
-		z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
-		if err != nil {
-			return err
-		}
-		_, _ = z.Write(body) // a buffer does not fail
-		_ = z.Close()
+		packed := k.sheets.take()
+		defer k.sheets.give(packed)
+		k.sheets.pack(packed, body)
 		h.Set("Content-Encoding", "gzip")
 		body = packed.Bytes()
 	}

@@ -96,8 +96,9 @@ type Config struct {
 // Kit is made once by New and shared by every page package.
 type Kit struct {
 	Config
-	cross *http.CrossOriginProtection
-	room  chan struct{}
+	sheets sheets
+	cross  *http.CrossOriginProtection
+	room   chan struct{}
 }
 
 // New makes the kit. It fails only on an origin that is not one.

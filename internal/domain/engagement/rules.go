@@ -69,7 +69,12 @@ func Permissions() []authz.Permission {
 }
 
 // Lifecycle is the one process of a need.
-func Lifecycle() flow.Lifecycle {
+func Lifecycle() flow.Lifecycle { return lifecycle }
+
+// lifecycle is put together once: a list asks it for every line.
+var lifecycle = process()
+
+func process() flow.Lifecycle {
 	handled := []flow.State{Posted, Referred, Taken, Offered, InProgress}
 	early := []flow.State{Posted, Referred, Taken}
 	done := []flow.State{InProgress, Delivered, Rateable, Closed}

@@ -9,7 +9,9 @@ import (
 
 // Shanghai is the zone every date is said in (北京时间). China has kept one
 // offset without summer time since 1991.
-func Shanghai() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60) }
+func Shanghai() *time.Location { return shanghai }
+
+var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 // Day reads an ISO date, the way dates are kept; the zero time when it is not one.
 func Day(iso string) time.Time {
