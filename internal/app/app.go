@@ -7,7 +7,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -93,6 +97,11 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 		opts.Key = make([]byte, 32)
 		if _, err := rand.Read(opts.Key); err != nil {
 			return nil, err
+		}
+	}
+	if opts.ReadOnly && store.DB == "" {
+		if _, err := os.Stat(filepath.Join(store.Data, "qiban.db")); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no database in the folder %s", store.Data)
 		}
 	}
 	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{}, key: opts.Key, contact: opts.Contact}
@@ -194,6 +203,9 @@ func (a *App) serving(context.Context, Options) error {
 	})
 	return a.Jobs.Add(a.kinds()...)
 }
+
+// Version is this program's.
+const Version = "0.1.0"
 
 // seedVersion counts the changes to what the program ships as data: calendars,
 // limits, regions, definitions. A higher number fills in what is new.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"qiban.dev/qiban/demo"
@@ -21,6 +22,11 @@ type demoCommand struct{ config.Store }
 
 // Run loads the demonstration year into an empty database.
 func (c *demoCommand) Run(ctx context.Context, out io.Writer) error {
+	claim, err := db.Take(ctx, c.Source(), db.Alone, slog.Default())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = claim.Release() }()
 	a, err := Open(ctx, c.Store, Options{})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"qiban.dev/qiban/internal/config"
+	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
 )
@@ -23,6 +24,11 @@ type serveCommand struct {
 
 // Run serves until it is told to stop, then lets what is under way finish.
 func (c *serveCommand) Run(ctx context.Context, out io.Writer) error {
+	claim, err := db.Take(ctx, c.Source(), db.Serving, slog.Default())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = claim.Release() }()
 	key, err := c.Secret(c.Store)
 	if err != nil {
 		return err

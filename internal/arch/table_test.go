@@ -46,7 +46,7 @@ var layers = []layer{
 	{3, "internal/gate", "0-2 -migrations"},
 	// What these keep for the whole site (a calendar, criteria, seals) changes through the gate too.
 	{3, "internal/flow internal/criteria internal/ledger internal/jobs", "0-2 -migrations internal/gate"},
-	{4, "internal/search internal/files internal/notify internal/xfer internal/federation", "0-3 -migrations"},
+	{4, "internal/search internal/files internal/notify internal/xfer internal/federation internal/backup", "0-3 -migrations"},
 	{5, "internal/domain/*", "0-4 -migrations uses"},
 	{6, "internal/web/assets", ""},
 	{6, "internal/web/assets/build", "internal/web/assets"},
@@ -77,6 +77,7 @@ var doors = map[string]string{
 	"github.com/wneessen/go-mail":     "internal/notify",
 	"github.com/xuri/excelize":        "internal/xfer",
 	"github.com/danielgtaylor/huma":   "internal/api internal/app internal/testkit*",
+	"github.com/klauspost/compress":  "internal/backup",
 	"github.com/evanw/esbuild":        "internal/web/assets/build",
 	"github.com/chromedp":             "internal/testkit*",
 	"github.com/RoaringBitmap":        "internal/ledger internal/criteria internal/domain/policy bench*",

@@ -89,17 +89,24 @@ type Mail struct {
 // Secret is the installation's 32 secret bytes: they protect second factors and
 // device marks. It is made on first use; several processes must share it.
 func (s Secrets) Secret(store Store) ([]byte, error) {
-	file := s.SecretFile
-	if file == "" {
-		if store.DB != "" {
-			return nil, errors.New("with --db, several servers share one secret: give --secret-file (QIBAN_SECRET_FILE)")
-		}
-		file = filepath.Join(store.Data, "secret")
+	key, err := s.Kept(store)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	file, err := s.File(store)
+	if err != nil {
+		return nil, err
+	}
+	return newSecret(file)
+}
+
+// Kept is the secret as it is; fs.ErrNotExist where there is none yet.
+func (s Secrets) Kept(store Store) ([]byte, error) {
+	file, err := s.File(store)
+	if err != nil {
+		return nil, err
 	}
 	raw, err := os.ReadFile(file) //nolint:gosec // the operator names the file
-	if errors.Is(err, fs.ErrNotExist) {
-		return newSecret(file)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +115,17 @@ func (s Secrets) Secret(store Store) ([]byte, error) {
 		return nil, fmt.Errorf("%s does not hold 64 hexadecimal digits", file)
 	}
 	return key, nil
+}
+
+// File is where the secret is kept.
+func (s Secrets) File(store Store) (string, error) {
+	switch {
+	case s.SecretFile != "":
+		return s.SecretFile, nil
+	case store.DB != "":
+		return "", errors.New("with --db, several servers share one secret: give --secret-file (QIBAN_SECRET_FILE)")
+	}
+	return filepath.Join(store.Data, "secret"), nil
 }
 
 func newSecret(file string) ([]byte, error) {

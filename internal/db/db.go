@@ -13,7 +13,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -66,7 +65,7 @@ func Open(ctx context.Context, source string, opts Options) (*DB, error) {
 	if opts.Readers == 0 {
 		opts.Readers = 8
 	}
-	if strings.HasPrefix(source, "postgres://") || strings.HasPrefix(source, "postgresql://") {
+	if postgresURL(source) {
 		return openPostgres(ctx, source, opts)
 	}
 	if err := os.MkdirAll(source, 0o700); err != nil {

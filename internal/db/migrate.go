@@ -2,9 +2,11 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -34,6 +36,70 @@ func (d *DB) Pending(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	return provider.HasPending(ctx)
+}
+
+// Versions are the numbers of the migrations that the database has seen, lowest
+// first; none for one that was never migrated.
+func Versions(ctx context.Context, r Reader) ([]int64, error) {
+	exists := `SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'`
+	if r.Dialect() == Postgres {
+		exists = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE n.nspname = current_schema() AND c.relname = 'goose_db_version'`
+	}
+	var there int
+	if err := r.Get(ctx, &there, exists); err != nil || there == 0 {
+		return nil, err
+	}
+	var versions []int64
+	err := r.Select(ctx, &versions, `SELECT DISTINCT version_id FROM goose_db_version WHERE version_id > 0 ORDER BY version_id`)
+	return versions, err
+}
+
+// MigrateTo applies exactly the migrations of these numbers that are not there
+// yet. A number that this program does not know is an error.
+func (d *DB) MigrateTo(ctx context.Context, versions []int64) error {
+	provider, err := d.provider()
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if _, err := provider.ApplyVersion(ctx, v, true); err != nil && !errors.Is(err, goose.ErrAlreadyApplied) {
+			return fmt.Errorf("migration %d: %w", v, err)
+		}
+	}
+	return nil
+}
+
+// Known are the numbers of the migrations that this program has, lowest first.
+func Known() ([]int64, error) {
+	names, err := fs.Glob(migrations.Files, "*.sql")
+	versions := make([]int64, len(names))
+	for i, name := range names {
+		if versions[i], err = goose.NumericComponent(name); err != nil {
+			return nil, err
+		}
+	}
+	return versions, err
+}
+
+// MadeByMigrations are the names of the tables that migrations make.
+func MadeByMigrations() ([]string, error) {
+	makes := regexp.MustCompile(`(?im)^\s*CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"?(\w+)`)
+	names, err := fs.Glob(migrations.Files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var tables []string
+	for _, name := range names {
+		raw, err := migrations.Files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, made := range makes.FindAllSubmatch(raw, -1) {
+			tables = append(tables, string(made[1]))
+		}
+	}
+	return tables, nil
 }
 
 func (d *DB) provider() (*goose.Provider, error) {

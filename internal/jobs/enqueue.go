@@ -44,9 +44,10 @@ func (j *Jobs) Enqueue(ctx context.Context, tx *db.Tx, name string, args any, op
 			return err
 		}
 	}
-	return j.insert(ctx, tx, payload{kind: name, raw: raw}, &river.InsertOpts{
+	_, err = j.insert(ctx, tx, payload{kind: name, raw: raw}, &river.InsertOpts{
 		Queue: j.kinds[name].Queue, MaxAttempts: j.kinds[name].MaxAttempts, ScheduledAt: h.at,
 	})
+	return err
 }
 
 // EnqueueNow is Enqueue in a transaction of its own.

@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 
 	"qiban.dev/qiban/internal/db"
 )
@@ -78,23 +79,28 @@ func (j *Jobs) Add(kinds ...Kind) error {
 	return err
 }
 
-// inserter adds a job to the queue within a transaction.
-type inserter func(ctx context.Context, tx *db.Tx, args payload, how *river.InsertOpts) error
+// inserter adds a job to the queue within a transaction and returns its number.
+type inserter func(ctx context.Context, tx *db.Tx, args payload, how *river.InsertOpts) (int64, error)
 
 // connect makes a River client for the database's dialect.
 func (j *Jobs) connect(config *river.Config) (client, inserter, error) {
 	if j.db.Dialect() == db.SQLite {
 		c, err := river.NewClient(riversqlite.New(j.db.Writer()), config)
-		return c, func(ctx context.Context, tx *db.Tx, args payload, how *river.InsertOpts) error {
-			_, err := c.InsertTx(ctx, tx.Raw(), args, how)
-			return err
+		return c, func(ctx context.Context, tx *db.Tx, args payload, how *river.InsertOpts) (int64, error) {
+			return numbered(c.InsertTx(ctx, tx.Raw(), args, how))
 		}, err
 	}
 	c, err := river.NewClient(riverpgxv5.New(j.db.Pool()), config)
-	return c, func(ctx context.Context, tx *db.Tx, args payload, how *river.InsertOpts) error {
-		_, err := c.InsertTx(ctx, joined{conn: tx.Conn()}, args, how)
-		return err
+	return c, func(ctx context.Context, tx *db.Tx, args payload, how *river.InsertOpts) (int64, error) {
+		return numbered(c.InsertTx(ctx, joined{conn: tx.Conn()}, args, how))
 	}, err
+}
+
+func numbered(made *rivertype.JobInsertResult, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return made.Job.ID, nil
 }
 
 func (j *Jobs) config() *river.Config {
