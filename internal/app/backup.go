@@ -15,6 +15,8 @@ import (
 
 	"qiban.dev/qiban/internal/backup"
 	"qiban.dev/qiban/internal/config"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -46,7 +48,7 @@ func (c *backupCommand) Run(ctx context.Context, out io.Writer) error {
 		what.Secret = []byte(hex.EncodeToString(key))
 	}
 	if !c.WithoutFiles {
-		what.Files = a.uploads()
+		what.Files = uploads{a.Files.Store()}
 	}
 	if c.File == "-" {
 		_, err := backup.Write(ctx, a.DB, a.Jobs, out, what)
@@ -118,8 +120,23 @@ func syncFolder(name string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// uploads are the files that an archive carries along.
-func (a *App) uploads() backup.Files { return nil }
+// uploads are the contents that an archive carries along.
+type uploads struct{ *files.Store }
+
+// Each names what the records refer to.
+func (u uploads) Each(ctx context.Context, r db.Reader, fn func(sha string, size int64) error) error {
+	return files.Each(ctx, r, func(c files.Content) error { return fn(c.Sha, c.Size) })
+}
+
+// Open reads one.
+func (u uploads) Open(ctx context.Context, sha string) (io.ReadCloser, error) {
+	return u.Store.Open(ctx, sha)
+}
+
+// Put keeps one; the size is the archive's and was looked at.
+func (u uploads) Put(ctx context.Context, sha string, _ int64, content io.Reader) error {
+	return u.Store.Put(ctx, sha, content)
+}
 
 // watched reads a file and shows how far it is, on a terminal.
 func watched(file *os.File, words string) (io.Reader, func()) {

@@ -15,6 +15,7 @@ import (
 	"qiban.dev/qiban/internal/backup"
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -95,7 +96,7 @@ func (c *restoreCommand) intoFolder(ctx context.Context, file *os.File, found ba
 		return err
 	}
 	defer func() { _ = os.RemoveAll(stage) }()
-	if err := load(ctx, config.Store{Data: stage}, file, found); err != nil {
+	if err := load(ctx, config.Store{Data: stage, Files: c.Uploads()}, file, found); err != nil {
 		return err
 	}
 	return c.settle(stage, found)
@@ -139,8 +140,8 @@ func (c *restoreCommand) intoDatabase(ctx context.Context, file *os.File, found 
 	return c.keepSecret(found)
 }
 
-// vacant says whether a folder is free for a restore. The secret may wait there,
-// and what an interrupted restore left is taken away.
+// vacant says whether a folder is free for a restore. The secret and uploads may
+// wait there, and what an interrupted restore left is taken away.
 func vacant(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -152,7 +153,7 @@ func vacant(folder string) error {
 			if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
 				return err
 			}
-		case name == db.LockFile, name == "secret", name == "lost+found":
+		case name == db.LockFile, name == "secret", name == "files", name == "lost+found":
 		default:
 			return fmt.Errorf("%s holds %s: %w", folder, name, backup.ErrNotEmpty)
 		}
@@ -169,11 +170,15 @@ func load(ctx context.Context, store config.Store, file *os.File, found backup.C
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return errors.Join(err, d.Close())
 	}
-	again, err := backup.Load(ctx, d, file, nil)
+	kept, err := files.OpenStore(ctx, store.Uploads())
+	if err != nil {
+		return errors.Join(err, d.Close())
+	}
+	again, err := backup.Load(ctx, d, file, uploads{kept})
 	if err == nil && again.Manifest.Total != found.Manifest.Total {
 		err = errors.New("the archive was changed while it was read")
 	}
-	if err := errors.Join(err, d.Close()); err != nil {
+	if err := errors.Join(err, kept.Close(), d.Close()); err != nil {
 		return err
 	}
 	a, err := Open(ctx, store, Options{Place: region.Code(found.Site)})
