@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/testkit"
 )
@@ -34,15 +36,18 @@ func qiban(t *testing.T, code int, args ...string) string {
 	return out.String() + errs.String()
 }
 
-// stored is a source as a command takes it, with the secret in a file.
-func stored(source, secret string) []string { return append(store(source), "--secret-file", secret) }
+// stored is a source as a command takes it, with the secret in a file and the
+// uploads beside that.
+func stored(source, secret string) []string {
+	return append(store(source), "--secret-file", secret, "--files", secret+".files")
+}
 
 // keyed opens the program with a secret, as serve does.
 func keyed(t *testing.T, source, secret string) *app.App {
 	t.Helper()
-	s := config.Store{Data: source}
+	s := config.Store{Data: source, Files: secret + ".files"}
 	if strings.HasPrefix(source, "postgres") {
-		s = config.Store{DB: source}
+		s.DB = source
 	}
 	key, err := config.Secrets{SecretFile: secret}.Secret(s)
 	must(t, err)
@@ -83,6 +88,10 @@ func TestARestoreDrillUnderLoad(t *testing.T) {
 		ctx, dir := t.Context(), t.TempDir()
 		secret, archive := filepath.Join(dir, "secret"), filepath.Join(dir, "drill.tar.zst")
 		a := keyed(t, source, secret)
+		proof := "证明材料：" + strings.Repeat("盐", 5000)
+		person := authz.Actor{Kind: authz.Human, ID: "drill", Name: "drill"}
+		held, err := a.Files.Hold(ctx, person, files.Incoming{Name: "proof.txt", Data: strings.NewReader(proof), Form: "drill"})
+		must(t, err)
 		ticket, err := a.Account.SignIn(ctx, account.Attempt{Login: demo.SignIns()[0].Phone, Password: demo.Password})
 		must(t, err)
 
@@ -127,6 +136,11 @@ func TestARestoreDrillUnderLoad(t *testing.T) {
 		for i, s := range writers {
 			survived(t, b, s, before[i])
 		}
+		upload, err := b.Files.Store().Open(ctx, held.Sha)
+		must(t, err)
+		if raw, err := io.ReadAll(upload); err != nil || string(raw) != proof || upload.Close() != nil {
+			t.Errorf("the upload is %d bytes now, %v", len(raw), err)
+		}
 		if by, err := b.Account.Resolve(ctx, ticket.Token); err != nil || by.ID != ticket.Person {
 			t.Errorf("who was signed in no longer is: %v", err)
 		}
@@ -138,7 +152,7 @@ func TestARestoreDrillUnderLoad(t *testing.T) {
 		if diff := cmp.Diff(yearbook(t, source, string(demo.City), 2008), yearbook(t, other, string(demo.City), 2008)); diff != "" {
 			t.Errorf("the chapter is another:\n%s", diff)
 		}
-		qiban(t, 0, append([]string{"doctor"}, store(other)...)...)
+		qiban(t, 0, append([]string{"doctor", "--files", kept + ".files"}, store(other)...)...)
 		// Life goes on: the trail is continued on the other database.
 		more := &scribbler{name: "after"}
 		going, stop := context.WithCancel(ctx)

@@ -39,11 +39,11 @@ type Header struct {
 
 // Manifest is what was written, as its end says.
 type Manifest struct {
-	Tables []Part `json:"tables"`
-	Jobs   Part   `json:"jobs"`
-	Files  Part   `json:"files"`
+	Tables  []Part `json:"tables"`
+	Jobs    Part   `json:"jobs"`
+	Files   Part   `json:"files"`
 	KeyHash string `json:"key_sha256,omitempty"` // of the installation's secret
-	Total  string `json:"total"`            // SHA-256 over the header and all hashes
+	Total   string `json:"total"`                // SHA-256 over the header and all hashes
 }
 
 // Part is one part of an archive: a table, the waiting jobs, or the uploads,

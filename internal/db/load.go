@@ -80,7 +80,7 @@ func (tx *Tx) insertEach(ctx context.Context, t Table, next func() ([]any, error
 	for i, c := range t.Columns {
 		names[i] = quoted(c.Name)
 	}
-	statement := "INSERT INTO " + quoted(t.Name) + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
+	statement := "INSERT INTO " + quoted(t.Name) + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")" //nolint:gosec // quoted names of the schema
 	insert, err := tx.raw.PrepareContext(ctx, statement)
 	if err != nil {
 		return 0, err

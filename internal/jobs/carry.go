@@ -21,7 +21,7 @@ type Pending struct {
 	Priority    int             `json:"priority"` // 1 to 4, 1 first
 	Attempt     int             `json:"attempt"`  // how often it was begun
 	MaxAttempts int             `json:"max_attempts"`
-	Due         int64           `json:"due"`  // Unix milliseconds
+	Due         int64           `json:"due"`         // Unix milliseconds
 	Args        json.RawMessage `json:"args" db:"-"` // keys in order, no spaces
 }
 
