@@ -25,12 +25,15 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitSome   = 3 // done, but some rows were rejected
 )
 
 // commands are the program's commands, as kong reads them.
 type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Serve the portal and the workbench."`
 	Demo     demoCommand     `cmd:"" help:"Load the demonstration year (Yancheng 2008) into an empty database."`
+	Import   importCommand   `cmd:"" help:"Bring in a table from a CSV or XLSX file: good rows land, the others come back with the reasons."`
+	Export   exportCommand   `cmd:"" help:"Write a table as CSV or XLSX."`
 	Yearbook yearbookCommand `cmd:"" help:"Write a year's chapter from the ledger."`
 	Ledger   struct {
 		Rebuild rebuildCommand `cmd:"" help:"Make the roll-ups anew from the facts."`
@@ -47,7 +50,7 @@ type commands struct {
 }
 
 // Main runs the program and returns its exit code: 0 done, 1 failed, 2 the
-// command was not understood.
+// command was not understood, 3 done but for some rows of an import.
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -62,7 +65,8 @@ func Run(ctx context.Context, args []string, out, errs io.Writer) int {
 	parser, err := kong.New(&c,
 		kong.Name("qiban"), kong.Description("企伴 Qiban: the software of a city's SME service system."),
 		kong.Writers(out, errs), kong.Exit(func(n int) { code = n }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)),
+		kong.Bind(errorStream{errs}))
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return exitFailed
@@ -83,10 +87,16 @@ func Run(ctx context.Context, args []string, out, errs io.Writer) int {
 		if _, ok := errors.AsType[usageError](err); ok {
 			return exitUsage
 		}
+		if _, ok := errors.AsType[*rejectedError](err); ok {
+			return exitSome
+		}
 		return exitFailed
 	}
 	return exitOK
 }
+
+// errorStream is where what is not a command's result goes.
+type errorStream struct{ io.Writer }
 
 // usageError is a command that was understood but cannot be meant.
 type usageError struct{ error }

@@ -51,14 +51,9 @@ func (g *Gate) lane(c *Change) int64 {
 // append writes the entry as the last thing a transaction does: on PostgreSQL
 // it holds the lane until the commit.
 func (g *Gate) append(ctx context.Context, tx *db.Tx, c *Change) error {
-	what, err := detail(c.Detail)
+	e, err := g.entry(tx, c, g.lane(c))
 	if err != nil {
 		return err
-	}
-	e := Entry{
-		Lane: g.lane(c), At: db.Millis(tx.Now), Site: g.site,
-		ActorKind: string(c.By.Kind), ActorID: c.By.ID, Action: string(c.Do),
-		RecordKind: c.Record.Kind, RecordID: c.Record.ID, Region: string(c.On.Region), Detail: what,
 	}
 	prev, err := g.head(ctx, tx, e.Lane)
 	if err != nil {
@@ -66,12 +61,32 @@ func (g *Gate) append(ctx context.Context, tx *db.Tx, c *Change) error {
 	}
 	e.Seq = prev.Seq + 1
 	e.Hash = e.chain(prev.Hash)
-	if _, err := tx.Exec(ctx, `INSERT INTO audit_entry (`+entryColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
-		e.Lane, e.Seq, e.At, e.Site, e.ActorKind, e.ActorID, e.Action, e.RecordKind, e.RecordID, e.Region, e.Detail, e.Hash); err != nil {
+	values := e.values()
+	if err := tx.InsertAll(ctx, intoEntry, len(values), values); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE audit_head SET seq = ?, hash = ? WHERE lane = ?`, e.Seq, e.Hash, e.Lane)
 	return err
+}
+
+const intoEntry = `INSERT INTO audit_entry (` + entryColumns + `)`
+
+// entry is what the trail keeps of a change, but for its place in the chain.
+func (g *Gate) entry(tx *db.Tx, c *Change, lane int64) (Entry, error) {
+	what, err := detail(c.Detail)
+	return Entry{
+		Lane: lane, At: db.Millis(tx.Now), Site: g.site,
+		ActorKind: string(c.By.Kind), ActorID: c.By.ID, Action: string(c.Do),
+		RecordKind: c.Record.Kind, RecordID: c.Record.ID, Region: string(c.On.Region), Detail: what,
+	}, err
+}
+
+// values are in the order of entryColumns.
+func (e Entry) values() []any {
+	return []any{
+		e.Lane, e.Seq, e.At, e.Site, e.ActorKind, e.ActorID, e.Action,
+		e.RecordKind, e.RecordID, e.Region, e.Detail, e.Hash,
+	}
 }
 
 // head reads the lane's end, and holds it on PostgreSQL.

@@ -26,14 +26,16 @@ const (
 	DecideClaim  authz.Permission = "enterprise.claim.decide"  // 处理认领
 	DisputeClaim authz.Permission = "enterprise.claim.dispute" // 列为有争议
 	ViewContact  authz.Permission = "enterprise.contact.view"  // personal data; every reading is audited
-	EditRule     authz.Permission = "enterprise.rule.edit"     // 修改划型标准
+	// ExportContact is 导出联系人: the persons to speak to in an exported list; every entry's trail says so.
+	ExportContact authz.Permission = "enterprise.contact.export"
+	EditRule      authz.Permission = "enterprise.rule.edit" // 修改划型标准
 )
 
 // Permissions are all of them, for the catalogue of rights.
 func Permissions() []authz.Permission {
 	return []authz.Permission{
 		View, Register, Edit, Verify, Reject, Close, Reopen, Merge, Separate,
-		Claim, DecideClaim, DisputeClaim, ViewContact, EditRule,
+		Claim, DecideClaim, DisputeClaim, ViewContact, ExportContact, EditRule,
 	}
 }
 

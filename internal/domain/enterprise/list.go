@@ -21,6 +21,7 @@ const (
 	ByUpdated Order = "updated" // newest change first
 	ByCreated Order = "created" // newest entry first
 	ByName    Order = "name"    // by characters
+	byPlace   Order = "place"   // by place and name, for exporting
 )
 
 // Filter narrows a list. Zero fields do not narrow.
@@ -112,11 +113,14 @@ func Count(ctx context.Context, r db.Reader, scope authz.Scope, f Filter) (int, 
 
 // sql adds the condition that continues after the page's cursor.
 func (o Order) sql(page db.Page, where *string, args *[]any) (order string, err error) {
+	if o == byPlace {
+		return o.afterPlace(page, where, args)
+	}
 	keys, err := page.Keys(2)
 	if err != nil {
 		return "", err
 	}
-	switch o {
+	switch o { //nolint:exhaustive // by place is answered above: its cursor has three keys
 	case ByName:
 		if keys != nil {
 			*where += ` AND (e.name > ? OR (e.name = ? AND e.id > ?))`
@@ -143,7 +147,19 @@ func (o Order) sql(page db.Page, where *string, args *[]any) (order string, err 
 	return "", fault.Fields{{Name: "order", Key: "field.choice"}}.Err()
 }
 
+func (o Order) afterPlace(page db.Page, where *string, args *[]any) (order string, err error) {
+	keys, err := page.Keys(3)
+	if keys != nil {
+		*where += ` AND (e.region > ? OR (e.region = ? AND (e.name > ? OR (e.name = ? AND e.id > ?))))`
+		*args = append(*args, keys[0], keys[0], keys[1], keys[1], keys[2])
+	}
+	return `e.region, e.name, e.id`, err
+}
+
 func (o Order) cursor(last record) string {
+	if o == byPlace {
+		return db.Cursor(last.Region, last.Name, last.ID)
+	}
 	if o == ByName {
 		return db.Cursor(last.Name, last.ID)
 	}

@@ -23,19 +23,28 @@ func Measures() []ledger.Measure {
 // post writes the enterprise's standing: quantity 1 while on the register, 0
 // after it left.
 func (s *Service) post(ctx context.Context, tx *db.Tx, e Enterprise, on ledger.Date, quantity int64) error {
-	if s.hooks.Post == nil {
+	return s.postAll(ctx, tx, []ledger.Fact{e.standing(on, quantity)})
+}
+
+func (s *Service) postAll(ctx context.Context, tx *db.Tx, facts []ledger.Fact) error {
+	if s.hooks.Post == nil || len(facts) == 0 {
 		return nil
 	}
+	return s.hooks.Post(ctx, tx, facts...)
+}
+
+// standing is the fact of where and how an enterprise is on the register.
+func (e Enterprise) standing(on ledger.Date, quantity int64) ledger.Fact {
 	letter := ""
 	if e.Profile.Industry.Code != "" {
 		letter = e.Profile.Industry.Edition + e.Profile.Industry.Code[:1]
 	}
-	return s.hooks.Post(ctx, tx, ledger.Fact{
+	return ledger.Fact{
 		Stream: stream, OccurredOn: on, Region: e.Profile.Region,
 		Subject: ledger.Subject{Kind: Kind, ID: string(e.ID)}, Enterprise: string(e.ID),
 		Dims: [ledger.Dims]string{string(e.Status), string(e.Size), letter}, Quantity: quantity,
 		Record: ledger.Record{Kind: Kind, ID: string(e.ID)},
-	})
+	}
 }
 
 // recount posts the standing again when something that is counted has changed.

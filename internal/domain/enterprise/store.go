@@ -121,15 +121,31 @@ func withIdentifiers(ctx context.Context, r db.Reader, list []Enterprise) error 
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
-func insert(ctx context.Context, tx *db.Tx, e Enterprise) error {
-	p := e.Profile
-	_, err := tx.Exec(ctx, `INSERT INTO enterprise (id, name, short_name, name_key, name_find, region, address, legal_form,
+const (
+	insertEnterprise = `INSERT INTO enterprise (id, name, short_name, name_key, name_find, region, address, legal_form,
 		industry, industry_edition, established, status, status_reason, size, size_year, alias_of,
-		created_at, created_by, updated_at, version) VALUES (`+marks(20)+`)`,
+		created_at, created_by, updated_at, version)`
+	enterpriseColumns = 20
+	insertCode        = `INSERT INTO enterprise_identifier (enterprise_id, kind, value, org_code, checked, note, state, via)`
+	codeColumns       = 8
+)
+
+// values are in the order of insertEnterprise.
+func (e Enterprise) values(now int64) []any {
+	p := e.Profile
+	return []any{
 		e.ID, p.Name, p.ShortName, NameKey(p.Name), find(p), p.Region, p.Address, p.LegalForm,
 		p.Industry.Code, p.Industry.Edition, p.Established, e.Status, e.Reason, e.Size, e.SizeYear, e.AliasOf,
-		db.Millis(tx.Now), e.CreatedBy, db.Millis(tx.Now), 1)
-	return err
+		now, e.CreatedBy, now, 1,
+	}
+}
+
+func codeValues(id ID, c Identifier, state string, via ID) []any {
+	return []any{id, c.Kind, c.Value, c.organisation(), db.Bool(c.Checked), c.Note, state, via}
+}
+
+func insert(ctx context.Context, tx *db.Tx, e Enterprise) error {
+	return tx.InsertAll(ctx, insertEnterprise, enterpriseColumns, e.values(db.Millis(tx.Now)))
 }
 
 // update writes everything but identifiers; Stale when the version has moved.
@@ -166,9 +182,7 @@ func putCodes(ctx context.Context, tx *db.Tx, id ID, codes []Identifier, state s
 }
 
 func putCode(ctx context.Context, tx *db.Tx, id ID, c Identifier, state string, via ID) error {
-	_, err := tx.Exec(ctx, `INSERT INTO enterprise_identifier (enterprise_id, kind, value, org_code, checked, note, state, via)
-		VALUES (?,?,?,?,?,?,?,?)`, id, c.Kind, c.Value, c.organisation(), db.Bool(c.Checked), c.Note, state, via)
-	return taken(err)
+	return taken(tx.InsertAll(ctx, insertCode, codeColumns, codeValues(id, c, state, via)))
 }
 
 // taken says that another verified enterprise has the number.

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/xfer"
+)
+
+// transfers are every table that goes in or out as a spreadsheet.
+func (a *App) transfers() []xfer.Kind {
+	return []xfer.Kind{
+		{
+			Table: enterprise.Table(), MayImport: enterprise.Register, Import: a.Enterprise.Import, MayExport: enterprise.View,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Enterprise.Export(ctx, by, enterprise.Filter{Region: f.Region}, f.Contacts, put)
+			},
+		},
+	}
+}
+
+// transfer is the kind of a name; false when there is none.
+func (a *App) transfer(name string) (xfer.Kind, bool) {
+	all := a.transfers()
+	i := slices.IndexFunc(all, func(k xfer.Kind) bool { return k.Table.Name == name })
+	if i < 0 {
+		return xfer.Kind{}, false
+	}
+	return all[i], true
+}
+
+// placeNames finds places of today by the name of one alone (合德镇), or with
+// its county before it (射阳县合德镇).
+func (a *App) placeNames(ctx context.Context) (xfer.Places, error) {
+	tree, err := a.Territory.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := string(ledger.DateOf(a.DB.Now()))
+	codes := map[string]region.Code{}
+	note := func(name string, code region.Code) {
+		if other, twice := codes[name]; twice && other != code {
+			code = "" // more than one place has it
+		}
+		codes[name] = code
+	}
+	var walk func(of region.Code, above string)
+	walk = func(of region.Code, above string) {
+		for _, p := range tree.Children(of, today) {
+			note(p.Name, p.Code)
+			if above != "" {
+				note(above+p.Name, p.Code)
+			}
+			walk(p.Code, p.Name)
+		}
+	}
+	walk("", "")
+	return func(name string) region.Code { return codes[name] }, nil
+}
+
+// operator is who a command acts as: the program itself, within one place.
+func operator(place region.Code) authz.Actor {
+	return authz.Actor{Kind: authz.Job, ID: "command line", Name: "command line", Grants: []authz.Grant{{
+		Role:   authz.Role{Name: "command line", Permissions: slices.Concat(looking(), desk(), returning(), deciding())},
+		Region: place,
+	}}}
+}

@@ -1,0 +1,42 @@
+package xfer
+
+import (
+	"context"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/text"
+)
+
+// Kind is a table that goes in and out: what a domain offers.
+type Kind struct {
+	Table *Table
+	// MayImport is the right without which nobody is offered the import; what
+	// each row needs is asked for each row.
+	MayImport authz.Permission
+	Import    func(ctx context.Context, by authz.Actor) (Importer, error) // nil when it only goes out
+	MayExport authz.Permission
+	Export    func(ctx context.Context, by authz.Actor, f Filter, put func(cells []string) error) error // nil when it only comes in
+}
+
+// Filter narrows an export.
+type Filter struct {
+	Region   region.Code // a subtree; "" is all that the actor reaches
+	Year     int         // of tables that have years; 0 is all
+	Contacts bool        // with the persons to speak to: a right of its own
+}
+
+// Label is the text key of the kind's name.
+func (k Kind) Label() string { return k.Table.Title }
+
+// Put is what an export calls with each row: it writes choices in words.
+func Put(w Writer, t *Table, l text.Lang) func(cells []string) error {
+	return func(cells []string) error {
+		for i, c := range t.Columns {
+			if c.Type == Choice && i < len(cells) {
+				cells[i] = c.Shown(cells[i], l)
+			}
+		}
+		return w.Row(cells)
+	}
+}
