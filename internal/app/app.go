@@ -135,10 +135,7 @@ func (a *App) build(ctx context.Context, uploads *files.Store, opts Options) err
 		return errors.New("the database is older than this program, or empty; run: qiban migrate")
 	}
 	a.Gate = gate.New(a.DB, string(a.Place))
-	var err error
-	if a.Files, err = files.New(a.DB, a.Gate, uploads, uploadLimits(opts.Upload)); err != nil {
-		return err
-	}
+	a.Files = files.New(a.DB, a.Gate, uploads, uploadLimits(opts.Upload))
 	a.Flow = flow.New(a.DB, a.Gate, a.Place)
 	a.Territory = territory.New(a.DB, a.Gate, moves()...)
 	for _, step := range []func(context.Context, Options) error{a.people, a.counting, a.serving} {
@@ -197,7 +194,7 @@ func (a *App) serving(context.Context, Options) error {
 	}
 	a.Institution = institution.New(a.DB, a.Gate, a.Ledger)
 	a.Engagement = engagement.New(a.DB, a.Gate, a.Ledger, a.Flow, engagement.Hooks{
-		Notify: needNews{a}, Holds: a.holds, Enqueue: func(ctx context.Context, tx *db.Tx, name string, args any) error {
+		Notify: needNews{a}, Holds: a.holds, Files: a.Files, Enqueue: func(ctx context.Context, tx *db.Tx, name string, args any) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
 		},
 	})

@@ -39,7 +39,7 @@ func (a *App) Handler(c config.Serve) (http.Handler, error) {
 // routed is the kit and every route of the program.
 func (a *App) routed(c config.Serve) (*web.Kit, *routes, error) {
 	kit, err := web.New(web.Config{
-		Sessions: accountweb.Sessions{Accounts: a.Account, Dress: a.dress}, Drafts: drafts{a.DB}, Menu: a.menu,
+		Sessions: accountweb.Sessions{Accounts: a.Account, Dress: a.dress}, Drafts: drafts{a.DB}, Uploads: formFiles{a.Files}, Menu: a.menu,
 		Log: a.Log, Clock: a.DB.Now, Cookie: accountweb.Cookie, Proxies: c.Proxies, InFlight: c.Busy,
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -37,17 +38,12 @@ type Service struct {
 	gate   *gate.Gate
 	store  *Store
 	limits Limits
-	types  map[string]accepted
 }
 
-// New makes the service. It fails only when the list of types cannot be read.
-func New(d *db.DB, g *gate.Gate, store *Store, limits Limits) (*Service, error) {
-	types, err := acceptedTypes()
-	if err != nil {
-		return nil, err
-	}
+// New makes the service.
+func New(d *db.DB, g *gate.Gate, store *Store, limits Limits) *Service {
 	mimetype.SetLimit(head) // the library keeps this for the whole program; nobody else uses it
-	return &Service{db: d, gate: g, store: store, limits: limits, types: types}, nil
+	return &Service{db: d, gate: g, store: store, limits: limits}
 }
 
 // Limits are those in force.
@@ -69,13 +65,8 @@ type File struct {
 	At     time.Time
 }
 
-// TypeKey is the text key of what kind of file it is.
-func (s *Service) TypeKey(mime string) string {
-	if t, ok := s.types[mime]; ok {
-		return "files.type." + t.name
-	}
-	return "files.type.other"
-}
+// On reports whether the file hangs on the record.
+func (f *File) On(kind, id string) bool { return f.Record == gate.Record{Kind: kind, ID: id} }
 
 const fileColumns = `id, sha, size, type, name, owner_kind, owner_id, record_kind, record_id, uploaded_by, uploaded_name, uploaded_at`
 
@@ -101,20 +92,20 @@ func (r *fileRow) file() File {
 	}
 }
 
-// Of are the files that hang on records of a kind, oldest first. Whoever calls
-// it has made sure that they may be seen.
-func Of(ctx context.Context, r db.Reader, kind string, ids ...string) ([]File, error) {
-	if len(ids) == 0 {
+// Of are the files that hang on the records, oldest first. Whoever calls it has
+// made sure that they may be seen.
+func Of(ctx context.Context, r db.Reader, on ...gate.Record) ([]File, error) {
+	if len(on) == 0 {
 		return nil, nil
 	}
-	marks, args := "?", []any{kind, ids[0]}
-	for _, id := range ids[1:] {
-		marks += ",?"
-		args = append(args, id)
+	where, args := "", []any{}
+	for _, record := range on {
+		where += ` OR record_kind = ? AND record_id = ?`
+		args = append(args, record.Kind, record.ID)
 	}
 	var rows []fileRow
 	err := r.Select(ctx, &rows, `SELECT `+fileColumns+` FROM files_file
-		WHERE record_kind = ? AND record_id IN (`+marks+`) AND removed_at = 0 ORDER BY id`, args...)
+		WHERE removed_at = 0 AND (`+strings.TrimPrefix(where, " OR ")+`) ORDER BY id`, args...)
 	found := make([]File, len(rows))
 	for i := range rows {
 		found[i] = rows[i].file()
@@ -139,6 +130,12 @@ func (s *Service) Open(ctx context.Context, f File) (io.ReadSeekCloser, error) {
 		return nil, fault.Because(err, fault.Unavailable, "files.unavailable")
 	}
 	return r, err
+}
+
+// Disclose notes in the audit trail that somebody opened a file that is not
+// theirs: it may hold personal data. The change says under which right.
+func (s *Service) Disclose(ctx context.Context, c *gate.Change, f File) error {
+	return s.gate.Disclose(ctx, c, "file "+f.ID)
 }
 
 // aside is a transaction of the store's own bookkeeping: what is pending, and

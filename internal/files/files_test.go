@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"qiban.dev/qiban/internal/authz"
@@ -39,7 +40,7 @@ func TestWhatIsUploadedComesBackAndIsKeptOnce(t *testing.T) {
 				t.Errorf("%s came back changed", f.Name)
 			}
 		}
-		listed, err := files.Of(t.Context(), r.db, "paper", "a", "b", "c")
+		listed, err := files.Of(t.Context(), r.db, paper("a"), paper("b"), paper("c"))
 		must(t, err)
 		if len(listed) != 2 || listed[0].Name != "方案.pdf" || listed[1].Name != "别名.pdf" || listed[0].Owner != owner("firm") {
 			t.Errorf("%+v", listed)
@@ -268,11 +269,18 @@ func TestTheSweeperTakesWhatNothingRefersToAndNothingElse(t *testing.T) {
 		stray := pdf(13, 3000) // a blob whose process died before its row
 		must(t, r.store.Put(ctx, sha(stray), bytes.NewReader(stray)))
 		if r.dir != "" {
-			must(t, os.WriteFile(filepath.Join(r.dir, sha(stray)[:2], sha(stray)+".18abc.tmp"), []byte("half"), 0o600))
+			for name, age := range map[string]time.Duration{".18abc.tmp": 25 * time.Hour, ".18def.tmp": 0} {
+				half := filepath.Join(r.dir, sha(stray)[:2], sha(stray)+name)
+				must(t, os.WriteFile(half, []byte("half"), 0o600))
+				must(t, os.Chtimes(half, time.Now().Add(-age), time.Now().Add(-age)))
+			}
 			must(t, os.WriteFile(filepath.Join(r.dir, "notes.txt"), []byte("the operator's"), 0o600))
 		}
 		if done, err := r.Sweep(ctx); err != nil || done != (files.Swept{}) {
 			t.Errorf("too early: %+v %v", done, err)
+		}
+		if got := r.stored(); r.dir != "" && got != 6 { // four contents, one half written just now, the operator's own
+			t.Errorf("%d in the store after the first sweep", got)
 		}
 		r.later.Add(25 * 60 * 60)
 		done, err := r.Sweep(ctx)
@@ -282,7 +290,7 @@ func TestTheSweeperTakesWhatNothingRefersToAndNothingElse(t *testing.T) {
 		}
 		left := int64(2)
 		if r.dir != "" {
-			left++ // the operator's own
+			left += 2 // the operator's own, and what is half written
 		}
 		if r.stored() != left {
 			t.Errorf("%d left in the store", r.stored())
@@ -398,6 +406,8 @@ func TestVerifyNamesWhatIsMissingAndWhatIsDamaged(t *testing.T) {
 		}
 	})
 }
+
+func paper(id string) gate.Record { return gate.Record{Kind: "paper", ID: id} }
 
 func sha(b []byte) string {
 	sum := sha256.Sum256(b)

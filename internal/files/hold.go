@@ -93,7 +93,7 @@ func (s *Service) examine(in Incoming) (Pending, error) {
 	if _, err := in.Data.Seek(0, io.SeekStart); err != nil {
 		return Pending{}, fault.Because(err, fault.Invalid, "files.unread")
 	}
-	kind, right, err := s.judge(first, name)
+	kind, right, err := judge(first, name)
 	if err != nil {
 		return Pending{}, err
 	}

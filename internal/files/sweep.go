@@ -106,13 +106,15 @@ func (s *Service) sweepOne(ctx context.Context, sha string, before int64, done *
 // failed restore has left.
 func (s *Service) sweepStrays(ctx context.Context, before int64, done *Swept) error {
 	return s.store.each(ctx, func(k string, _ int64, at time.Time) error {
-		if db.Millis(at) >= before {
-			return nil
-		}
 		sha, ours := shaOf(k)
 		switch {
 		case tempForm.MatchString(k):
+			if time.Since(at) < kept { // no row protects what is being written: its own age must
+				return nil
+			}
 			return s.store.remove(ctx, k)
+		case db.Millis(at) >= before:
+			return nil
 		case !ours:
 			done.Strange++
 			return nil

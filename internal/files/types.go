@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	_ "embed"
 
@@ -31,25 +32,34 @@ type accepted struct {
 //go:embed types.csv
 var list string
 
-// acceptedTypes reads the list.
-func acceptedTypes() (map[string]accepted, error) {
+// types are the accepted ones by their media type. The list is part of the
+// program: one that cannot be read is a defect of it.
+var types = sync.OnceValue(func() map[string]accepted {
 	rows, err := csv.NewReader(strings.NewReader(list)).ReadAll()
 	if err != nil {
-		return nil, err
+		panic(err)
 	}
 	all := map[string]accepted{}
 	for _, row := range rows[1:] {
 		all[row[0]] = accepted{mime: row[0], extensions: strings.Fields(row[1]), name: row[2], strict: row[3] != ""}
 	}
-	return all, nil
+	return all
+})
+
+// TypeKey is the text key of what kind of file a media type is.
+func TypeKey(mime string) string {
+	if t, ok := types()[mime]; ok {
+		return "files.type." + t.name
+	}
+	return "files.type.other"
 }
 
 // judge says what a content is, by its first bytes, and the name that fits it:
 // one that claims to be something else gets the extension of what it is. A type
 // that is not accepted is a broken field.
-func (s *Service) judge(first []byte, name string) (kind accepted, right string, err error) {
+func judge(first []byte, name string) (kind accepted, right string, err error) {
 	mime, _, _ := strings.Cut(mimetype.Detect(first).String(), ";")
-	kind, ok := s.types[mime]
+	kind, ok := types()[mime]
 	name = CleanName(name)
 	ext := extension(name)
 	fits := slices.Contains(kind.extensions, strings.ToLower(ext))
@@ -79,9 +89,9 @@ func extension(name string) string {
 }
 
 // Accept is what a file chooser should offer: the extensions of the accepted types.
-func (s *Service) Accept() string {
+func Accept() string {
 	var all []string
-	for _, t := range s.types {
+	for _, t := range types() {
 		all = append(all, t.extensions...)
 	}
 	slices.Sort(all)

@@ -77,8 +77,7 @@ func over(t testing.TB, source string, store *files.Store, limits files.Limits) 
 	must(t, err)
 	t.Cleanup(func() { _ = errors.Join(r.db.Close(), store.Close()) })
 	r.gate = gate.New(r.db, "320900")
-	r.Service, err = files.New(r.db, r.gate, store, limits)
-	must(t, err)
+	r.Service = files.New(r.db, r.gate, store, limits)
 	return r
 }
 

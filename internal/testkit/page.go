@@ -1,7 +1,9 @@
 package testkit
 
 import (
+	"bytes"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -44,6 +46,40 @@ func (s *Site) Post(path string, values url.Values) *HTML {
 	return s.do(r)
 }
 
+// Upload sends a form with files in it as a page of the site does; files are
+// their contents by field and name: "files@plan.pdf".
+func (s *Site) Upload(path string, values url.Values, files map[string]string) *HTML {
+	s.t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	put := func(to io.Writer, err error, content string) {
+		if err == nil {
+			_, err = io.WriteString(to, content)
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	for name, all := range values {
+		for _, value := range all {
+			to, err := m.CreateFormField(name)
+			put(to, err, value)
+		}
+	}
+	for name, content := range files {
+		field, file, _ := strings.Cut(name, "@")
+		to, err := m.CreateFormFile(field, file)
+		put(to, err, content)
+	}
+	if err := m.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, path, &b)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return s.do(r)
+}
+
 func (s *Site) do(r *http.Request) *HTML {
 	s.t.Helper()
 	for name, value := range s.cookies {
@@ -64,7 +100,7 @@ func (s *Site) do(r *http.Request) *HTML {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &HTML{t: s.t, site: s, Status: res.StatusCode, Location: res.Header.Get("Location"), Body: string(body), Root: root}
+	return &HTML{t: s.t, site: s, Status: res.StatusCode, Location: res.Header.Get("Location"), Header: res.Header, Body: string(body), Root: root}
 }
 
 // HTML is a page as it was answered.
@@ -73,6 +109,7 @@ type HTML struct {
 	site     *Site
 	Status   int
 	Location string // of a redirect
+	Header   http.Header
 	Body     string
 	Root     *html.Node
 }
@@ -133,7 +170,8 @@ func (h *HTML) Lacks(selector, words string) {
 
 // Send fills the form whose address ends with action and sends it: what stands
 // in it, changed by name and value in turn. action is where it is sent even when
-// it is that of one of the form's buttons.
+// it is that of one of the form's buttons. A name such as files@plan.pdf chooses
+// a file of that name, with the value as its content.
 func (h *HTML) Send(action string, changes ...string) *HTML {
 	h.t.Helper()
 	for _, form := range h.All("form") {
@@ -147,9 +185,19 @@ func (h *HTML) Send(action string, changes ...string) *HTML {
 		if to == "" {
 			continue
 		}
-		values := fields(form)
+		values, files := fields(form), map[string]string{}
 		for i := 0; i+1 < len(changes); i += 2 {
-			values.Set(changes[i], changes[i+1])
+			if strings.Contains(changes[i], "@") {
+				files[changes[i]] = changes[i+1]
+			} else {
+				values.Set(changes[i], changes[i+1])
+			}
+		}
+		if Attr(form, "enctype") == "multipart/form-data" {
+			return h.site.Upload(to, values, files)
+		}
+		if len(files) > 0 {
+			h.t.Fatalf("the form to %s takes no files", to)
 		}
 		return h.site.Post(to, values)
 	}
@@ -167,7 +215,9 @@ func fields(form *html.Node) url.Values {
 				continue
 			}
 		}
-		values.Add(Attr(n, "name"), Attr(n, "value"))
+		if kind != "file" {
+			values.Add(Attr(n, "name"), Attr(n, "value"))
+		}
 	}
 	for _, n := range find(form, "textarea") {
 		values.Add(Attr(n, "name"), strings.TrimPrefix(rawText(n), "\n"))

@@ -15,15 +15,23 @@ import (
 
 // Handle turns a Handler into an http.Handler: it finds out who asks, bounds the
 // body, and answers errors and panics with a page of the family.
-func (k *Kit) Handle(h Handler) http.Handler {
+func (k *Kit) Handle(h Handler) http.Handler { return k.handle(h, 0) }
+
+// handle lets somebody who is signed in send so many bytes more than others.
+func (k *Kit) handle(h Handler, more int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := stateOf(r)
 		if s.kit == nil { // served without Wrap, as in a test of one page
 			r = k.begin(r)
 			s = stateOf(r)
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, k.MaxBody)
+		defer dropParts(r)
+		most := k.MaxBody
 		who, err := k.Sessions.Who(r)
+		if err == nil && who.Actor.SignedIn() {
+			most += more
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		if err == nil {
 			s.who = who
 			err = guarded(h, w, r)
@@ -32,6 +40,14 @@ func (k *Kit) Handle(h Handler) http.Handler {
 			k.fail(w, r, err)
 		}
 	})
+}
+
+// dropParts removes the temporary files of a form. The server does so only for
+// its own request, and this is a copy of it.
+func dropParts(r *http.Request) {
+	if r.MultipartForm != nil {
+		_ = r.MultipartForm.RemoveAll() // what stays behind is the system's temporary folder's to clear
+	}
 }
 
 // guarded makes a panic an error, with where it happened.

@@ -33,7 +33,7 @@ func (k *Kit) signIn(w http.ResponseWriter, r *http.Request) {
 // keep stores a form that was sent and answers the address of its page with the
 // token; "" when there is nothing to keep or it could not be kept.
 func (k *Kit) keep(r *http.Request) string {
-	if k.Drafts == nil || r.Method != http.MethodPost || r.ParseForm() != nil {
+	if k.Drafts == nil || r.Method != http.MethodPost || parse(r) != nil {
 		return ""
 	}
 	page := pageOf(r)

@@ -32,6 +32,7 @@ type Form struct {
 	once   string
 	page   string
 	files  *multipart.Form
+	held   map[string][]Held // files that wait, by field; see Receive
 }
 
 // Form reads the form of the request: what was sent with POST, or on GET what
@@ -52,6 +53,9 @@ func (k *Kit) Form(r *http.Request, area string) (*Form, error) {
 		if kept != nil {
 			f.values, f.sent = kept, true
 		}
+	}
+	if err := k.recallHeld(r, f); err != nil {
+		return nil, err
 	}
 	f.page = pathOf(r)
 	f.once = f.values.Get(onceField)
@@ -133,8 +137,11 @@ func (f *Form) Field(name string) ui.Field {
 		u.Values = f.values[name]
 	}
 	for _, b := range f.broken {
+		if b.Name == name && u.Error != "" { // several files, each with something wrong
+			u.Error += f.lang.T("web.also")
+		}
 		if b.Name == name {
-			u.Error = f.lang.T(b.Key, b.Args...)
+			u.Error += f.lang.T(b.Key, b.Args...)
 		}
 	}
 	return u
@@ -170,7 +177,8 @@ func (f *Form) Own() templ.Component {
 	return templ.Join(ui.Hidden(onceField, f.once), ui.Hidden(pageField, f.page))
 }
 
-// File is the uploaded file of that name, nil when none was chosen. Close it.
+// File is the uploaded file of that name, nil when none was chosen. Close it. It
+// is for what is read at once; what is to be kept goes through Kit.Receive.
 func (f *Form) File(name string) (multipart.File, *multipart.FileHeader, error) {
 	if f.files == nil || len(f.files.File[name]) == 0 {
 		return nil, nil, nil

@@ -79,7 +79,8 @@ type Menu struct {
 type Config struct {
 	Assets   *assets.Set
 	Sessions Sessions
-	Drafts   Drafts // nil: forms do not survive an ended session
+	Drafts   Drafts  // nil: forms do not survive an ended session
+	Uploads  Uploads // nil: no form takes files
 	// Menu is asked once for each page that is shown. Current is set by the kit:
 	// the item whose Href is the longest prefix of the path.
 	Menu  func(r *http.Request, who Who, lang text.Lang) Menu
@@ -99,6 +100,7 @@ type Kit struct {
 	sheets sheets
 	cross  *http.CrossOriginProtection
 	room   chan struct{}
+	dock   chan struct{} // for requests with files
 }
 
 // New makes the kit. It fails only on an origin that is not one.
@@ -121,7 +123,7 @@ func New(c Config) (*Kit, error) {
 	if gone := c.Assets.Missing(); len(gone) > 0 {
 		c.Log.Warn("pages will be unstyled: build the assets with `npm ci --ignore-scripts` in internal/web/assets and `go run ./internal/web/assets/build`, then build qiban again", "missing", gone)
 	}
-	return &Kit{Config: c, cross: cross, room: make(chan struct{}, c.InFlight)}, nil
+	return &Kit{Config: c, cross: cross, room: make(chan struct{}, c.InFlight), dock: make(chan struct{}, uploadsAtOnce)}, nil
 }
 
 // Mux is where pages put their routes: a pattern of http.ServeMux and what

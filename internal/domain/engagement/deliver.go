@@ -15,7 +15,7 @@ import (
 
 // Deliver records what the institution in charge did (登记服务). It does not count
 // until the one who asked confirms it. The delivery's id is returned too.
-func (s *Service) Deliver(ctx context.Context, by authz.Actor, id ID, version int, w Work) (Need, string, error) {
+func (s *Service) Deliver(ctx context.Context, by authz.Actor, id ID, version int, w Work, papers ...Papers) (Need, string, error) {
 	now, err := s.reach(ctx, by, id, Deliver)
 	if err != nil {
 		return Need{}, "", err
@@ -31,6 +31,9 @@ func (s *Service) Deliver(ctx context.Context, by authz.Actor, id ID, version in
 			return err
 		}
 		if err := insertDelivery(ctx, tx, &d); err != nil {
+			return err
+		}
+		if err := s.paper(ctx, tx, change(by, n, Deliver), d.papers(), papers...); err != nil {
 			return err
 		}
 		return s.tellAsker(ctx, tx, n, "need.told.delivered", "institution", d.Name)
@@ -65,7 +68,7 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, n *Need, d *Delivery) er
 
 // Correct changes a delivery (更正). What it counted for is taken back; it counts
 // again when the one who asked confirms it as it is now.
-func (s *Service) Correct(ctx context.Context, by authz.Actor, id ID, version int, delivery string, w Work, reason string) (Need, error) {
+func (s *Service) Correct(ctx context.Context, by authz.Actor, id ID, version int, delivery string, w Work, reason string, papers ...Papers) (Need, error) {
 	now, err := s.reach(ctx, by, id, Correct)
 	if err != nil {
 		return Need{}, err
@@ -86,6 +89,9 @@ func (s *Service) Correct(ctx context.Context, by authz.Actor, id ID, version in
 			return fault.New(fault.Conflict, "need.conflict.withdrawn")
 		}
 		if err := s.uncount(ctx, tx, &d); err != nil {
+			return err
+		}
+		if err := s.paper(ctx, tx, change(by, n, Correct), d.papers(), papers...); err != nil {
 			return err
 		}
 		d.Work, d.Reason, d.State, d.ConfirmedAt = w, reason, Recorded, time.Time{}

@@ -24,8 +24,9 @@ type Posting struct {
 	Enterprise string
 	Person     string
 	Region     region.Code
-	Channel    Channel // Web when empty
-	Once       string  // the request's idempotency key
+	Channel    Channel  // Web when empty
+	Papers     []string // tokens of the actor's pending uploads
+	Once       string   // the request's idempotency key
 }
 
 // Post puts a need before the county's service centre (提出需求), or, when it
@@ -45,7 +46,7 @@ func (s *Service) Post(ctx context.Context, by authz.Actor, in Posting) (Need, e
 		Detail: map[string]any{"theme": n.Theme, "channel": n.Channel},
 	}
 	blank := n
-	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+	err = s.again(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		n = blank
 		if n.Number, err = nextNumber(ctx, tx, n.Region, flow.DayOf(tx.Now)[:4]); err != nil {
 			return err
@@ -57,6 +58,9 @@ func (s *Service) Post(ctx context.Context, by authz.Actor, in Posting) (Need, e
 			return err
 		}
 		if err := putContact(ctx, tx, n.ID, in.Contact); err != nil {
+			return err
+		}
+		if err := s.paper(ctx, tx, &c, n.papers(), Papers{Add: in.Papers}); err != nil {
 			return err
 		}
 		if _, err := s.ledger.Post(ctx, tx, postedFact(&n)); err != nil {
@@ -133,7 +137,7 @@ func nextNumber(ctx context.Context, tx *db.Tx, at region.Code, year string) (st
 // Edit changes what is asked for, until it is with an institution. A nil
 // contact stays as it is. Stale comes with the need as it is now, so that both
 // can be shown side by side.
-func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Content, contact *Contact) (Need, error) {
+func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Content, contact *Contact, papers ...Papers) (Need, error) {
 	f := in.check("")
 	if contact != nil {
 		contact.check(&f)
@@ -143,15 +147,17 @@ func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, 
 	}
 	return s.step(ctx, by, id, version, move{do: Edit}, func(ctx context.Context, tx *db.Tx, n *Need) error {
 		n.Content = in
-		if contact == nil {
-			return nil
+		if contact != nil {
+			if err := putContact(ctx, tx, id, *contact); err != nil {
+				return err
+			}
 		}
-		return putContact(ctx, tx, id, *contact)
+		return s.paper(ctx, tx, change(by, n, Edit), n.papers(), papers...)
 	})
 }
 
 // Supply answers what the office asked for (补材料); the clock runs on.
-func (s *Service) Supply(ctx context.Context, by authz.Actor, id ID, version int, words string) (Need, error) {
+func (s *Service) Supply(ctx context.Context, by authz.Actor, id ID, version int, words string, papers ...Papers) (Need, error) {
 	var f fault.Fields
 	words = strings.TrimSpace(words)
 	length(&f, "words", words, 2, 500)
@@ -167,6 +173,9 @@ func (s *Service) Supply(ctx context.Context, by authz.Actor, id ID, version int
 		// The state is an old one: its limit runs on where it stood.
 		n.Step, n.Back = now.Step, ""
 		n.resume(tx.Now)
+		if err := s.paper(ctx, tx, change(by, n, Supply), n.papers(), papers...); err != nil {
+			return err
+		}
 		return s.tellDesk(ctx, tx, n, "need.told.supplied")
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
@@ -16,10 +17,11 @@ import (
 // Detail is all that the page of one need shows to the one who looks.
 type Detail struct {
 	Need
-	Offers     []Offer    // oldest first; an institution sees its own only
-	Deliveries []Delivery // oldest first, withdrawn ones included; an institution sees its own only
-	Rating     *Rating    // nil while there is none
-	Events     []Event    // oldest first
+	Offers     []Offer      // oldest first; an institution sees its own only
+	Deliveries []Delivery   // oldest first, withdrawn ones included; an institution sees its own only
+	Rating     *Rating      // nil while there is none
+	Events     []Event      // oldest first
+	Files      []files.File // documents of the need and of the deliveries shown, oldest first
 	Ahead      []flow.Step
 	Open       []flow.Step    // what the one who looks can do now: the buttons
 	Deadline   *flow.Deadline // of the next step; nil when nothing is due
@@ -55,6 +57,9 @@ func (s *Service) Get(ctx context.Context, by authz.Actor, id ID) (Detail, error
 		return Detail{}, err
 	}
 	d.narrow(by)
+	if d.Files, err = files.Of(ctx, s.db, d.papered(by)...); err != nil {
+		return Detail{}, err
+	}
 	d.Open = s.life.Open(n.State, func(do authz.Permission) bool { return s.can(by, &n, do) })
 	t, err := s.times(ctx)
 	if err != nil {

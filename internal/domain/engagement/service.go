@@ -8,6 +8,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
@@ -53,6 +54,8 @@ type Hooks struct {
 	// Holds reports whether a person holds the right over the target, so that a
 	// need is assigned only to somebody who can handle it.
 	Holds func(ctx context.Context, r db.Reader, person string, right authz.Permission, over authz.Target) (bool, error)
+	// Files keeps the documents of needs and deliveries; nil takes none.
+	Files *files.Service
 }
 
 // Service is the use cases. It is safe for concurrent use.

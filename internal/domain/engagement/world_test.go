@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
@@ -39,6 +41,7 @@ type world struct {
 	enterprises  *enterprise.Service
 	institutions *institution.Service
 	clock        time.Time
+	files        *files.Service
 	told         *[]told
 	news         *[]string
 
@@ -108,8 +111,11 @@ func open(t *testing.T, source string) *world {
 	w.enterprises, err = enterprise.New(d, g, enterprise.Hooks{Merged: engagement.Rejoin, Separated: engagement.Rejoin})
 	w.must(err)
 	w.institutions = institution.New(d, g, w.ledger)
+	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
+	w.must(err)
+	w.files = files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 3, Owner: 8 << 20, Site: 64 << 20})
 	w.Service = engagement.New(d, g, w.ledger, w.flow, engagement.Hooks{
-		Notify: inbox{w.told, &sync.Mutex{}},
+		Files: w.files, Notify: inbox{w.told, &sync.Mutex{}},
 		Enqueue: func(_ context.Context, _ *db.Tx, name string, _ any) error {
 			*w.news = append(*w.news, name)
 			return nil

@@ -169,3 +169,32 @@ func (f Field) left(p P) string {
 		return p.T("web.count.left", "n", f.Max-n)
 	}
 }
+
+// Files is a field that takes files: a chooser, and those that wait already.
+type Files struct {
+	Field
+	Most     int      // how many may be chosen at once; 1 for a single one
+	HeldName string   // field that carries what waits
+	Held     []Option // what waits: token, name, what it is
+}
+
+// Says replaces label and hint.
+func (f Files) Says(label, hint string) Files {
+	f.Field = f.Field.Says(label, hint)
+	return f
+}
+
+// Opt marks the field as one that may be left empty.
+func (f Files) Opt() Files { f.Optional = true; return f }
+
+// Bytes is a size as people read it: 640 KB, 1.2 MB.
+func Bytes(n int64) string {
+	switch {
+	case n < 1<<10:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1<<20:
+		return strconv.FormatInt((n+512)>>10, 10) + " KB"
+	default:
+		return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MB"
+	}
+}

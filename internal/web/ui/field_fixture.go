@@ -19,7 +19,12 @@ func fieldSamples(p P) []Sample {
 		{"long text", AreaField(p, Field{Name: "g-use", Label: p.say("钱用在哪里", "What is the money for"), Value: p.say("采购原料", "Material"), Error: p.say("用途说明至少 10 个字，现在是 4 个字", "At least 10 characters; you have 8")}.Between(10, 500))},
 		{"tick", TickField(p, Field{Name: "g-keep", Label: p.say("30 天内在这台电脑上保持登录", "Stay signed in on this computer for 30 days"), Hint: p.say("公用电脑请不要勾选", "Not on a shared computer")})},
 		{"password", PasswordField(p, Field{Name: "g-password", Label: p.say("密码", "Password"), Autocomplete: "current-password"}, Link{p.say("忘记密码", "Forgotten it"), "#"})},
-		{"file", FileField(p, Field{Name: "g-file", Label: p.say("附件", "Attachment"), Hint: p.say("PDF、Excel 或照片，最大 10 MB", "PDF, Excel or a photograph, up to 10 MB")}.Opt())},
+		{"files", FilesField(p, Files{
+			Field:    Field{Name: "g-file", Label: p.say("附件", "Documents"), Hint: p.say("一个文件最多 10 MB，一次最多 5 个", "Up to 10 MB each, 5 at a time"), Accept: ".pdf,.jpg"},
+			HeldName: "g-file_held",
+			Held:     []Option{{Value: "t1", Label: p.say("设备清单.xlsx", "equipment.xlsx"), Hint: p.say("表格 · 84 KB", "Spreadsheet · 84 KB")}},
+		}.Opt())},
+		{"attached", Attached(p, []Attachment{{Name: p.say("营业执照.pdf", "licence.pdf"), Meta: "PDF · 1.2 MB", Href: "#"}})},
 		{"saved", Saved(p, "10:42")},
 	}
 }

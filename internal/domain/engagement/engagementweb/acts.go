@@ -31,6 +31,7 @@ type order struct {
 	id       engagement.ID
 	version  int
 	delivery string
+	papers   engagement.Papers
 	f        *web.Form
 }
 
@@ -56,8 +57,8 @@ func acts() []act {
 		{engagement.AcceptWork, "take", nil, plain((*svc).AcceptOffer)},
 		{engagement.Deliver, "record", workFields, runRecord},
 		{engagement.Finish, "finish", nil, plain((*svc).Finish)},
-		{engagement.Supply, "supply", wordsFields, of(func(n *svc, ctx context.Context, o *order) (need, error) {
-			return n.Supply(ctx, o.by, o.id, o.version, o.f.Long("words"))
+		{engagement.Supply, "supply", supplyFields, of(func(n *svc, ctx context.Context, o *order) (need, error) {
+			return n.Supply(ctx, o.by, o.id, o.version, o.f.Long("words"), o.papers)
 		})},
 		{engagement.Confirm, "confirm", nil, plain((*svc).Confirm)},
 		{engagement.Rate, "rate", rateFields, runRate},
@@ -187,12 +188,12 @@ func (s *Pages) colleague(ctx context.Context, office region.Code, f *web.Form) 
 }
 
 func runRecord(s *Pages, ctx context.Context, o *order) error {
-	_, _, err := s.Needs.Deliver(ctx, o.by, o.id, o.version, workOf(o.f))
+	_, _, err := s.Needs.Deliver(ctx, o.by, o.id, o.version, workOf(o.f), o.papers)
 	return err
 }
 
 func runCorrect(s *Pages, ctx context.Context, o *order) error {
-	_, err := s.Needs.Correct(ctx, o.by, o.id, o.version, o.delivery, workOf(o.f), o.f.Long("reason"))
+	_, err := s.Needs.Correct(ctx, o.by, o.id, o.version, o.delivery, workOf(o.f), o.f.Long("reason"), o.papers)
 	return err
 }
 
@@ -218,7 +219,7 @@ func runEdit(s *Pages, ctx context.Context, o *order) error {
 	if o.f.Raw("contact_phone") == "" && o.f.Raw("contact_name") == "" {
 		contact = nil // it was not shown, so it stays
 	}
-	_, err := s.Needs.Edit(ctx, o.by, o.id, o.version, contentOf(o.f), contact)
+	_, err := s.Needs.Edit(ctx, o.by, o.id, o.version, contentOf(o.f), contact, o.papers)
 	return err
 }
 

@@ -713,7 +713,7 @@ func content(h *sight) templ.Component {
 }
 
 func (h *sight) facts() []ui.Fact {
-	facts := contentFacts(h.p, &h.d.Content)
+	facts := append(contentFacts(h.p, &h.d.Content), h.filesFact(engagement.Kind, string(h.d.ID))...)
 	if h.contact != nil {
 		facts = append(facts, ui.Fact{Label: h.p.T("ask.fact.contact"), Body: contactLine(h.p, h.contact)})
 	} else if h.mayAsk {
@@ -1311,7 +1311,7 @@ func delivery(h *sight, d *engagement.Delivery) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Facts(h.p, deliveryFacts(h.p, d)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Facts(h.p, append(deliveryFacts(h.p, d), h.filesFact(engagement.DeliveryKind, d.ID)...)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -36,7 +36,7 @@ func parts() []part {
 		{"story", []string{"title", "text"}},
 		{"money", []string{"amount", "wanted_by", "months", "collateral"}},
 		{"people", []string{"as", "region", "contact_name", "contact_phone", "contact_post"}},
-		{"send", nil},
+		{"send", []string{web.HeldName(filesField)}},
 	}
 }
 
@@ -60,6 +60,7 @@ type posting struct {
 	limits  flow.Limits
 	known   engagement.Contact // the contact of the reader's last need
 	pending string             // token of a draft to go on with; "" for none
+	files   ui.Files
 }
 
 // newNeed shows a step of the form: the first, or the one the address names.
@@ -95,7 +96,17 @@ func (s *Pages) nextStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.Kit.Receive(r, f, filesField); err != nil {
+		return err
+	}
 	step := min(max(int(f.Int("step")), 1), len(parts()))
+	if f.Err() != nil { // a file that cannot be taken: said before turning the page
+		h, err := s.posting(r, f, step)
+		if err != nil {
+			return err
+		}
+		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, formPage(h))
+	}
 	to := step + 1
 	switch f.Raw("go") {
 	case "next", "":
@@ -175,6 +186,9 @@ func (s *Pages) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in, by := read(f, 0), web.Actor(r)
+	if in.Papers, err = s.Kit.Receive(r, f, filesField); err != nil {
+		return err
+	}
 	err = s.Needs.Check(in).Err()
 	if f.Raw("as") == "" {
 		f.Wrong("as", "field.choice")
@@ -194,6 +208,13 @@ func (s *Pages) post(w http.ResponseWriter, r *http.Request) error {
 	}
 	in.Once = f.Once()
 	n, err := s.Needs.Post(r.Context(), by, in)
+	if f.Broken(err) {
+		h, err := s.posting(r, f, firstBroken(f))
+		if err != nil {
+			return err
+		}
+		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, formPage(h))
+	}
 	if err != nil {
 		return err
 	}
@@ -236,7 +257,7 @@ func firstBroken(f *web.Form) int {
 // posting gathers what a step's page shows.
 func (s *Pages) posting(r *http.Request, f *web.Form, step int) (*posting, error) {
 	h, ctx, by := &posting{p: web.Page(r), f: f, step: min(max(step, 1), len(parts()))}, r.Context(), web.Actor(r)
-	h.kept = f.Raw(keptField)
+	h.kept, h.files = f.Raw(keptField), s.Kit.Files(f, filesField)
 	if !token(h.kept) {
 		h.kept = rand.Text()
 	}

@@ -25,6 +25,7 @@ const (
 // intakeView is the page on which staff enter a need for a call or a visit
 // (代企业登记).
 type intakeView struct {
+	files  ui.Files
 	p      web.P
 	f      *web.Form
 	tree   *territory.Tree
@@ -49,6 +50,9 @@ func (s *Pages) intakeFind(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.Kit.Receive(r, f, filesField); err != nil {
+		return err
+	}
 	return s.intakePage(w, r, f, http.StatusOK)
 }
 
@@ -65,6 +69,9 @@ func (s *Pages) intakePost(w http.ResponseWriter, r *http.Request) error {
 	in := engagement.Posting{
 		Content: contentOf(f), Contact: contactOf(f), Channel: engagement.Channel(f.Text("channel")),
 		Enterprise: f.Text("as"), Once: f.Once(),
+	}
+	if in.Papers, err = s.Kit.Receive(r, f, filesField); err != nil {
+		return err
 	}
 	switch in.Enterprise {
 	case "":
@@ -135,7 +142,7 @@ func (s *Pages) intakePage(w http.ResponseWriter, r *http.Request, f *web.Form, 
 	if !by.SignedIn() {
 		return signIn()
 	}
-	h := &intakeView{p: web.Page(r), f: f, places: by.Regions(engagement.Post)}
+	h := &intakeView{p: web.Page(r), f: f, files: s.Kit.Files(f, filesField), places: by.Regions(engagement.Post)}
 	if len(h.places) == 0 {
 		return fault.New(fault.Denied, "fault.denied")
 	}

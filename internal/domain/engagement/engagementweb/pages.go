@@ -41,12 +41,14 @@ type Pages struct {
 // Routes are the addresses of the package.
 func (s *Pages) Routes(mux web.Mux) {
 	on := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
+	takes := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.HandleUpload(h)) }
 
 	on("GET /needs/new", s.newNeed)
-	on("POST /needs/new", s.nextStep)
+	takes("POST /needs/new", s.nextStep)
 	on("POST /needs/draft", s.saveDraft)
-	on("POST /needs/post", s.post)
+	takes("POST /needs/post", s.post)
 	on("GET /needs/{id}", s.lead)
+	on("GET /needs/{id}/files/{file}", s.file)
 
 	on("GET /my/needs", s.mine)
 	on("GET /my/needs/{id}", s.detail(asking))
@@ -57,8 +59,8 @@ func (s *Pages) Routes(mux web.Mux) {
 
 	on("GET /bench/needs", s.list)
 	on("GET /bench/needs/new", s.intake)
-	on("POST /bench/needs/new", s.intakeFind)
-	on("POST /bench/needs/post", s.intakePost)
+	takes("POST /bench/needs/new", s.intakeFind)
+	takes("POST /bench/needs/post", s.intakePost)
 	on("GET /bench/needs/{id}", s.detail(bench))
 	on("POST /bench/needs/{id}/contact/see", s.seeContact(bench))
 
@@ -69,7 +71,11 @@ func (s *Pages) Routes(mux web.Mux) {
 	for _, v := range []view{asking, serving, bench} {
 		for _, a := range acts() {
 			on("GET "+string(v)+"{id}/"+a.path(), s.ask(v, a))
-			on("POST "+string(v)+"{id}/"+a.path(), s.act(v, a))
+			if a.papers() {
+				takes("POST "+string(v)+"{id}/"+a.path(), s.act(v, a))
+			} else {
+				on("POST "+string(v)+"{id}/"+a.path(), s.act(v, a))
+			}
 		}
 	}
 }

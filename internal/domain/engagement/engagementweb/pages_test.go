@@ -288,8 +288,8 @@ func TestPagesAskTheDatabaseSeldom(t *testing.T) {
 		who  string
 		most int64
 	}{
-		"/bench": {"wang", 6}, "/bench/needs": {"wang", 4}, "/bench/needs/" + string(n.ID): {"wang", 14},
-		"/my/needs": {"chen", 3}, "/my/needs/" + string(n.ID): {"chen", 11}, "/needs/new?theme=markets": {"chen", 4},
+		"/bench": {"wang", 6}, "/bench/needs": {"wang", 4}, "/bench/needs/" + string(n.ID): {"wang", 15},
+		"/my/needs": {"chen", 3}, "/my/needs/" + string(n.ID): {"chen", 12}, "/needs/new?theme=markets": {"chen", 4},
 		"/my/offers": {"guar", 2}, "/bench/callbacks": {"wang", 2}, "/bench/needs/new": {"wang", 1},
 	} {
 		w.counted(c.most, path, func() { w.as(c.who).Get(path).Is(200) })

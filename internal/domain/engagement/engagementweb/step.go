@@ -28,6 +28,7 @@ type sheet struct {
 	found    []institution.Institution // for another institution than those proposed
 	// contact stands in the edit form when the one who edits may read it freely.
 	contact *engagement.Contact
+	files   ui.Files
 }
 
 func (h *sheet) href() string {
@@ -68,6 +69,11 @@ func (s *Pages) act(v view, a act) web.Handler {
 			return signIn()
 		}
 		o := order{by: by, id: idOf(r), version: int(f.Int("version")), delivery: r.PathValue("delivery"), f: f}
+		if a.papers() {
+			if o.papers, err = s.papersOf(r, f); err != nil {
+				return err
+			}
+		}
 		err = a.run(s, r.Context(), &o)
 		switch {
 		case f.Broken(err):
@@ -129,6 +135,9 @@ func (s *Pages) sheet(r *http.Request, v view, a act, f *web.Form) (*sheet, erro
 		if h.delivery == nil {
 			return nil, fault.Missing()
 		}
+	}
+	if a.papers() {
+		h.files = s.Kit.Files(f, filesField)
 	}
 	switch a.do {
 	case engagement.Assign:

@@ -3,8 +3,10 @@ package engagementweb_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -18,6 +20,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
@@ -43,6 +46,7 @@ type world struct {
 	t            *testing.T
 	db           *db.DB
 	needs        *engagement.Service
+	files        *files.Service
 	clock        time.Time
 	handler      http.Handler
 	people       map[string]authz.Actor // by the session cookie
@@ -76,7 +80,10 @@ func open(t *testing.T) *world {
 	w.enterprises, err = enterprise.New(d, g, enterprise.Hooks{})
 	w.must(err)
 	w.institutions = institution.New(d, g, l)
-	w.needs = engagement.New(d, g, l, f, engagement.Hooks{})
+	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
+	w.must(err)
+	w.files = files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 5, Owner: 8 << 20, Site: 64 << 20})
+	w.needs = engagement.New(d, g, l, f, engagement.Hooks{Files: w.files})
 	w.mill = w.enterprise("射阳县鹤乡纺织有限公司", hede, 1)
 	w.guarantor = w.institution("射阳县中小企业信用担保中心", 500)
 	w.mutual = w.institution("合德镇纺织企业互助担保会", 200)
@@ -98,7 +105,7 @@ func open(t *testing.T) *world {
 func (w *world) serve(places *territory.Service, f *flow.Service) {
 	w.t.Helper()
 	kit, err := web.New(web.Config{
-		Assets: assets.From(fstest.MapFS{}), Sessions: w, Drafts: w, Cookie: "session",
+		Assets: assets.From(fstest.MapFS{}), Sessions: w, Drafts: w, Uploads: shelf{w.files}, Cookie: "session",
 		Menu:  func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
 		Log:   slog.New(slog.DiscardHandler),
 		Clock: func() time.Time { return w.clock },
@@ -146,6 +153,26 @@ func (w *world) Get(_ context.Context, token string) (web.Draft, error) {
 	}
 	return d, nil
 }
+
+// shelf keeps uploads for the forms.
+type shelf struct{ *files.Service }
+
+func (s shelf) Hold(ctx context.Context, by authz.Actor, form, name string, data io.ReadSeeker) (web.Held, error) {
+	p, err := s.Service.Hold(ctx, by, files.Incoming{Name: name, Data: data, Form: form})
+	return web.Held{Token: p.Token, Name: p.Name, Kind: files.TypeKey(p.Type), Size: p.Size, Renamed: p.Renamed}, err
+}
+
+func (s shelf) Held(ctx context.Context, by authz.Actor, tokens []string) ([]web.Held, error) {
+	all, err := s.Service.Held(ctx, by, tokens...)
+	held := make([]web.Held, len(all))
+	for i, p := range all {
+		held[i] = web.Held{Token: p.Token, Name: p.Name, Kind: files.TypeKey(p.Type), Size: p.Size}
+	}
+	return held, err
+}
+
+func (shelf) Accept() string              { return files.Accept() }
+func (s shelf) Most() (size int64, n int) { return s.Limits().File, s.Limits().PerRecord }
 
 // as is the browser of somebody; nobody for "".
 func (w *world) as(who string) *testkit.Site {
