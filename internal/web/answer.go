@@ -127,7 +127,7 @@ func status(kind fault.Kind) int {
 func (k *Kit) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s := stateOf(r)
 	f := faultOf(err)
-	if f.Kind == fault.SignIn {
+	if f.Kind == fault.SignIn || s.outside(r, f) {
 		k.signIn(w, r)
 		return
 	}
@@ -149,6 +149,13 @@ func (k *Kit) fail(w http.ResponseWriter, r *http.Request, err error) {
 		k.Log.ErrorContext(r.Context(), "error page failed", "id", s.id, "error", err)
 		http.Error(w, s.lang.T("fault.internal", "id", s.id), http.StatusInternalServerError)
 	}
+}
+
+// outside reports a form that nobody's session sent and that found nothing to do:
+// most likely the session ended while it was filled in. Signing in brings it back.
+func (s *state) outside(r *http.Request, f *fault.Error) bool {
+	return (f.Kind == fault.NotFound || f.Kind == fault.Denied) && !s.failed && !s.who.Actor.SignedIn() &&
+		r.Method == http.MethodPost && r.Pattern != "/"
 }
 
 // faultOf is the fault err is or wraps; a body that was too large is the

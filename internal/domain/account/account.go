@@ -170,14 +170,10 @@ func New(d *db.DB, g *gate.Gate, cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHasher(cfg.Argon, cfg.HashWait)
-	if err != nil {
-		return nil, err
-	}
 	if err := checkRoles(cfg.Roles); err != nil {
 		return nil, err
 	}
-	return &Service{db: d, gate: g, cfg: cfg, keys: k, hash: h}, nil
+	return &Service{db: d, gate: g, cfg: cfg, keys: k, hash: newHasher(cfg.Argon, cfg.HashWait)}, nil
 }
 
 // SendsMail reports whether this installation sends mail: otherwise forgotten

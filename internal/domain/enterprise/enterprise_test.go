@@ -78,6 +78,7 @@ func TestARegistrationTellsEverythingWrongAtOnce(t *testing.T) {
 			Industry: enterprise.Industry{Edition: "2002", Code: "99"},
 		},
 		Codes:   []string{"9132090014013261OG"},
+		Own:     true,
 		Contact: enterprise.Contact{Phone: "12", Mail: "@"},
 	})
 	var f *fault.Error
@@ -352,6 +353,10 @@ func TestOldListsAreTakenOverWithTheirDates(t *testing.T) {
 	_, err := w.Register(t.Context(), staff(sheyang), form)
 	w.ok(err)
 	_, err = w.Register(t.Context(), w.person("gu"), form)
+	w.want(fault.Denied, err) // a list of others is the office's to enter
+	own := form
+	own.Own = true
+	_, err = w.Register(t.Context(), w.person("gu"), own)
 	w.ok(err)
 	if w.facts[0].OccurredOn != "2007-03-01" || w.facts[1].OccurredOn != "2009-01-06" {
 		t.Errorf("facts of %s and %s", w.facts[0].OccurredOn, w.facts[1].OccurredOn)

@@ -138,6 +138,9 @@ func (s *Pages) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if _, err := needed(r); err != nil {
+		return err
+	}
 	err = s.Accounts.ChangeLogin(r.Context(), web.Actor(r), account.NewLogin{
 		Password: f.Raw("password_old"), Phone: f.Text("phone"), Email: f.Text("email"),
 	})

@@ -138,6 +138,9 @@ func (s *Pages) showGrant(w http.ResponseWriter, r *http.Request, f *web.Form, s
 	if err != nil {
 		return err
 	}
+	if !by.Somewhere(account.Give) {
+		return fault.New(fault.Denied, "fault.denied")
+	}
 	p, err := s.Accounts.Person(r.Context(), by, r.PathValue("id"))
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
@@ -129,6 +130,9 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx, by := r.Context(), web.Actor(r)
 	if !by.SignedIn() {
 		return signIn()
+	}
+	if len(by.Regions(engagement.See)) == 0 { // their own needs are under 我的需求
+		return fault.New(fault.Denied, "fault.denied")
 	}
 	h := &listView{p: titled(web.Page(r), web.Lang(r).T("ask.list.title")), at: r.URL, filter: FilterOf(r.URL.Query())}
 	h.filter.Ended = r.URL.Query().Get("open") == ""
