@@ -48,7 +48,7 @@ type Serve struct {
 	Place    string         `help:"Region code of the place this installation serves." default:"320900" env:"QIBAN_PLACE"`
 	Proxies  []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"QIBAN_PROXIES"`
 	ReadOnly bool           `help:"Show everything, change nothing." env:"QIBAN_READ_ONLY"`
-	Busy     int            `help:"Requests answered at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
+	Busy     int            `help:"Requests of a kind (reading, changing, uploading) answered or waiting at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
 	Secrets  `embed:""`
 	Contact  Contact `embed:""`
 	Mail     Mail    `embed:"" prefix:"mail-"`

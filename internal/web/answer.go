@@ -87,6 +87,9 @@ func (k *Kit) Page(w http.ResponseWriter, r *http.Request, status int, c templ.C
 		body = packed.Bytes()
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if leave := stateOf(r).leave; leave != nil {
+		leave() // all is done but the sending, which is as slow as the reader
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the reader may have gone; nothing to do about it
 	return nil
@@ -164,8 +167,11 @@ func faultOf(err error) *fault.Error {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return f
 	}
+	if errors.Is(err, errFields) {
+		return faultOf(tooManyFields())
+	}
 	if big, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return fault.Because(err, fault.Invalid, "web.fault.too_large", "max", big.Limit>>20)
+		return fault.Because(err, fault.Invalid, "web.fault.too_large", "max", max(big.Limit>>20, 1))
 	}
 	return fault.Because(err, fault.Internal, "web.fault.internal.text")
 }

@@ -75,7 +75,7 @@ func parse(r *http.Request) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &big):
+	case errors.As(err, &big), errors.Is(err, errFields):
 		return err
 	default:
 		return fault.Because(err, fault.Invalid, "web.fault.unreadable")

@@ -3,12 +3,14 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -31,6 +33,10 @@ type desk struct {
 	fails  error   // what the use case answers instead
 	seen   *http.Request
 	hold   chan struct{}
+	full   bool // drafts cannot be kept
+
+	mu        sync.Mutex
+	now, most int // requests inside /slow
 }
 
 // Who knows one session: the cookie "wang" belongs to Wang Haiyan.
@@ -42,6 +48,9 @@ func (d *desk) Who(r *http.Request) (web.Who, error) {
 }
 
 func (d *desk) Put(_ context.Context, token string, f web.Draft) error {
+	if d.full {
+		return errors.New("disk full")
+	}
 	d.drafts[token] = f
 	return nil
 }
@@ -84,6 +93,12 @@ func open(t *testing.T, change func(*web.Config)) (*desk, http.Handler) {
 	mux.Handle("GET /waits", k.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		d.hold <- struct{}{}
 		<-d.hold
+		return d.show(w, r)
+	}))
+	mux.Handle("GET /slow", k.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		d.inside(+1)
+		time.Sleep(serving)
+		d.inside(-1)
 		return d.show(w, r)
 	}))
 	mux.Handle("GET /seen", k.Handle(func(_ http.ResponseWriter, r *http.Request) error { d.seen = r; return nil }))
@@ -239,6 +254,32 @@ func TestAFailureKeepsTheForm(t *testing.T) {
 	has(t, w, 503, "已留作草稿", "/needs/new?draft=")
 }
 
+func TestAFailureGivesTheFormBackWhenItCannotBeKept(t *testing.T) {
+	d, h := open(t, nil)
+	d.fails, d.full = fault.New(fault.Unavailable, "fault.unavailable"), true
+	form := url.Values{"amount": {"300"}, "_once": {"abc"}, "_page": {"/needs/new"}}
+	w := ask(h, "POST", "/needs", form, asWang)
+	has(t, w, 503, "什么都没有存", `action="/needs"`, `name="amount" value="300"`, `name="_once" value="abc"`)
+	form.Set("password", "very secret")
+	if w := ask(h, "POST", "/needs", form, asWang); strings.Contains(w.Body.String(), "very secret") || strings.Contains(w.Body.String(), "再提交一次") {
+		t.Error("a form with a password is repeated on a page")
+	}
+}
+
+func TestAFormHasABoundedNumberOfFields(t *testing.T) {
+	d, h := open(t, nil)
+	form := url.Values{}
+	for i := range 10_000 {
+		form.Set(fmt.Sprint("f", i), "x")
+	}
+	has(t, ask(h, "POST", "/needs", form, asWang), 422, "最多 2000 项")
+	has(t, ask(h, "GET", "/needs/new?"+form.Encode(), nil), 422, "最多 2000 项")
+	has(t, ask(h, "POST", "/needs", url.Values{"text": {strings.Repeat("长", 1<<20)}}, asWang), 422, "最多 1 MB")
+	if len(d.taken) != 0 {
+		t.Error("something was taken")
+	}
+}
+
 func TestOnlyOurOwnPagesMayWrite(t *testing.T) {
 	d, h := open(t, nil)
 	form := url.Values{"amount": {"300"}}
@@ -258,13 +299,13 @@ func TestOnlyOurOwnPagesMayWrite(t *testing.T) {
 }
 
 func TestALoudVisitorIsAskedToWait(t *testing.T) {
-	d, h := open(t, func(c *web.Config) { c.InFlight = 1 })
+	d, h := open(t, func(c *web.Config) { c.InFlight, c.Exempt = 1, []string{"/alive"} })
 	d.hold = make(chan struct{})
 	done := make(chan *httptest.ResponseRecorder)
 	go func() { done <- ask(h, "GET", "/waits", nil) }()
 	<-d.hold
 	w := ask(h, "GET", "/needs/new", nil)
-	has(t, w, 503, "系统正忙")
+	has(t, w, 503, "现在访问的人太多")
 	if w.Header().Get("Retry-After") == "" {
 		t.Error("nobody says when to come back")
 	}

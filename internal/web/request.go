@@ -25,7 +25,8 @@ type state struct {
 	client netip.Addr
 	secure bool
 	who    Who
-	failed bool // the page shown is an error page: menus and sessions are not asked again
+	leave  func() // gives the place among those answered at once to the next; nil outside Wrap
+	failed bool   // the page shown is an error page: menus and sessions are not asked again
 }
 
 type stateKey struct{}

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,6 +54,9 @@ func (k *Kit) errorPage(r *http.Request, f *fault.Error, resume string) templ.Co
 	for _, b := range f.Fields {
 		t.problems = append(t.problems, ui.Problem{Text: s.lang.T(b.Key, b.Args...)})
 	}
+	if resume == "" {
+		t.again, t.action = again(r, f), r.URL.RequestURI()
+	}
 	bench := under(r.URL.Path, benchPrefix)
 	switch {
 	case resume != "":
@@ -69,6 +74,26 @@ func (k *Kit) errorPage(r *http.Request, f *fault.Error, resume string) templ.Co
 		return Bench(p, troublePage(p, t))
 	}
 	return Portal(p, troublePage(p, t))
+}
+
+// again is the form that was sent, when saving failed and keeping it did too: the
+// page carries it, and sending it again does the same once. A form with a secret
+// is not repeated on a page.
+func again(r *http.Request, f *fault.Error) []ui.Option {
+	if f.Kind != fault.Unavailable && f.Kind != fault.Internal || r.Method != http.MethodPost || r.MultipartForm != nil {
+		return nil
+	}
+	var all []ui.Option
+	size := 0
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		for _, value := range r.PostForm[name] {
+			if size += len(name) + len(value); size > draftLimit || secret(name) && value != "" {
+				return nil
+			}
+			all = append(all, ui.Option{Label: name, Value: value})
+		}
+	}
+	return all
 }
 
 // benchPrefix is where the workbench lives.

@@ -90,8 +90,9 @@ type Config struct {
 	Cookie   string         // name of the session cookie: writes that carry it must come from our pages
 	Origins  []string       // further origins that may write: https://example.gov.cn
 	Proxies  []netip.Prefix // whose X-Forwarded-For and -Proto are believed
-	MaxBody  int64          // bytes of a request; 12 MB when zero
-	InFlight int            // requests answered at once; 256 when zero
+	MaxBody  int64          // bytes of a request with a file; 12 MB when zero
+	InFlight int            // requests of a kind answered or waiting at once; 256 when zero
+	Exempt   []string       // paths answered however busy the server is: whether it is alive
 }
 
 // Kit is made once by New and shared by every page package.
@@ -99,8 +100,9 @@ type Kit struct {
 	Config
 	sheets sheets
 	cross  *http.CrossOriginProtection
-	room   chan struct{}
 	dock   chan struct{} // for requests with files
+	rooms  rooms
+	full   map[text.Lang][]byte // the page for whom there is no room, drawn once
 }
 
 // New makes the kit. It fails only on an origin that is not one.
@@ -123,7 +125,8 @@ func New(c Config) (*Kit, error) {
 	if gone := c.Assets.Missing(); len(gone) > 0 {
 		c.Log.Warn("pages will be unstyled: build the assets with `npm ci --ignore-scripts` in internal/web/assets and `go run ./internal/web/assets/build`, then build qiban again", "missing", gone)
 	}
-	return &Kit{Config: c, cross: cross, room: make(chan struct{}, c.InFlight), dock: make(chan struct{}, uploadsAtOnce)}, nil
+	k := &Kit{Config: c, cross: cross, rooms: newRooms(c.InFlight), dock: make(chan struct{}, uploadsAtOnce)}
+	return k, k.drawBusy()
 }
 
 // Mux is where pages put their routes: a pattern of http.ServeMux and what

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"qiban.dev/qiban/internal/fault"
@@ -37,25 +38,52 @@ func (k *Kit) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// admit refuses forged writes and more requests than can be answered.
+// admit refuses forged writes, more fields than any form has, and more requests
+// than can be answered.
 func (k *Kit) admit(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if strings.HasPrefix(r.URL.Path, assets.Prefix) {
+	if k.free(r.URL.Path) {
 		next.ServeHTTP(w, r)
+		return
+	}
+	refuse := func(f error) {
+		stateOf(r).failed = true
+		k.fail(w, r, f)
+	}
+	if strings.Count(r.URL.RawQuery, "&") >= mostFields {
+		refuse(tooManyFields())
 		return
 	}
 	if k.cross.Check(r) != nil || k.unproven(r) {
-		stateOf(r).failed = true
-		k.fail(w, r, fault.New(fault.Denied, "web.fault.forged.text"))
+		refuse(fault.New(fault.Denied, "web.fault.forged.text"))
 		return
 	}
-	select {
-	case k.room <- struct{}{}:
-		defer func() { <-k.room }()
-		next.ServeHTTP(w, r)
-	default:
-		stateOf(r).failed = true
-		k.fail(w, r, fault.New(fault.Unavailable, "web.fault.unavailable.title"))
+	room := k.rooms.reads
+	switch kind := r.Header.Get("Content-Type"); {
+	case strings.HasPrefix(kind, formType), strings.HasPrefix(kind, "application/json"):
+		room = k.rooms.writes
+		if err := k.take(w, r, strings.HasPrefix(kind, formType)); err != nil {
+			refuse(err)
+			return
+		}
+	case r.Body != http.NoBody && r.ContentLength != 0:
+		room = k.rooms.uploads
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		room = k.rooms.writes
 	}
+	if !room.enter(r.Context()) {
+		k.busy(w, r)
+		return
+	}
+	s := stateOf(r)
+	s.leave = sync.OnceFunc(room.leave)
+	defer s.leave()
+	next.ServeHTTP(w, r)
+}
+
+// free reports what is answered however busy the server is: bundled files, which
+// cost nothing, and what asks how it is.
+func (k *Kit) free(path string) bool {
+	return strings.HasPrefix(path, assets.Prefix) || slices.Contains(k.Exempt, path)
 }
 
 // unproven reports a write that carries our session cookie but neither header
