@@ -92,6 +92,10 @@ func (tx *Tx) Lock(ctx context.Context, table, id string) error {
 	return tx.Get(ctx, &got, "SELECT id FROM "+table+" WHERE id = ? FOR UPDATE", id)
 }
 
+// Writing reports whether this is a change rather than a snapshot: what it reads
+// may be undone.
+func (tx *Tx) Writing() bool { return tx.raw != nil }
+
 func (tx *Tx) Dialect() Dialect { return tx.db.dialect }
 
 // Raw is the transaction itself, for the job queue to join on SQLite.

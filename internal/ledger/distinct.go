@@ -170,8 +170,23 @@ func (k *knowledge) takeBits(a *arm, cols []string, got []any) error {
 	}
 	g := a.to.group(keys)
 	g.count(numberOf(got[0]))
-	g.bitmap().Or(b)
+	g.parts = append(g.parts, b)
 	return nil
+}
+
+// union is every number of the group; nil when there is none.
+func (g *group) union() *roaring.Bitmap {
+	if len(g.parts) == 0 {
+		return g.bits
+	}
+	all := g.parts
+	if g.bits != nil {
+		all = append(all, g.bits)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return roaring.FastOr(all...)
 }
 
 // distinct is how many different subjects the bitmap holds, merged ones as one.

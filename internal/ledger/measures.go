@@ -18,6 +18,7 @@ type Ledger struct {
 	measures map[string]Measure
 	streams  map[string]*stream
 	today    func(region.Code, Date) region.Code
+	cache    *cache
 }
 
 // stream is what the measures say together about one stream of facts.
@@ -38,6 +39,7 @@ func New(d *db.DB, site string, measures []Measure) (*Ledger, error) {
 		measures: make(map[string]Measure, len(measures)),
 		streams:  make(map[string]*stream),
 		today:    func(c region.Code, _ Date) region.Code { return c },
+		cache:    newCache(),
 	}
 	for _, m := range measures {
 		if err := l.declare(m); err != nil {

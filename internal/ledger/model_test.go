@@ -132,6 +132,11 @@ func freshSource(t *testing.T, like string) string {
 func model(t *testing.T, source string, seed uint64) {
 	w := newWorld(t, source)
 	w.Ledger = w.WithLineage(recoded)
+	other, err := ledger.New(w.db, "yancheng", measures())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.other = other.WithLineage(recoded)
 	var writers, rollers sync.WaitGroup
 	var posted, done atomic.Int64
 	for office := range 4 {
@@ -195,8 +200,8 @@ func (w *world) office(r *rand.Rand, name string, mine ...string) (made int64) {
 			case kind < 6 || len(mine) == 0:
 				var facts []ledger.Fact
 				many := 1 + r.IntN(6)
-				if kind == 0 && r.IntN(3) == 0 {
-					many = 190 + r.IntN(80) // an import, which rolls itself when it is large
+				if kind == 0 && r.IntN(4) == 0 {
+					many = 180 + r.IntN(40) // an import, which rolls itself when it is large
 				}
 				for range many {
 					facts = append(facts, someFact(r, record))
@@ -247,7 +252,9 @@ func (w *world) agrees(r *rand.Rand, n int) {
 		for i := range queries {
 			queries[i] = someQuery(r)
 		}
-		all, err := w.ReadMany(ctx, from, queries)
+		// this process's ledger and another one's, with what each remembers
+		reader := []*ledger.Ledger{w.Ledger, w.other}[r.IntN(2)]
+		all, err := reader.ReadMany(ctx, from, queries)
 		if err != nil {
 			return err
 		}

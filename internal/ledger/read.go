@@ -70,12 +70,16 @@ func (l *Ledger) answer(ctx context.Context, r db.Reader, plans []*plan) ([][]Ce
 		return nil, err
 	}
 	var sums, bits, numbers []*arm
+	remembered := map[*answer][]sheet{}
 	answers := make([]*answer, len(plans))
 	for i, p := range plans {
 		answers[i] = &answer{p: p, groups: map[string]*group{}}
 		switch p.m.Kind {
 		case Distinct:
 			b, n := p.distinctArms(answers[i], know)
+			if sheets := know.sheets(p, len(b)); sheets != nil {
+				b, remembered[answers[i]] = nil, sheets
+			}
 			bits, numbers = append(bits, b...), append(numbers, n...)
 		case Level:
 			sums = append(sums, p.levelArms(answers[i], know)...)
@@ -94,6 +98,11 @@ func (l *Ledger) answer(ctx context.Context, r db.Reader, plans []*plan) ([][]Ce
 	if err := runArms(ctx, r, bits, 4, know.takeBits); err != nil {
 		return nil, err
 	}
+	for a, sheets := range remembered {
+		if err := l.fromCache(ctx, r, a, know, sheets); err != nil {
+			return nil, err
+		}
+	}
 	cells := make([][]Cell, len(plans))
 	for i, a := range answers {
 		cells[i] = a.cells(know)
@@ -109,6 +118,8 @@ type knowledge struct {
 	dirty map[place]bool      // where they cannot: the tail takes something back
 	// The counties of the dirty places, whose bitmaps hold theirs.
 	dirtyCounties map[place]bool
+	// versions of the months of distinct counts; nil in a change, which remembers nothing.
+	versions map[streamMonth]int64
 }
 
 func (l *Ledger) learn(ctx context.Context, r db.Reader, plans []*plan) (*knowledge, error) {
@@ -127,6 +138,11 @@ func (l *Ledger) learn(ctx context.Context, r db.Reader, plans []*plan) (*knowle
 	if distinct {
 		if err := know.loadDirty(ctx, r); err != nil {
 			return nil, err
+		}
+		if tx, ok := r.(*db.Tx); ok && !tx.Writing() {
+			if know.versions, err = loadVersions(ctx, r, streamsOf(plans, Distinct)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if slices.ContainsFunc(plans, func(p *plan) bool { return p.today != nil }) {
@@ -253,8 +269,9 @@ type answer struct {
 type group struct {
 	keys               []string
 	value              int64
-	computed, reported int64 // facts of either origin
-	bits               *roaring.Bitmap
+	computed, reported int64             // facts of either origin
+	bits               *roaring.Bitmap   // numbers found one by one
+	parts              []*roaring.Bitmap // kept bitmaps, which are not ours to change
 }
 
 func (a *answer) group(keys []string) *group {
@@ -350,7 +367,7 @@ func (a *answer) cells(know *knowledge) []Cell {
 	for _, g := range a.groups {
 		c := Cell{Keys: g.keys, Value: g.value, Facts: g.computed + g.reported, Origin: originOf(g.computed != 0, g.reported != 0)}
 		if a.p.m.Kind == Distinct {
-			c.Value, c.Facts = know.distinct(g.bits), 0
+			c.Value, c.Facts = know.distinct(g.union()), 0
 		}
 		if a.p.m.Kind == Mean {
 			c.Value = mean(g.value, a.p.monthsOf(g.keys))

@@ -255,3 +255,56 @@ func TestTheLedgerRefusesMeasuresThatContradict(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhatAProcessRemembersIsWhatTheOthersRolled(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := newWorld(t, source)
+		other, err := ledger.New(w.db, "yancheng", measures())
+		if err != nil {
+			t.Fatal(err)
+		}
+		agree := func(want int64) {
+			t.Helper()
+			for _, l := range []*ledger.Ledger{w.Ledger, other, w.Ledger, other} {
+				got, err := l.Value(w.ctx, w.db, year("enterprises", yancheng))
+				if err != nil || got != want {
+					t.Errorf("%d %v, want %d", got, err, want)
+				}
+			}
+		}
+		w.post(delivered("d1", "2008-03-05", hede, "huafeng", "finance"))
+		w.roll()
+		agree(1)
+		w.post(delivered("d2", "2008-03-06", hede, "jinfeng", "finance"))
+		if _, err := other.Roll(w.ctx); err != nil {
+			t.Fatal(err)
+		}
+		agree(2)
+		undone := errors.New("undone")
+		if err := w.db.Write(w.ctx, func(ctx context.Context, tx *db.Tx) error {
+			// an import that is undone: what it rolled was read, and must not be remembered
+			facts := make([]ledger.Fact, 300)
+			for i := range facts {
+				facts[i] = delivered(fmt.Sprint("u", i), "2008-03-07", hede, fmt.Sprint("undone", i), "finance")
+			}
+			if _, err := w.Post(ctx, tx, facts...); err != nil {
+				return err
+			}
+			if got, err := w.Value(ctx, tx, year("enterprises", yancheng)); err != nil || got != 302 {
+				t.Errorf("in the change itself: %d %v, want 302", got, err)
+			}
+			return undone
+		}); !errors.Is(err, undone) {
+			t.Fatal(err)
+		}
+		agree(2)
+		w.post(delivered("d3", "2008-03-08", hede, "rongda", "finance"))
+		w.roll()
+		agree(3)
+		w.reverse("d1", "")
+		agree(2)
+		w.roll()
+		agree(2)
+		w.sound()
+	})
+}

@@ -47,6 +47,7 @@ type world struct {
 	ctx context.Context
 	db  *db.DB
 	*ledger.Ledger
+	other *ledger.Ledger // of another process, in the model test
 }
 
 func newWorld(t *testing.T, source string) *world {
@@ -68,7 +69,7 @@ func newWorld(t *testing.T, source string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{t, t.Context(), d, l}
+	return &world{t: t, ctx: t.Context(), db: d, Ledger: l}
 }
 
 func (w *world) write(fn func(ctx context.Context, tx *db.Tx) error) {
