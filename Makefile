@@ -10,11 +10,14 @@ TEST_LIMIT  ?= 30m
 GO_TEST     ?= go test -timeout 12m
 PKG         ?= ./...
 
+# Where the benchmarks keep their databases: some gigabytes.
+BENCH_DATA  ?= /var/tmp/qiban-bench
+
 TOOL        := go tool -modfile=tools/go.mod
 BIN         := bin/qiban
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check-test-machine fmt generate check-generated lint assets clean
+.PHONY: help build run test bench check-test-machine fmt generate check-generated lint assets clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +34,10 @@ run: build ## build, then serve with the demonstration year (ADDR=, DATA=)
 
 test: ## check and test everything, on SQLite and PostgreSQL and in a browser
 	timeout --foreground $(TEST_LIMIT) $(MAKE) --no-print-directory test-all
+
+bench: ## measure, beside the programs compared with, and write docs/performance.md (half an hour)
+	go run ./bench -data $(BENCH_DATA)
+	go run ./bench -write docs/performance.md
 
 .PHONY: test-all
 test-all: check-test-machine assets check-generated lint

@@ -137,6 +137,7 @@ func (a *App) build(ctx context.Context, uploads *files.Store, opts Options) err
 	a.Gate = gate.New(a.DB, string(a.Place))
 	a.Files = files.New(a.DB, a.Gate, uploads, uploadLimits(opts.Upload))
 	a.Flow = flow.New(a.DB, a.Gate, a.Place)
+	a.Flow.WhenChanged(a.askRetime)
 	a.Territory = territory.New(a.DB, a.Gate, moves()...)
 	for _, step := range []func(context.Context, Options) error{a.people, a.counting, a.serving} {
 		if err := step(ctx, opts); err != nil {
@@ -179,7 +180,7 @@ func (a *App) counting(context.Context, Options) error {
 	if err != nil {
 		return err
 	}
-	a.Ledger.WithLineage(a.heir)
+	a.Ledger = a.Ledger.WithLineage(a.heir)
 	a.Indicator = indicator.New(a.DB, a.Gate, a.Ledger, places{a.Territory})
 	a.Yearbook = yearbook.New(a.DB, a.Gate, a.Indicator, places{a.Territory}.both)
 	return nil
@@ -219,7 +220,7 @@ func (a *App) seed(ctx context.Context) error {
 		Record: gate.Record{Kind: "seed", ID: strconv.Itoa(seedVersion)}, Once: "seed-" + strconv.Itoa(seedVersion),
 	}
 	err := a.Gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
-		for _, fill := range []func(context.Context, *db.Tx) error{flow.Seed, territory.Seed, a.Indicator.Seed} {
+		for _, fill := range []func(context.Context, *db.Tx) error{flow.Seed, territory.Seed, a.Indicator.Seed, a.askRetime} {
 			if err := fill(ctx, tx); err != nil {
 				return err
 			}

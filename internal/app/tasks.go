@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/jobs"
@@ -21,7 +22,6 @@ func (a *App) watch(ctx context.Context) error {
 		count string
 		run   func(context.Context, authz.Actor) (int, error)
 	}{
-		{"retimed", a.Engagement.RetimeAll},
 		{"reminded", a.Engagement.RemindAll},
 		{"escalated", a.Engagement.EscalateAll},
 		{"lapsed", a.Engagement.LapseAll},
@@ -49,8 +49,23 @@ func (a *App) news() []jobs.Kind {
 	}
 	return []jobs.Kind{
 		heard(engagement.NewsClosed), heard(engagement.NewsRated), heard(engagement.NewsOverdue),
+		jobs.KindOf(retimeJob, a.retime),
 		jobs.KindOf("enterprise.reclassify", func(ctx context.Context, _ struct{}) error { return a.reclassify(ctx) }),
 	}
+}
+
+// retimeJob works out anew by when every open need is due.
+const retimeJob = "engagement.retime"
+
+func (a *App) retime(ctx context.Context, _ struct{}) error {
+	n, err := a.Engagement.RetimeAll(ctx, engagement.Robot())
+	jobs.Count(ctx, "retimed", int64(n))
+	return err
+}
+
+// askRetime has every open need timed anew once the change is made.
+func (a *App) askRetime(ctx context.Context, tx *db.Tx) error {
+	return a.Jobs.Enqueue(ctx, tx, retimeJob, struct{}{})
 }
 
 // reclassify brings every size class up to date after a rule has changed.

@@ -32,8 +32,9 @@ type goFile struct {
 	*ast.File
 }
 
-// skipped folders hold no source of the program; tools is a module of its own.
-var skipped = []string{"node_modules", "testdata", "dist", "bin", "data", "tools"}
+// skipped folders hold no source of the program; tools and bench/peers are
+// modules of their own.
+var skipped = []string{"node_modules", "testdata", "dist", "bin", "data", "tools", "peers"}
 
 // project is the whole repository, read once.
 var project = sync.OnceValues(func() (*tree, error) {

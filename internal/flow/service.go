@@ -25,11 +25,24 @@ type Service struct {
 	home     region.Code
 	calendar db.Cached[*Calendar]
 	limits   db.Cached[Limits]
+	changed  func(ctx context.Context, tx *db.Tx) error
 }
 
 // New makes the service of a site whose own region is home.
 func New(d *db.DB, g *gate.Gate, home region.Code) *Service {
 	return &Service{db: d, gate: g, home: home}
+}
+
+// WhenChanged makes fn a part of every change of calendar or limits: deadlines
+// stored elsewhere are to be worked out again. It is set before the first use.
+func (s *Service) WhenChanged(fn func(ctx context.Context, tx *db.Tx) error) { s.changed = fn }
+
+// tell calls what is to hear of a change.
+func (s *Service) tell(ctx context.Context, tx *db.Tx) error {
+	if s.changed == nil {
+		return nil
+	}
+	return s.changed(ctx, tx)
 }
 
 // Calendar is the working-day calendar as of now.
@@ -44,7 +57,8 @@ func (s *Service) Limits(ctx context.Context) (Limits, error) {
 
 // SetYear replaces the days of a year by the ones announced (公布节假日安排), as
 // ParseDays read them; a day of another year is Invalid. source names the
-// notice. Deadlines already stored are their owners' to compute again.
+// notice. Deadlines already stored are their owners' to compute again; see
+// WhenChanged.
 func (s *Service) SetYear(ctx context.Context, by authz.Actor, year int, source string, days []Day) error {
 	var fields fault.Fields
 	for i, d := range days {
@@ -67,7 +81,10 @@ func (s *Service) SetYear(ctx context.Context, by authz.Actor, year int, source 
 		Detail: map[string]any{"days": len(days), "source": source},
 	}
 	return s.gate.Write(ctx, &change, func(ctx context.Context, tx *db.Tx) error {
-		return putYear(ctx, tx, year, source, days)
+		if err := putYear(ctx, tx, year, source, days); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx)
 	})
 }
 
@@ -102,7 +119,10 @@ func (s *Service) Change(ctx context.Context, by authz.Actor, limit Limit) error
 				return err
 			}
 		}
-		return insertLimit(ctx, tx, limit)
+		if err := insertLimit(ctx, tx, limit); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx)
 	})
 }
 

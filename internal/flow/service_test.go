@@ -50,6 +50,8 @@ func TestAnOfficialEntersTheHolidaysOf2027(t *testing.T) {
 				t.Fatalf("the shipped calendar: %v", err)
 			}
 		}
+		told := 0
+		s.WhenChanged(func(context.Context, *db.Tx) error { told++; return nil })
 		days := []flow.Day{{On: "2027-01-01", Kind: flow.Rest, Name: "元旦"}, {On: "2027-01-03", Kind: flow.Work, Name: "元旦"}}
 		if err := s.SetYear(ctx, authz.Actor{}, 2027, "通知", days); !fault.Is(err, fault.SignIn) {
 			t.Errorf("nobody: %v", err)
@@ -62,6 +64,9 @@ func TestAnOfficialEntersTheHolidaysOf2027(t *testing.T) {
 		}
 		if err := s.SetYear(ctx, office(flow.SetCalendar), 2027, "国办发明电〔2026〕7号", days); err != nil {
 			t.Fatal(err)
+		}
+		if told != 1 {
+			t.Errorf("those who keep deadlines were told %d times, want once: of the change that was made", told)
 		}
 		c, err := other.Calendar(ctx)
 		if err != nil || !c.Known(2027) || c.Workday("2027-01-01") || !c.Workday("2027-01-03") {

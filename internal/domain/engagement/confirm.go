@@ -52,7 +52,7 @@ func (s *Service) ConfirmDelivery(ctx context.Context, by authz.Actor, id ID, ve
 	if last && now.State == Delivered {
 		m.to = Rateable
 	}
-	return s.step(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, n *Need) error {
+	return s.stepFrom(ctx, by, now, version, m, func(ctx context.Context, tx *db.Tx, n *Need) error {
 		d, err := oneDelivery(ctx, tx, id, delivery)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ func (s *Service) Deliver(ctx context.Context, by authz.Actor, id ID, version in
 	}
 	d := Delivery{ID: db.NewID(), Need: id, Work: w, State: Recorded, By: by.ID, ByName: by.Name}
 	m := move{do: Deliver, note: w.Text, detail: map[string]any{"delivery": d.ID, "day": w.On, "theme": w.Theme, "form": w.Form}}
-	n, err := s.step(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, n *Need) error {
+	n, err := s.stepFrom(ctx, by, now, version, m, func(ctx context.Context, tx *db.Tx, n *Need) error {
 		d.Institution, d.At = n.Institution, tx.Now
 		if err := s.place(ctx, tx, n, &d); err != nil {
 			return err

@@ -93,6 +93,14 @@ func (s *Service) step(ctx context.Context, by authz.Actor, id ID, version int, 
 	if err != nil {
 		return Need{}, err
 	}
+	return s.stepFrom(ctx, by, was, version, m, fn)
+}
+
+// stepFrom is step for a need that reach has just loaded for the same act.
+func (s *Service) stepFrom(ctx context.Context, by authz.Actor, was Need, version int, m move,
+	fn func(ctx context.Context, tx *db.Tx, n *Need) error,
+) (Need, error) {
+	id := was.ID
 	c := gate.Change{By: by, Do: m.do, On: on(&was, m.do), Record: gate.Record{Kind: Kind, ID: string(id)}}
 	if err := gate.Check(&c); err != nil {
 		return Need{}, err
