@@ -72,6 +72,24 @@ CREATE TABLE account_invitation (
 CREATE INDEX account_invitation_login ON account_invitation USING btree (login, state);
 CREATE INDEX account_invitation_party ON account_invitation USING btree (party_id, state);
 CREATE INDEX account_invitation_region ON account_invitation USING btree (region, state);
+CREATE TABLE account_key (
+    id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    digest text COLLATE "C" NOT NULL,
+    tail text NOT NULL,
+    scopes text NOT NULL,
+    official bigint NOT NULL,
+    created_at bigint NOT NULL,
+    ends_at bigint NOT NULL,
+    ended_at bigint NOT NULL,
+    ended_by text COLLATE "C" NOT NULL,
+    used_on text NOT NULL,
+    UNIQUE (digest),
+    PRIMARY KEY (id),
+    FOREIGN KEY (person) REFERENCES account_person(id)
+);
+CREATE INDEX account_key_person ON account_key USING btree (person, ended_at);
 CREATE TABLE account_person (
     id text COLLATE "C" NOT NULL,
     phone text COLLATE "C",
@@ -365,8 +383,11 @@ CREATE TABLE gate_once (
     record_kind text NOT NULL,
     record_id text COLLATE "C" NOT NULL,
     at bigint NOT NULL,
+    request text NOT NULL DEFAULT ''::text,
+    print text NOT NULL DEFAULT ''::text,
     PRIMARY KEY (actor, once)
 );
+CREATE INDEX gate_once_request ON gate_once USING btree (actor, request) WHERE (request <> ''::text);
 CREATE TABLE indicator_definition (
     id text COLLATE "C" NOT NULL,
     version bigint NOT NULL,

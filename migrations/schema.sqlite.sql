@@ -63,6 +63,21 @@ CREATE TABLE account_invitation (
 CREATE INDEX account_invitation_login ON account_invitation (login, state);
 CREATE INDEX account_invitation_party ON account_invitation (party_id, state);
 CREATE INDEX account_invitation_region ON account_invitation (region, state);
+CREATE TABLE account_key (
+    id         TEXT NOT NULL PRIMARY KEY,
+    person     TEXT NOT NULL REFERENCES account_person (id),
+    name       TEXT NOT NULL,
+    digest     TEXT NOT NULL UNIQUE,
+    tail       TEXT NOT NULL,
+    scopes     TEXT NOT NULL,
+    official   BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    ends_at    BIGINT NOT NULL,
+    ended_at   BIGINT NOT NULL,
+    ended_by   TEXT NOT NULL,
+    used_on    TEXT NOT NULL
+);
+CREATE INDEX account_key_person ON account_key (person, ended_at);
 CREATE TABLE account_person (
     id            TEXT NOT NULL PRIMARY KEY,
     phone         TEXT UNIQUE,
@@ -326,9 +341,10 @@ CREATE TABLE gate_once (
     action      TEXT NOT NULL,
     record_kind TEXT NOT NULL,
     record_id   TEXT NOT NULL,
-    at          BIGINT NOT NULL,
+    at          BIGINT NOT NULL, request TEXT NOT NULL DEFAULT '', print TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (actor, once)
 );
+CREATE INDEX gate_once_request ON gate_once (actor, request) WHERE request <> '';
 CREATE TABLE indicator_definition (
     id         TEXT NOT NULL,
     version    BIGINT NOT NULL,

@@ -163,7 +163,7 @@ func (a *App) people(_ context.Context, opts Options) error {
 		return err
 	}
 	cfg := account.Config{
-		Key: a.key, Home: a.Place, Site: "Qiban 企伴", Notice: noticeVersion, Roles: roles(),
+		Key: a.key, Home: a.Place, Site: "Qiban 企伴", Notice: noticeVersion, Roles: roles(), Scopes: scopes(),
 		Tell: a.tell, ExemptDemo: true,
 	}
 	if a.Notify.Mails() {

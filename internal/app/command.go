@@ -46,6 +46,7 @@ type commands struct {
 	User    struct {
 		Add userCommand `cmd:"" help:"Make an account and give it a role; the password is read from standard input."`
 	} `cmd:"" help:"Look after accounts."`
+	OpenAPI openapiCommand `cmd:"" name:"openapi" help:"Print the specification of the API."`
 	Gallery galleryCommand `cmd:"" help:"Show every component of the pages in every state."`
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"qiban.dev/qiban/internal/api"
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/domain/account"
@@ -18,6 +19,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook/yearbookweb"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/portal"
 	"qiban.dev/qiban/internal/region"
@@ -38,19 +40,33 @@ func (a *App) Handler(c config.Serve) (http.Handler, error) {
 
 // routed is the kit and every route of the program.
 func (a *App) routed(c config.Serve) (*web.Kit, *routes, error) {
+	var programs *api.API // made below: it needs the kit, which leaves its problems to it
 	kit, err := web.New(web.Config{
+		Problem:  func(w http.ResponseWriter, r *http.Request, f *fault.Error) bool { return programs.Problem(w, r, f) },
 		Sessions: accountweb.Sessions{Accounts: a.Account, Dress: a.dress}, Drafts: drafts{a.DB}, Uploads: formFiles{a.Files}, Menu: a.menu,
 		Log: a.Log, Clock: a.DB.Now, Cookie: accountweb.Cookie, Proxies: c.Proxies, InFlight: c.Busy,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
+	programs = a.programs(kit, c)
 	mux := &routes{ServeMux: http.NewServeMux()}
 	kit.Routes(mux)
 	for _, pages := range a.pages(kit) {
 		pages.Routes(mux)
 	}
+	programs.Routes(mux)
 	return kit, mux, nil
+}
+
+// programs is the interface for programs.
+func (a *App) programs(kit *web.Kit, c config.Serve) *api.API {
+	return api.New(api.Config{
+		Kit: kit, Gate: a.Gate, Accounts: a.Account, Enterprises: a.Enterprise, Territory: a.Territory, Flow: a.Flow,
+		Jobs: a.Jobs, DB: a.DB, Home: a.Place, Site: c.URL, Log: a.Log, Clock: a.DB.Now,
+		Key:      api.Limit{PerMinute: c.API.PerMinute, Burst: c.API.PerMinute},
+		Stranger: api.Limit{PerMinute: c.API.OpenPerMinute, Burst: c.API.OpenPerMinute},
+	})
 }
 
 // pages are every package of pages.

@@ -76,8 +76,10 @@ var doors = map[string]string{
 	"github.com/johannesboyne":        "internal/files internal/testkit*", // an S3 in the tests' own process
 	"github.com/wneessen/go-mail":     "internal/notify",
 	"github.com/xuri/excelize":        "internal/xfer",
-	"github.com/danielgtaylor/huma":   "internal/api internal/app internal/testkit*",
-	"github.com/klauspost/compress":  "internal/backup",
+	"github.com/klauspost/compress":   "internal/backup",
+	"github.com/danielgtaylor/huma":   "internal/api",
+	"golang.org/x/time":               "internal/api",
+	"github.com/pb33f":                "internal/testkit/apitest",
 	"github.com/evanw/esbuild":        "internal/web/assets/build",
 	"github.com/chromedp":             "internal/testkit*",
 	"github.com/RoaringBitmap":        "internal/ledger internal/criteria internal/domain/policy bench*",

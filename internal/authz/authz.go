@@ -57,7 +57,7 @@ type Kind string
 const (
 	Nobody  Kind = ""
 	Human   Kind = "person"  // a signed-in person 个人
-	Key     Kind = "key"     // a program with an API key 接口密钥
+	Key     Kind = "key"     // a program with a person's API key 接口密钥
 	Job     Kind = "job"     // the system itself, for a named task 系统任务
 	Visitor Kind = "visitor" // anyone, for a named purpose such as registering 访客
 	Peer    Kind = "peer"    // another site 对等站点
@@ -67,9 +67,21 @@ const (
 // context.
 type Actor struct {
 	Kind   Kind
-	ID     string // person, key or site id; the task or purpose for Job and Visitor
+	ID     string // person or site id; the task or purpose for Job and Visitor
 	Name   string // shown to the actor and to those it works with
 	Grants []Grant
+	// Key is the id of the key a program acts with. ID and Name are then those of
+	// the person it acts for, and Grants what the key leaves of theirs.
+	Key string
+	// Request is what a program says of the request it acts by; zero for others.
+	Request Request
+}
+
+// Request is one request of a program that may be sent more than once. Every
+// write by the actor belongs to it.
+type Request struct {
+	Once  string // idempotency key, "" for none
+	Print string // fingerprint of what was asked, to notice a key used for something else
 }
 
 // System is the actor of a task the program does by itself; it holds the
@@ -89,6 +101,10 @@ func Anyone(purpose string, may ...Permission) Actor {
 func (a Actor) everywhere(g Grant) bool {
 	return (a.Kind == Job || a.Kind == Visitor) && g.Region == "" && g.Party == Party{}
 }
+
+// Personal reports an actor that is a person, or a program with a person's key:
+// ID is that person's.
+func (a Actor) Personal() bool { return a.Kind == Human || a.Kind == Key }
 
 // SignedIn reports whether a person or program stands behind the actor.
 func (a Actor) SignedIn() bool { return a.Kind == Human || a.Kind == Key || a.Kind == Peer }

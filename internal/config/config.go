@@ -49,6 +49,7 @@ type Serve struct {
 	Proxies  []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"QIBAN_PROXIES"`
 	ReadOnly bool           `help:"Show everything, change nothing." env:"QIBAN_READ_ONLY"`
 	Busy     int            `help:"Requests of a kind (reading, changing, uploading) answered or waiting at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
+	API      API            `embed:"" prefix:"api-"`
 	Secrets  `embed:""`
 	Contact  Contact `embed:""`
 	Mail     Mail    `embed:"" prefix:"mail-"`
@@ -65,6 +66,12 @@ type Upload struct {
 
 // DefaultUpload is what holds where nothing is set.
 func DefaultUpload() Upload { return Upload{File: 10, Each: 10, Owner: 500, Site: 50000} }
+
+// API is how much programs may ask of each process; 0 is without a limit.
+type API struct {
+	PerMinute     int `help:"API requests of one key in a minute; more are asked to wait. Each process counts by itself; 0 is no limit." default:"600" env:"QIBAN_API_PER_MINUTE"`
+	OpenPerMinute int `help:"API requests in a minute from one address without a key; 0 is no limit." default:"120" env:"QIBAN_API_OPEN_PER_MINUTE"`
+}
 
 // Contact is where people reach the office; it stands on every page.
 type Contact struct {

@@ -73,7 +73,7 @@ const intoEntry = `INSERT INTO audit_entry (` + entryColumns + `)`
 
 // entry is what the trail keeps of a change, but for its place in the chain.
 func (g *Gate) entry(tx *db.Tx, c *Change, lane int64) (Entry, error) {
-	what, err := detail(c.Detail)
+	what, err := detail(c)
 	return Entry{
 		Lane: lane, At: db.Millis(tx.Now), Site: g.site,
 		ActorKind: string(c.By.Kind), ActorID: c.By.ID, Action: string(c.Do),

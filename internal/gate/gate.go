@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -25,6 +26,7 @@ type Change struct {
 	Record Record
 	// Once is the idempotency key of the request, empty when it has none. The
 	// same actor's second write with the key changes nothing: it is Repeated.
+	// Without one, that of By.Request counts, for each act on each record.
 	Once string
 	// Detail is kept in the audit entry: what was decided and why. Never
 	// personal data, never secrets.
@@ -73,15 +75,16 @@ func (g *Gate) Write(ctx context.Context, c *Change, fn func(ctx context.Context
 	if err := Check(c); err != nil {
 		return err
 	}
+	once := onceOf(c)
 	for {
 		err := g.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			if err := g.before(ctx, tx, c); err != nil {
+			if err := g.before(ctx, tx, c, once); err != nil {
 				return err
 			}
 			if err := fn(ctx, tx); err != nil {
 				return err
 			}
-			return g.after(ctx, tx, c)
+			return g.after(ctx, tx, c, once)
 		})
 		// Two of one request raced to the end: the loser reads what the winner made.
 		if !errors.Is(err, errRaced) {
@@ -103,21 +106,55 @@ func (g *Gate) Also(ctx context.Context, tx *db.Tx, c *Change, fn func(ctx conte
 }
 
 // Disclose notes in the audit trail that personal data of a record was read,
-// after checking that the actor may. what names the data, not its content.
+// after checking that the actor may. what names the data, not its content. A
+// request that is repeated reads again, and that is noted again.
 func (g *Gate) Disclose(ctx context.Context, c *Change, what string) error {
+	c.By.Request = authz.Request{}
 	c.Detail = map[string]any{"read": what}
 	return g.Write(ctx, c, func(context.Context, *db.Tx) error { return nil })
 }
 
 var errRaced = errors.New("gate: the same request came twice at once")
 
-func (g *Gate) before(ctx context.Context, tx *db.Tx, c *Change) error {
-	if c.Once == "" {
+// onceOf is the idempotency key of a change as it is kept: the change's own, or
+// that of the actor's request together with the act and the record, so that a
+// request may need several changes.
+func onceOf(c *Change) string {
+	if c.Once != "" || c.By.Request.Once == "" {
+		return c.Once
+	}
+	return c.By.Request.Once + " " + string(c.Do) + " " + c.Record.Kind + " " + c.Record.ID
+}
+
+// Done finds out whether the actor's request was carried out before: the record
+// it changed first. ok is false for a request that is new or has no key. Conflict
+// when its key stood for something else then.
+func (g *Gate) Done(ctx context.Context, by authz.Actor) (r Record, ok bool, err error) {
+	if by.Request.Once == "" {
+		return Record{}, false, nil
+	}
+	var row struct {
+		Record
+		Print string `db:"print"`
+	}
+	err = g.db.Get(ctx, &row, `SELECT record_kind AS kind, record_id AS id, print FROM gate_once
+		WHERE actor = ? AND request = ? ORDER BY at, once LIMIT 1`, by.ID, by.Request.Once)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return Record{}, false, nil
+	case err == nil && row.Print != by.Request.Print:
+		return Record{}, false, fault.New(fault.Conflict, "fault.once_reused")
+	}
+	return row.Record, err == nil, err
+}
+
+func (g *Gate) before(ctx context.Context, tx *db.Tx, c *Change, once string) error {
+	if once == "" {
 		return nil
 	}
 	var r Record
 	err := tx.Get(ctx, &r, `SELECT record_kind AS kind, record_id AS id FROM gate_once WHERE actor = ? AND once = ?`,
-		c.By.ID, c.Once)
+		c.By.ID, once)
 	switch {
 	case err == nil:
 		return &Repeated{Record: r}
@@ -128,10 +165,10 @@ func (g *Gate) before(ctx context.Context, tx *db.Tx, c *Change) error {
 	}
 }
 
-func (g *Gate) after(ctx context.Context, tx *db.Tx, c *Change) error {
-	if c.Once != "" {
-		_, err := tx.Exec(ctx, `INSERT INTO gate_once (actor, once, action, record_kind, record_id, at) VALUES (?,?,?,?,?,?)`,
-			c.By.ID, c.Once, c.Do, c.Record.Kind, c.Record.ID, db.Millis(tx.Now))
+func (g *Gate) after(ctx context.Context, tx *db.Tx, c *Change, once string) error {
+	if once != "" {
+		_, err := tx.Exec(ctx, `INSERT INTO gate_once (actor, once, action, record_kind, record_id, at, request, print) VALUES (?,?,?,?,?,?,?,?)`,
+			c.By.ID, once, c.Do, c.Record.Kind, c.Record.ID, db.Millis(tx.Now), c.By.Request.Once, c.By.Request.Print)
 		if db.Unique(err) {
 			return errRaced
 		}
@@ -150,7 +187,16 @@ func (g *Gate) Forget(ctx context.Context, before int64) error {
 	})
 }
 
-func detail(m map[string]any) (string, error) {
+// detail is what an entry keeps of a change: what it says itself, and the key
+// that a program acted with.
+func detail(c *Change) (string, error) {
+	m := c.Detail
+	if c.By.Key != "" {
+		if m = maps.Clone(m); m == nil {
+			m = map[string]any{}
+		}
+		m["key"] = c.By.Key
+	}
 	if len(m) == 0 {
 		return "{}", nil
 	}

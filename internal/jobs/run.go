@@ -12,9 +12,13 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
 )
+
+// See is the right to see what the program does in the background (查看后台任务).
+const See authz.Permission = "settings.jobs.see"
 
 // Outcome is how a run ended.
 type Outcome string

@@ -130,6 +130,9 @@ func status(kind fault.Kind) int {
 func (k *Kit) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s := stateOf(r)
 	f := faultOf(err)
+	if k.Problem != nil && k.Problem(w, r, f) {
+		return
+	}
 	if f.Kind == fault.SignIn || s.outside(r, f) {
 		k.signIn(w, r)
 		return

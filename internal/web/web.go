@@ -17,6 +17,7 @@ import (
 	"github.com/a-h/templ"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web/assets"
 	"qiban.dev/qiban/internal/web/ui"
@@ -83,9 +84,12 @@ type Config struct {
 	Uploads  Uploads // nil: no form takes files
 	// Menu is asked once for each page that is shown. Current is set by the kit:
 	// the item whose Href is the longest prefix of the path.
-	Menu  func(r *http.Request, who Who, lang text.Lang) Menu
-	Log   *slog.Logger
-	Clock func() time.Time
+	Menu func(r *http.Request, who Who, lang text.Lang) Menu
+	// Problem answers a fault at an address that is no page, for programs; it
+	// reports false for pages. nil: every address is a page.
+	Problem func(w http.ResponseWriter, r *http.Request, f *fault.Error) bool
+	Log     *slog.Logger
+	Clock   func() time.Time
 
 	Cookie   string         // name of the session cookie: writes that carry it must come from our pages
 	Origins  []string       // further origins that may write: https://example.gov.cn

@@ -28,7 +28,7 @@ import (
 const SettingsHome = "/bench/settings"
 
 // SeeJobs is the right to see what the program does in the background (查看后台任务).
-const SeeJobs authz.Permission = "settings.jobs.see"
+const SeeJobs = jobs.See
 
 // Settings are the pages on which an office adjusts the program and looks after
 // it (设置): calendar, time limits, size rules, regions, the audit trail and the
@@ -218,7 +218,7 @@ func (s *Settings) actorNames(ctx context.Context, lang text.Lang, entries []gat
 	named := map[string]string{}
 	for _, e := range entries {
 		switch {
-		case e.ActorKind == string(authz.Human):
+		case e.ActorKind == string(authz.Human) || e.ActorKind == string(authz.Key):
 			people = append(people, e.ActorID)
 		case text.Has("settings.actor." + e.ActorKind):
 			task := e.ActorID

@@ -143,8 +143,10 @@ type Config struct {
 	Notice string
 	// Roles is the program's list; Seed writes it. See AdminRoles.
 	Roles []Role
-	Mail  Mail // nil: this installation sends no mail
-	Tell  Tell // nil: there are no inboxes
+	// Scopes is what keys can be made for.
+	Scopes []Scope
+	Mail   Mail // nil: this installation sends no mail
+	Tell   Tell // nil: there are no inboxes
 	// Argon sets the cost of passwords; nil is 64 MiB, 2 passes, 1 lane.
 	Argon *argon2id.Params
 	// ExemptDemo lets demonstration accounts work without a second factor.

@@ -38,9 +38,16 @@
 // caller whether a phone number is free, because only then does the new
 // password work; it is limited per network, and the owner is told.
 //
+// # Keys
+//
+// A program acts for a person with a key (接口密钥): what the person may do, cut
+// down to the key's scopes, until a day at most a year away. A key made before
+// an office was granted does not reach it. When staff stop an account or reset
+// its second factor, or a password is recovered, the keys end with the sessions.
+//
 // # Outside the gate
 //
-// Counters of attempts and a session's last-seen time are written with
-// db.Write. Beginning and ending a session, failed sign-ins and everything else
+// Counters of attempts, a session's last-seen time and the day a key was last
+// used are written with db.Write. Beginning and ending a session, failed sign-ins and everything else
 // goes through the gate and is in the audit trail.
 package account

@@ -13,7 +13,7 @@ import (
 
 // Me is the actor's own account; SignIn for whoever is no person.
 func (s *Service) Me(ctx context.Context, by authz.Actor) (Person, error) {
-	if by.Kind != authz.Human {
+	if !by.Personal() {
 		return Person{}, signIn()
 	}
 	a, err := byID(ctx, s.db, by.ID)

@@ -60,7 +60,7 @@ func AdminRoles() []Role {
 		return Role{Role: authz.Role{Name: name, Permissions: may}, Over: OverRegion, Official: true, Admin: admin}
 	}
 	return []Role{
-		role("system-administrator", SystemAdmin, See, Create, Disable, Enable, CheckPhone, IssueCode, ResetFactor),
+		role("system-administrator", SystemAdmin, See, Create, Disable, Enable, CheckPhone, IssueCode, ResetFactor, EndKey),
 		role("security-administrator", SecurityAdmin, See, Give, End, Invite, Withdraw, DefineRole),
 		role("audit-administrator", AuditAdmin, SeeAudit),
 	}

@@ -231,6 +231,6 @@ func lasting(official, kept bool) (idle, most time.Duration) {
 func SelfRights() []authz.Permission {
 	return []authz.Permission{
 		Begin, EndSession, ChangePassword, EditProfile, ChangeLogin, ConfirmEmail,
-		EnrolFactor, DropFactor, Export, Close, Accept, End,
+		EnrolFactor, DropFactor, Export, Close, Accept, End, MakeKey, EndKey,
 	}
 }

@@ -230,10 +230,16 @@ func endWhere(ctx context.Context, tx *db.Tx, person, which string, arg any) err
 }
 
 // signOutEverywhere ends every session of a person but the one whose token
-// digest is spared, and forgets their known browsers.
+// digest is spared, and forgets their known browsers. Without a spared session
+// it is not the person who acts, or they had lost their way in: their keys end too.
 func signOutEverywhere(ctx context.Context, tx *db.Tx, person, spared string) error {
 	if err := endWhere(ctx, tx, person, `token <> ?`, spared); err != nil {
 		return err
+	}
+	if spared == "" {
+		if err := endKeys(ctx, tx, person, ""); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, `DELETE FROM account_device WHERE person = ?`, person)
 	return err

@@ -23,6 +23,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		{`DELETE FROM account_code WHERE ends_at < ?`, 48 * time.Hour},
 		{`DELETE FROM account_device WHERE seen_at < ?`, deviceMost},
 		{`DELETE FROM account_session WHERE ends_at < ?`, 183 * 24 * time.Hour},
+		{`DELETE FROM account_key WHERE ends_at < ?`, keysKept},
 	} {
 		if err := s.outside(ctx, func(ctx context.Context, tx *db.Tx) error {
 			_, err := tx.Exec(ctx, w.query, db.Millis(now.Add(-w.keep)))

@@ -102,7 +102,7 @@ func (s *Service) can(by authz.Actor, n *Need, do authz.Permission) bool {
 	if do == Rate && n.Rated {
 		return false
 	}
-	return by.Kind == authz.Human && by.May(do, on(n, do))
+	return by.Personal() && by.May(do, on(n, do))
 }
 
 // lamp is how the need's limit stands; the zero Lamp when nothing is due.

@@ -14,7 +14,7 @@ import (
 func (s *Service) Accept(ctx context.Context, by authz.Actor, id ID, version int) (Need, error) {
 	m := move{do: Accept}
 	return s.step(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, n *Need) error {
-		if n.Assignee == "" && by.Kind == authz.Human {
+		if n.Assignee == "" && by.Personal() {
 			n.Assignee, n.AssigneeName = by.ID, by.Name
 		}
 		return s.tellAsker(ctx, tx, n, "need.told.accepted")

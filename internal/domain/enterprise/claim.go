@@ -24,7 +24,7 @@ type ClaimForm struct {
 // claimant has an open or accepted claim to it already.
 func (s *Service) FileClaim(ctx context.Context, by authz.Actor, in ClaimForm) (MyClaim, error) {
 	c := gate.Change{By: by, Do: Claim, On: authz.At(in.Region).Of(authz.Person, by.ID), Record: gate.Record{Kind: ClaimKind}, Once: in.Once}
-	if by.Kind != authz.Human { // a grant goes to a person, never to a program
+	if !by.Personal() { // a grant goes to a person
 		return MyClaim{}, fault.New(fault.SignIn, "fault.sign_in")
 	}
 	if err := gate.Check(&c); err != nil {

@@ -109,7 +109,7 @@ func (s *Service) Register(ctx context.Context, by authz.Actor, in Registration)
 				return err
 			}
 		}
-		if in.Own && by.Kind == authz.Human {
+		if in.Own && by.Personal() {
 			if err := s.fileWithRegistration(ctx, tx, by, e, codes, in.Evidence); err != nil {
 				return err
 			}

@@ -72,6 +72,10 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /me/sessions/others/end", s.endOthers)
 	handle("GET /me/invitation", s.ownInvitationPage)
 	handle("POST /me/invitation", s.ownInvitation)
+	handle("GET /me/keys", s.keysPage)
+	handle("GET /me/keys/new", s.newKeyPage)
+	handle("POST /me/keys/new", s.newKey)
+	handle("POST /me/keys/{id}/end", s.endKey)
 	handle("GET /me/close", s.closePage)
 	handle("POST /me/close", s.close)
 	handle("POST /me/export", s.export)
@@ -84,6 +88,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/people/{id}/grant", s.grantPage)
 	handle("POST /bench/people/{id}/grant", s.grant)
 	handle("POST /bench/people/{id}/grants/{grant}/end", s.endGrant)
+	handle("POST /bench/people/{id}/keys/{key}/end", s.endTheirKey)
 	handle("POST /bench/people/{id}/{act}", s.act)
 }
 

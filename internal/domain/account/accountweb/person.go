@@ -16,6 +16,7 @@ type personView struct {
 	person account.Person
 	place  string
 	grants []grantLine
+	keys   []account.KeyInfo
 	acts   []authz.Permission // what the reader may do with the account
 	gives  bool
 	ends   func(account.GrantRow) bool
@@ -47,6 +48,9 @@ func (s *Pages) showPerson(w http.ResponseWriter, r *http.Request, status int) e
 	}
 	v.ends = func(g account.GrantRow) bool {
 		return g.EndedAt == 0 && by.May(account.End, authz.At(g.Region).Of(g.PartyKind, g.PartyID))
+	}
+	if v.keys, err = s.Accounts.Keys(r.Context(), by, v.person.ID); err != nil && !fault.Is(err, fault.NotFound) {
+		return err
 	}
 	v.acts = acts(by, v.person)
 	return s.Kit.Page(w, r, status, personPage(web.Page(r), v))

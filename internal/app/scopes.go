@@ -1,0 +1,58 @@
+package app
+
+import (
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/indicator"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/yearbook"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/workbench"
+)
+
+// scopes are what keys can be made for, as plain lists. A key may do what its
+// person may do and one of its scopes holds. What is in no scope no key may do:
+// making keys, passwords, second factors, sign-in and closing an account.
+func scopes() []account.Scope {
+	scope := func(name string, may ...authz.Permission) account.Scope {
+		return account.Scope{Name: name, Permissions: may}
+	}
+	return []account.Scope{
+		scope("enterprise:read", enterprise.View),
+		scope("enterprise:write", enterprise.View, enterprise.Register, enterprise.Edit, enterprise.Verify, enterprise.Reject, enterprise.Close,
+			enterprise.Reopen, enterprise.Merge, enterprise.Separate, enterprise.Claim, enterprise.DecideClaim, enterprise.DisputeClaim),
+		scope("institution:read", institution.See),
+		scope("institution:write", institution.See, institution.Register, institution.Edit, institution.Publish, institution.End,
+			institution.SetOffering, institution.SetContacts, institution.AssignTask, institution.ReportTask, institution.SetTier,
+			institution.SetDemonstration),
+		scope("need:read", engagement.See),
+		scope("need:write", append(needVerbs(), engagement.See)...),
+		scope("contact:read", enterprise.View, enterprise.ViewContact, institution.See, institution.SeeContacts, engagement.See, engagement.SeeContact),
+		scope("figure:read", indicator.View),
+		scope("figure:write", indicator.View, indicator.Fill, indicator.Submit, indicator.Accept, indicator.Return, indicator.Reopen,
+			indicator.Target, indicator.Seal, indicator.Define),
+		scope("yearbook:write", yearbook.Edit, yearbook.Freeze),
+		scope("place:write", territory.Reorganise, territory.SetKeyTown),
+		scope("person:read", account.See),
+		scope("person:write", account.See, account.Invite, account.Withdraw, account.Give, account.End, account.CheckPhone,
+			account.Disable, account.Enable),
+		scope("me:read"),
+		scope("me:write", account.EditProfile),
+		scope("setting:write", flow.SetCalendar, flow.SetLimit, enterprise.EditRule),
+		scope("audit:read", account.SeeAudit),
+		scope("job:read", workbench.SeeJobs),
+	}
+}
+
+// needVerbs are every step in the life of a need.
+func needVerbs() []authz.Permission {
+	return []authz.Permission{
+		engagement.Post, engagement.Edit, engagement.Accept, engagement.Refuse, engagement.Assign, engagement.Ask, engagement.Supply,
+		engagement.Refer, engagement.Extend, engagement.MakeOffer, engagement.Recall, engagement.AcceptWork, engagement.Decline,
+		engagement.Deliver, engagement.Correct, engagement.TakeBack, engagement.Finish, engagement.ConfirmOne, engagement.Confirm,
+		engagement.Dispute, engagement.Rate, engagement.Withdraw, engagement.Reopen, engagement.MakeCallback, engagement.Supervise,
+	}
+}
