@@ -10,3 +10,9 @@ import "embed"
 //
 //go:embed [0-9]*.sql
 var Files embed.FS
+
+// Golden is the schema that the migrations make, written down for each database
+// (schema.sqlite.sql, schema.postgres.sql); a test keeps it true.
+//
+//go:embed schema.*.sql
+var Golden embed.FS

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -42,7 +43,12 @@ type App struct {
 	clock *clock
 	key   []byte
 	// demo is whether the records are those of the demonstration year.
-	demo    atomic.Bool
+	demo atomic.Bool
+	// stopping is whether the process has been told to end: a proxy sends no more.
+	stopping atomic.Bool
+	readOnly bool
+	// observe hears of every request; nil unless metrics are asked for.
+	observe func(route string, status int, took time.Duration)
 	contact config.Contact
 
 	DB          *db.DB
@@ -68,6 +74,7 @@ type Options struct {
 	Mail     notify.Mail
 	Contact  config.Contact
 	Upload   config.Upload // the defaults when zero
+	Backups  config.Backups
 	ReadOnly bool
 	Log      *slog.Logger
 }
@@ -104,7 +111,7 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 			return nil, fmt.Errorf("there is no database in the folder %s", store.Data)
 		}
 	}
-	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{}, key: opts.Key, contact: opts.Contact}
+	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{}, key: opts.Key, contact: opts.Contact, readOnly: opts.ReadOnly}
 	var err error
 	a.DB, err = db.Open(ctx, store.Source(), db.Options{Log: opts.Log, Clock: a.clock.Now, ReadOnly: opts.ReadOnly})
 	if err != nil {
@@ -187,7 +194,7 @@ func (a *App) counting(context.Context, Options) error {
 }
 
 // serving builds the domains that enterprises and institutions meet.
-func (a *App) serving(context.Context, Options) error {
+func (a *App) serving(_ context.Context, opts Options) error {
 	var err error
 	a.Enterprise, err = enterprise.New(a.DB, a.Gate, a.enterpriseHooks())
 	if err != nil {
@@ -199,7 +206,7 @@ func (a *App) serving(context.Context, Options) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
 		},
 	})
-	return a.Jobs.Add(a.kinds()...)
+	return a.Jobs.Add(slices.Concat(a.kinds(), a.nightlies(opts.Backups))...)
 }
 
 // Version is this program's.

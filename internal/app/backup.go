@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -17,6 +18,7 @@ import (
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/files"
+	"qiban.dev/qiban/internal/jobs"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -109,6 +111,35 @@ func (a *App) backupTo(ctx context.Context, file string, what backup.What) (m ba
 		return m, 0, err
 	}
 	return m, info.Size(), syncFolder(filepath.Dir(file))
+}
+
+// nightly writes an archive into the folder and takes the oldest away.
+func (a *App) nightly(ctx context.Context, c config.Backups) error {
+	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+		return err
+	}
+	what := backup.What{Program: Version, Site: string(a.Place), Files: uploads{a.Files.Store()}, Log: a.Log}
+	file := filepath.Join(c.Folder, archiveName(string(a.Place), a.DB.Now()))
+	m, size, err := a.backupTo(ctx, file, what)
+	if err != nil {
+		return err
+	}
+	for _, t := range m.Tables {
+		jobs.Count(ctx, "rows", t.Rows)
+	}
+	jobs.Count(ctx, "bytes", size)
+	made, err := filepath.Glob(filepath.Join(c.Folder, "qiban-"+string(a.Place)+"-*.tar.zst"))
+	if err != nil {
+		return err
+	}
+	slices.Sort(made) // by age: the name holds the moment
+	for len(made) > max(c.Keep, 1) {
+		if err := os.Remove(made[0]); err != nil {
+			return err
+		}
+		made = made[1:]
+	}
+	return nil
 }
 
 // syncFolder makes new names in a folder outlive a power cut.

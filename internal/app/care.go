@@ -12,7 +12,6 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/domain/account"
-	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -53,23 +52,6 @@ func (a *App) verifyLedger(ctx context.Context, out io.Writer) error {
 	}
 	fmt.Fprintln(out, "ledger: the roll-ups agree with the facts")
 	return nil
-}
-
-type doctorCommand struct{ config.Store }
-
-func (c *doctorCommand) Run(ctx context.Context, out io.Writer) error {
-	a, err := Open(ctx, c.Store, Options{ReadOnly: true}) // it looks, and changes nothing
-	if err != nil {
-		return err
-	}
-	defer func() { _ = a.Close() }()
-	fmt.Fprintln(out, "schema: up to date")
-	entries, err := gate.Verify(ctx, a.DB)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "audit trail: %d entries, unbroken\n", entries)
-	return a.verifyLedger(ctx, out)
 }
 
 type userCommand struct {

@@ -42,7 +42,7 @@ func (c *galleryCommand) Run(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("cannot listen on %s: %w", c.Addr, err)
 	}
 	fmt.Fprintf(out, "The gallery is at %s\n", address("", listener.Addr()))
-	return serve(ctx, slog.Default(), listener, kit.Wrap(mux), func(context.Context) error { return nil })
+	return serve(ctx, slog.Default(), listener, kit.Wrap(mux), func() {}, func(context.Context) error { return nil })
 }
 
 // nobody is signed in at the gallery.

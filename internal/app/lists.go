@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
@@ -63,6 +64,19 @@ func (a *App) sweepFiles(ctx context.Context) error {
 		a.Log.WarnContext(ctx, "objects in the upload store that are not ours are left alone", "n", done.Strange)
 	}
 	return err
+}
+
+// backupLong bounds the nightly backup of a large installation.
+const backupLong = 6 * time.Hour
+
+// nightlies are the backups, where they are asked for: a queue of their own, so
+// that only a process that knows the folder takes the job.
+func (a *App) nightlies(c config.Backups) []jobs.Kind {
+	if c.Folder == "" {
+		return nil
+	}
+	return []jobs.Kind{jobs.KindOf("app.backup", func(ctx context.Context, _ struct{}) error { return a.nightly(ctx, c) },
+		jobs.On(jobs.Daily(2, 30)), jobs.Queue("backup"), jobs.Timeout(backupLong), jobs.Attempts(3))}
 }
 
 // roll moves the ledger's tail into its cells.

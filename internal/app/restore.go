@@ -191,7 +191,7 @@ func load(ctx context.Context, store config.Store, file *os.File, found backup.C
 // report looks at what was restored as qiban doctor does.
 func (c *restoreCommand) report(ctx context.Context, out io.Writer, found backup.Contents) error {
 	fmt.Fprintln(out, "Restored. Now it is looked over:")
-	if err := (&doctorCommand{Store: c.Store}).Run(ctx, out); err != nil {
+	if err := (&doctorCommand{Store: c.Store, Secrets: c.Secrets}).Run(ctx, out); err != nil {
 		return fmt.Errorf("everything in the archive was restored, but it was not in order: %w", err)
 	}
 	if !found.Secret {

@@ -12,6 +12,7 @@ import (
 
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/metrics"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
 )
@@ -23,8 +24,10 @@ type serveCommand struct {
 }
 
 // Run serves until it is told to stop, then lets what is under way finish.
-func (c *serveCommand) Run(ctx context.Context, out io.Writer) error {
-	claim, err := db.Take(ctx, c.Source(), db.Serving, slog.Default())
+func (c *serveCommand) Run(ctx context.Context, out io.Writer, errs errorStream) error {
+	log := logger(errs, c.Log)
+	slog.SetDefault(log)
+	claim, err := db.Take(ctx, c.Source(), db.Serving, log)
 	if err != nil {
 		return err
 	}
@@ -40,7 +43,7 @@ func (c *serveCommand) Run(ctx context.Context, out io.Writer) error {
 	}
 	defer func() { _ = listener.Close() }()
 	a, err := Open(ctx, c.Store, Options{
-		Key: key, Place: region.Code(c.Place), ReadOnly: c.ReadOnly, Mail: c.mail(), Contact: c.Contact, Upload: c.Upload, Log: slog.Default(),
+		Key: key, Place: region.Code(c.Place), ReadOnly: c.ReadOnly, Mail: c.mail(), Contact: c.Contact, Upload: c.Upload, Backups: c.Backups, Log: log,
 	})
 	if err != nil {
 		return err
@@ -51,7 +54,7 @@ func (c *serveCommand) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
-	handler, err := a.Handler(c.Serve)
+	handler, err := a.handled(ctx, out, c.Serve)
 	if err != nil {
 		return err
 	}
@@ -61,7 +64,39 @@ func (c *serveCommand) Run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	fmt.Fprintf(out, "Qiban 企伴 is at %s\n", address(c.URL, listener.Addr()))
-	return serve(ctx, a.Log, listener, handler, a.Jobs.Stop)
+	return serve(ctx, a.Log, listener, handler, func() { a.drain(c.Drain) }, a.Jobs.Stop)
+}
+
+// handled is the handler, counted when metrics are asked for.
+func (a *App) handled(ctx context.Context, out io.Writer, c config.Serve) (http.Handler, error) {
+	if c.Metrics == "" {
+		return a.Handler(c)
+	}
+	m := metrics.New(Version)
+	m.Read(a.figures)
+	a.observe = m.Observe
+	handler, err := a.Handler(c)
+	if err != nil {
+		return nil, err
+	}
+	at, err := a.measured(ctx, c.Metrics, m)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(out, "Metrics are at http://%s/metrics\n", at)
+	return m.Underway(handler), nil
+}
+
+func logger(to io.Writer, c config.Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	how := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, how))
+	}
+	return slog.New(slog.NewTextHandler(to, how))
 }
 
 func (c *serveCommand) mail() notify.Mail {
@@ -91,9 +126,9 @@ const (
 	shutdownLong = 20 * time.Second
 )
 
-// serve answers until the context ends, then finishes what is under way and
-// calls after.
-func serve(ctx context.Context, log *slog.Logger, l net.Listener, h http.Handler, after func(context.Context) error) error {
+// serve answers until the context ends, calls before, finishes what is under way
+// and calls after.
+func serve(ctx context.Context, log *slog.Logger, l net.Listener, h http.Handler, before func(), after func(context.Context) error) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: headersLong, ReadTimeout: requestLong, WriteTimeout: answerLong,
 		IdleTimeout: idleLong, MaxHeaderBytes: mostHeaders, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -105,9 +140,17 @@ func serve(ctx context.Context, log *slog.Logger, l net.Listener, h http.Handler
 		return err
 	case <-ctx.Done():
 	}
-	log.Info("stopping: finishing what is under way")
+	log.Info("stopping: finishing what is under way; a second signal ends it at once")
+	before()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLong)
 	defer cancel()
 	err := server.Shutdown(last)
 	return errors.Join(err, after(last))
+}
+
+// drain says no to probes and goes on answering for a while, so that a proxy
+// notices before anybody is turned away.
+func (a *App) drain(long time.Duration) {
+	a.stopping.Store(true)
+	time.Sleep(long)
 }

@@ -101,6 +101,9 @@ func (a *App) site(lang text.Lang) ui.Site {
 	if a.demo.Load() {
 		site.Note = lang.T("site.note")
 	}
+	if a.readOnly {
+		site.Alert = lang.T("site.read_only")
+	}
 	return site
 }
 

@@ -35,7 +35,7 @@ func (a *App) Handler(c config.Serve) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kit.Wrap(mux), nil
+	return a.probes(kit.Wrap(mux)), nil
 }
 
 // routed is the kit and every route of the program.
@@ -45,6 +45,7 @@ func (a *App) routed(c config.Serve) (*web.Kit, *routes, error) {
 		Problem:  func(w http.ResponseWriter, r *http.Request, f *fault.Error) bool { return programs.Problem(w, r, f) },
 		Sessions: accountweb.Sessions{Accounts: a.Account, Dress: a.dress}, Drafts: drafts{a.DB}, Uploads: formFiles{a.Files}, Menu: a.menu,
 		Log: a.Log, Clock: a.DB.Now, Cookie: accountweb.Cookie, Proxies: c.Proxies, InFlight: c.Busy,
+		ReadOnly: a.readOnly, Observe: a.observe,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 )
 
 // Store says where the records are. Every command takes it.
@@ -50,6 +51,10 @@ type Serve struct {
 	ReadOnly bool           `help:"Show everything, change nothing." env:"QIBAN_READ_ONLY"`
 	Busy     int            `help:"Requests of a kind (reading, changing, uploading) answered or waiting at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
 	API      API            `embed:"" prefix:"api-"`
+	Drain    time.Duration  `help:"How long to go on answering after being told to stop, while /readyz already says no; twice the interval of the proxy's probes." default:"0s" env:"QIBAN_DRAIN"`
+	Metrics  string         `help:"Address to answer Prometheus on, such as localhost:9090; never the public one. Off when empty." name:"metrics-addr" env:"QIBAN_METRICS_ADDR"`
+	Backups  Backups        `embed:""`
+	Log      Log            `embed:"" prefix:"log-"`
 	Secrets  `embed:""`
 	Contact  Contact `embed:""`
 	Mail     Mail    `embed:"" prefix:"mail-"`
@@ -71,6 +76,18 @@ func DefaultUpload() Upload { return Upload{File: 10, Each: 10, Owner: 500, Site
 type API struct {
 	PerMinute     int `help:"API requests of one key in a minute; more are asked to wait. Each process counts by itself; 0 is no limit." default:"600" env:"QIBAN_API_PER_MINUTE"`
 	OpenPerMinute int `help:"API requests in a minute from one address without a key; 0 is no limit." default:"120" env:"QIBAN_API_OPEN_PER_MINUTE"`
+}
+
+// Backups are archives made every night.
+type Backups struct {
+	Folder string `help:"Write an archive into this folder every night at 2:30 Beijing time. Off when empty." name:"backups" env:"QIBAN_BACKUPS" type:"path"`
+	Keep   int    `help:"How many of them to keep." name:"backups-keep" default:"14" env:"QIBAN_BACKUPS_KEEP"`
+}
+
+// Log is how the server's log is written, to standard error.
+type Log struct {
+	Format string `help:"text or json." enum:"text,json" default:"text" env:"QIBAN_LOG_FORMAT"`
+	Level  string `help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"QIBAN_LOG_LEVEL"`
 }
 
 // Contact is where people reach the office; it stands on every page.

@@ -40,17 +40,18 @@ type Options struct {
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	dialect Dialect
-	opts    Options
-	read    *sqlx.DB
-	write   *sqlx.DB
-	pool    *pgxpool.Pool // PostgreSQL only
-	queue   chan *request // SQLite only
-	stop    chan struct{}
-	idle    chan struct{} // SQLite only: closed when the writer has ended
-	stopped sync.WaitGroup
-	once    sync.Once
-	rebound sync.Map // query with ? → query as the dialect wants it
+	dialect  Dialect
+	opts     Options
+	read     *sqlx.DB
+	write    *sqlx.DB
+	pool     *pgxpool.Pool // PostgreSQL only
+	queue    chan *request // SQLite only
+	stop     chan struct{}
+	idle     chan struct{} // SQLite only: closed when the writer has ended
+	stopped  sync.WaitGroup
+	once     sync.Once
+	counters counters
+	rebound  sync.Map // query with ? → query as the dialect wants it
 }
 
 // Open opens the database at source: a folder for SQLite (made when missing,

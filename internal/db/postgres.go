@@ -98,7 +98,10 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(context.Context, *Tx) erro
 		}
 		return false, err
 	}
+	from := time.Now()
 	err = raw.Commit()
+	d.counters.writes.Add(1)
+	d.counters.committed(from, err)
 	var pg *pgconn.PgError
 	return err != nil && !errors.As(err, &pg), err
 }

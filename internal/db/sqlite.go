@@ -134,8 +134,11 @@ func (d *DB) batch(first *request) {
 		}
 	}
 	if err == nil {
+		from := time.Now()
 		err = known(raw.Commit())
+		d.counters.committed(from, err)
 	}
+	d.counters.writes.Add(int64(len(members)))
 	if err != nil {
 		_ = raw.Rollback() // the transaction may already be gone
 		d.opts.Log.Error("a batch of writes failed", "writes", len(members), "error", err)

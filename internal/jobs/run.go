@@ -222,3 +222,14 @@ func last(ctx context.Context, r db.Reader, kind string) (time.Time, error) {
 	}
 	return db.Time(ms), err
 }
+
+// Late counts the jobs that should have begun before the instant and have not.
+func Late(ctx context.Context, r db.Reader, before time.Time) (int64, error) {
+	due := `CAST(unixepoch(scheduled_at, 'subsec') * 1000 AS INTEGER)`
+	if r.Dialect() == db.Postgres {
+		due = `CAST(EXTRACT(EPOCH FROM scheduled_at) * 1000 AS BIGINT)`
+	}
+	var n int64
+	err := r.Get(ctx, &n, `SELECT count(*) FROM river_job WHERE state IN ('available', 'retryable', 'scheduled') AND `+due+` < ?`, db.Millis(before))
+	return n, err
+}

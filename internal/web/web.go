@@ -97,6 +97,10 @@ type Config struct {
 	MaxBody  int64          // bytes of a request with a file; 12 MB when zero
 	InFlight int            // requests of a kind answered or waiting at once; 256 when zero
 	Exempt   []string       // paths answered however busy the server is: whether it is alive
+	ReadOnly bool           // whatever is no reading is asked to come back later
+	// Observe hears of every request that was answered: the route it took, ""
+	// when it was turned away before. nil for nobody.
+	Observe func(route string, status int, took time.Duration)
 }
 
 // Kit is made once by New and shared by every page package.

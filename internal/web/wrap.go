@@ -35,6 +35,9 @@ func (k *Kit) Wrap(next http.Handler) http.Handler {
 			slog.String("id", Reference(r)), slog.String("method", r.Method), slog.String("route", r.Pattern),
 			slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes),
 			slog.Float64("ms", float64(time.Since(start).Microseconds())/1000))
+		if k.Observe != nil {
+			k.Observe(r.Pattern, rec.status, time.Since(start))
+		}
 	})
 }
 
@@ -55,6 +58,10 @@ func (k *Kit) admit(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	}
 	if k.cross.Check(r) != nil || k.unproven(r) {
 		refuse(fault.New(fault.Denied, "web.fault.forged.text"))
+		return
+	}
+	if k.ReadOnly && !reading(r) {
+		refuse(fault.New(fault.Unavailable, "fault.read_only", "seconds", readOnlyPause))
 		return
 	}
 	room := k.rooms.reads
@@ -86,11 +93,17 @@ func (k *Kit) free(path string) bool {
 	return strings.HasPrefix(path, assets.Prefix) || slices.Contains(k.Exempt, path)
 }
 
+// readOnlyPause is how many seconds a writer waits while the site only shows.
+const readOnlyPause = 300
+
+func reading(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+}
+
 // unproven reports a write that carries our session cookie but neither header
 // that a browser adds: the protection lets those through, we do not.
 func (k *Kit) unproven(r *http.Request) bool {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
+	if reading(r) {
 		return false
 	}
 	if _, err := r.Cookie(k.Cookie); k.Cookie == "" || err != nil {

@@ -50,6 +50,7 @@ type Site struct {
 	Hotline string // a number as it is read: 0515-8666 0000
 	Hours   string // when it is answered
 	Note    string // one more line; "" for none
+	Alert   string // what everybody must know just now, on top of every page; "" for none
 }
 
 // Assets are the addresses of the bundled files; "" when one was not bundled.
