@@ -118,20 +118,26 @@ func (c *doctorCommand) schema(ctx context.Context) (found []finding, usable boo
 		return slices.DeleteFunc(slices.Clone(all), func(v int64) bool { return slices.Contains(these, v) })
 	}
 	if missing := without(known, have); len(missing) > 0 {
-		return []finding{{"schema", broken, fmt.Sprintf("%d of %d migrations are missing: %v", len(missing), len(known), missing),
-			"run qiban migrate; qiban serve does it too"}}, false, nil
+		return []finding{{
+			"schema", broken, fmt.Sprintf("%d of %d migrations are missing: %v", len(missing), len(known), missing),
+			"run qiban migrate; qiban serve does it too",
+		}}, false, nil
 	}
 	if newer := without(have, known); len(newer) > 0 {
-		return []finding{{"schema", broken, fmt.Sprintf("a newer program has changed it: migrations %v", newer),
-			"use that program; an older one may spoil records"}}, false, nil
+		return []finding{{
+			"schema", broken, fmt.Sprintf("a newer program has changed it: migrations %v", newer),
+			"use that program; an older one may spoil records",
+		}}, false, nil
 	}
 	drift, err := db.Drift(ctx, d)
 	if err != nil {
 		return nil, false, err
 	}
 	if len(drift) > 0 {
-		return []finding{{"schema", drifted(drift), "it was changed past the program: " + strings.Join(drift, "; "),
-			"put back what is missing (migrations/ says how it was); what is not the program's is not in its backups"}}, true, nil
+		return []finding{{
+			"schema", drifted(drift), "it was changed past the program: " + strings.Join(drift, "; "),
+			"put back what is missing (migrations/ says how it was); what is not the program's is not in its backups",
+		}}, true, nil
 	}
 	return []finding{{"schema", fine, fmt.Sprintf("up to date, %d migrations, nothing added or taken away", len(known)), ""}}, true, nil
 }
@@ -160,8 +166,10 @@ func ledgerInOrder(ctx context.Context, a *App) (finding, error) {
 		return finding{}, err
 	}
 	if !report.OK() {
-		return finding{"ledger", broken, fmt.Sprintf("%d roll-ups differ from the facts, the first: %+v", report.Different, report.Differences[0]),
-			"run qiban ledger rebuild, and report it: it should not happen. The facts are the truth"}, nil
+		return finding{
+			"ledger", broken, fmt.Sprintf("%d roll-ups differ from the facts, the first: %+v", report.Different, report.Differences[0]),
+			"run qiban ledger rebuild, and report it: it should not happen. The facts are the truth",
+		}, nil
 	}
 	return finding{"ledger", fine, fmt.Sprintf("the roll-ups agree with the facts (%d, %d of them not rolled yet)", report.Facts, report.Tail), ""}, nil
 }
@@ -173,9 +181,11 @@ func (c *doctorCommand) uploadsInOrder(ctx context.Context, a *App) (finding, er
 	}
 	if !report.OK() {
 		some := slices.Concat(report.Missing, report.Damaged)
-		return finding{"uploads", broken, fmt.Sprintf("of %d uploads %d are missing and %d damaged, the first: %s",
-			report.Contents, len(report.Missing), len(report.Damaged), some[0]),
-			"is --files right? Else take them from a backup: qiban restore it elsewhere and copy its files"}, nil
+		return finding{
+			"uploads", broken, fmt.Sprintf("of %d uploads %d are missing and %d damaged, the first: %s",
+				report.Contents, len(report.Missing), len(report.Damaged), some[0]),
+			"is --files right? Else take them from a backup: qiban restore it elsewhere and copy its files",
+		}, nil
 	}
 	looked := "their sizes are right; --full reads them"
 	if c.Full {
@@ -202,8 +212,10 @@ func jobsInOrder(ctx context.Context, a *App) (finding, error) {
 	case err != nil:
 		return finding{}, err
 	case late > 0:
-		return finding{"jobs", doubtful, fmt.Sprintf("%d should have begun more than %s ago", late, lateAfter),
-			"does qiban serve run, without --read-only? Else it cannot keep up: see 设置 › 参数"}, nil
+		return finding{
+			"jobs", doubtful, fmt.Sprintf("%d should have begun more than %s ago", late, lateAfter),
+			"does qiban serve run, without --read-only? Else it cannot keep up: see 设置 › 参数",
+		}, nil
 	case len(given) > 0:
 		return finding{"jobs", doubtful, "given up in the last days: " + strings.Join(given, ", "), "设置 › 参数 says why; what a mail said is in the inbox anyway"}, nil
 	}
@@ -264,11 +276,13 @@ func (c *doctorCommand) secretInOrder() finding {
 		return finding{"secret", doubtful, "not looked at", "give --secret-file (QIBAN_SECRET_FILE)"}
 	}
 	_, err := c.Kept(c.Store)
-	name, _ := c.Secrets.File(c.Store)
+	name, _ := c.File(c.Store)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return finding{"secret", doubtful, name + " is not there",
-			"put it back before anybody serves: qiban serve makes a new one, and second factors are lost"}
+		return finding{
+			"secret", doubtful, name + " is not there",
+			"put it back before anybody serves: qiban serve makes a new one, and second factors are lost",
+		}
 	case err != nil:
 		return finding{"secret", broken, err.Error(), "put the right file back; its owner must be able to read it"}
 	}
