@@ -33,6 +33,7 @@ func benchmarks() []benchmark {
 		{"figures", figures},
 		{"rebuild", rebuild},
 		{"deliveries", deliveries},
+		{"pages", pages},
 		{"memory", memory},
 		{"binary", binary},
 	}
@@ -70,7 +71,12 @@ func main() {
 	flag.IntVar(&b.seconds, "seconds", 60, "how long load is kept up")
 	only := flag.String("only", "", "names of benchmarks, separated by commas")
 	write := flag.String("write", "", "write the report to this file instead of measuring")
+	bytes := flag.Int("serve-bytes", 0, "serve so many bytes from memory; benchmarks start themselves so")
 	flag.Parse()
+	if *bytes > 0 {
+		fmt.Fprintln(os.Stderr, serveBytes(*bytes))
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := b.main(ctx, *only, *write); err != nil {

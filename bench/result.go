@@ -59,7 +59,11 @@ func (r *Result) markdown() string {
 		peer, ratio := "", ""
 		if len(row.Peers) > 0 {
 			peer = number(median(row.Peers))
-			ratio = number(median(row.Peers)/median(row.Runs)) + "×"
+			times := median(row.Peers) / median(row.Runs)
+			if strings.HasSuffix(row.Unit, "/s") { // more is better
+				times = 1 / times
+			}
+			ratio = number(times) + "×"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", row.What, row.Unit, row.Reach,
 			number(slices.Min(row.Runs)), number(median(row.Runs)), number(slices.Max(row.Runs)), row.Peer, peer, ratio)
