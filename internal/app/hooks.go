@@ -127,6 +127,7 @@ func (a *App) heir(code region.Code, on ledger.Date) region.Code {
 func (a *App) enterpriseHooks() enterprise.Hooks {
 	subject := authz.Enterprise
 	return enterprise.Hooks{
+		Files: a.Files,
 		Post: func(ctx context.Context, tx *db.Tx, facts ...ledger.Fact) error {
 			_, err := a.Ledger.Post(ctx, tx, facts...)
 			return err

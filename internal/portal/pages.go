@@ -84,7 +84,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /search", s.search)
 
 	handle("GET /enterprises/new", s.register)
-	handle("POST /enterprises/new", s.saveRegistration)
+	mux.Handle("POST /enterprises/new", s.Kit.HandleUpload(s.saveRegistration))
 	handle("POST /enterprises/new/account", s.saveAccount)
 	handle("GET /enterprises/new/done", s.registered)
 

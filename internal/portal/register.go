@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
@@ -41,7 +42,7 @@ func (s *Pages) registerForm(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	p := web.Page(r)
-	return s.Kit.Page(w, r, status, registerPage(p, f, enterpriseweb.Towns(p, tree, s.Home, s.today())))
+	return s.Kit.Page(w, r, status, registerPage(p, f, s.Kit.Files(f, files.Field), enterpriseweb.Towns(p, tree, s.Home, s.today())))
 }
 
 // saveAccount opens the account and signs it in. A phone number that already has
@@ -97,6 +98,12 @@ func (s *Pages) saveRegistration(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := enterpriseweb.RegistrationOf(f)
 	in.Own = true
+	if in.Papers, err = s.Kit.Receive(r, f, files.Field); err != nil {
+		return err
+	}
+	if f.Err() != nil { // told with everything else that is wrong, and nothing is taken
+		in.Papers = []string{"-"} // nobody's token
+	}
 	_, err = s.Enterprises.Register(r.Context(), by, in)
 	if fault.Is(err, fault.Conflict) { // they have registered or claimed it already
 		f.Wrong("code", "enterprise.claim.already")

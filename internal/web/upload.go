@@ -12,6 +12,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web/ui"
 )
 
@@ -190,9 +191,11 @@ func (k *Kit) Files(f *Form, name string) ui.Files {
 	}
 	size, n := k.Uploads.Most()
 	u.Accept, u.Most = k.Uploads.Accept(), min(n, filesInRequest)
-	if u.Hint == "" {
-		u.Hint = f.lang.T("web.upload.hint", "max", size>>20, "n", u.Most)
+	hint := "web.upload.hint"
+	if own := f.area + "." + name + ".hint"; text.Has(own) {
+		hint = own
 	}
+	u.Hint = f.lang.T(hint, "max", size>>20, "n", u.Most)
 	for _, h := range f.held[name] {
 		meta := f.lang.T(h.Kind) + " · " + ui.Bytes(h.Size)
 		if h.Renamed {

@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
 )
@@ -16,7 +17,8 @@ type ClaimForm struct {
 	Code     string      // a licence number as typed
 	Region   region.Code // where the claimant says it is
 	Evidence string
-	Once     string // idempotency key
+	Papers   []string // tokens of the claimant's pending uploads
+	Once     string   // idempotency key
 }
 
 // FileClaim asks to act for the enterprise of a number (认领). The answer tells
@@ -43,7 +45,7 @@ func (s *Service) FileClaim(ctx context.Context, by authz.Actor, in ClaimForm) (
 		return MyClaim{}, err
 	}
 	claim := ClaimRecord{Code: codes[0].Value, Person: by.ID, PersonName: by.Name, Region: in.Region, Evidence: strings.TrimSpace(in.Evidence)}
-	err := s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+	err := s.again(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		claim.ID, claim.CreatedAt = db.NewID(), tx.Now
 		c.Record.ID = claim.ID
 		known, err := sameCode(ctx, tx, codes, "")
@@ -54,7 +56,10 @@ func (s *Service) FileClaim(ctx context.Context, by authz.Actor, in ClaimForm) (
 		if len(known) > 0 {
 			claim.Enterprise = known[0]
 		}
-		return s.file(ctx, tx, &claim, codes, claim.Enterprise)
+		if err := s.file(ctx, tx, &claim, codes, claim.Enterprise); err != nil {
+			return err
+		}
+		return s.paper(ctx, tx, &c, claim.ID, in.Papers)
 	})
 	if again, ok := gate.Again(err); ok {
 		return s.myClaim(ctx, by, again)
@@ -64,19 +69,23 @@ func (s *Service) FileClaim(ctx context.Context, by authz.Actor, in ClaimForm) (
 
 // fileWithRegistration files the registrant's claim to the new entry, and lets
 // the registrant act for that entry meanwhile.
-func (s *Service) fileWithRegistration(ctx context.Context, tx *db.Tx, by authz.Actor, e Enterprise, codes []Identifier, evidence string) error {
+func (s *Service) fileWithRegistration(ctx context.Context, tx *db.Tx, c *gate.Change, e Enterprise, codes []Identifier, in Registration) error {
+	by := c.By
 	known, err := sameCode(ctx, tx, codes, e.ID)
 	if err != nil {
 		return err
 	}
 	claim := ClaimRecord{
 		ID: db.NewID(), Enterprise: e.ID, Code: codes[0].Value, Person: by.ID, PersonName: by.Name,
-		Region: e.Profile.Region, Registered: true, Holds: true, Evidence: strings.TrimSpace(evidence),
+		Region: e.Profile.Region, Registered: true, Holds: true, Evidence: strings.TrimSpace(in.Evidence),
 	}
 	if len(known) > 0 {
 		claim.Contested = known[0]
 	}
 	if err := s.file(ctx, tx, &claim, codes, claim.Contested); err != nil {
+		return err
+	}
+	if err := s.paper(ctx, tx, c, claim.ID, in.Papers); err != nil {
 		return err
 	}
 	return s.grant(ctx, tx, by.ID, e.ID)
@@ -155,7 +164,10 @@ func (s *Service) MyClaims(ctx context.Context, by authz.Actor) ([]MyClaim, erro
 	for i, c := range claims {
 		mine[i] = c.mine()
 	}
-	return mine, err
+	if err != nil {
+		return nil, err
+	}
+	return mine, s.withPapers(ctx, mine)
 }
 
 func (s *Service) myClaim(ctx context.Context, by authz.Actor, id string) (MyClaim, error) {
@@ -169,8 +181,9 @@ func (s *Service) myClaim(ctx context.Context, by authz.Actor, id string) (MyCla
 	return claims[0].mine(), nil
 }
 
-// AddEvidence adds words to the actor's own open claim.
-func (s *Service) AddEvidence(ctx context.Context, by authz.Actor, id, words string) error {
+// AddEvidence adds words, and pending uploads by their tokens, to the actor's own
+// open claim.
+func (s *Service) AddEvidence(ctx context.Context, by authz.Actor, id, words string, papers ...string) error {
 	if _, err := s.myClaim(ctx, by, id); err != nil {
 		return err
 	}
@@ -190,6 +203,9 @@ func (s *Service) AddEvidence(ctx context.Context, by authz.Actor, id, words str
 			return fault.New(fault.Conflict, "fault.conflict")
 		}
 		claim.Evidence = strings.TrimSpace(claim.Evidence + "\n" + dayOf(tx.Now) + " " + words)
+		if err := s.paper(ctx, tx, &c, id, papers); err != nil {
+			return err
+		}
 		return updateClaim(ctx, tx, claim)
 	})
 }
@@ -222,9 +238,13 @@ func (s *Service) CountClaims(ctx context.Context, by authz.Actor, f ClaimFilter
 	return n, err
 }
 
-// GetClaim is one claim among those the actor decides.
+// GetClaim is one claim among those the actor decides, with what was shown for it.
 func (s *Service) GetClaim(ctx context.Context, by authz.Actor, id string) (ClaimRecord, error) {
-	return loadClaim(ctx, s.db, by.Scope(DecideClaim), id)
+	c, err := loadClaim(ctx, s.db, by.Scope(DecideClaim), id)
+	if err == nil {
+		c.Files, err = files.Of(ctx, s.db, claimRecord(id))
+	}
+	return c, err
 }
 
 // Holders are the claims by which people act for an enterprise: for those who decide.

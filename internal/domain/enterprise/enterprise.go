@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 )
@@ -174,6 +175,7 @@ type ClaimRecord struct {
 	Registered bool        // it came with a registration
 	Holds      bool        // the person may act for Enterprise because of it
 	Evidence   string
+	Files      []files.File // only where one claim is read
 	Status     flow.State
 	Reason     string
 	DecidedBy  string
@@ -188,6 +190,7 @@ type MyClaim struct {
 	ID        string
 	Code      string
 	Evidence  string
+	Files     []files.File
 	Status    flow.State // never ClaimDisputed
 	Reason    string
 	CreatedAt time.Time

@@ -9,6 +9,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -32,6 +33,8 @@ type Hooks struct {
 	RulesChanged func(ctx context.Context, tx *db.Tx) error
 	// Place refuses a town that does not exist today, with an Invalid fault.
 	Place func(ctx context.Context, r db.Reader, town region.Code) error
+	// Files keeps what is shown with a claim: licence scans, letters; nil takes none.
+	Files *files.Service
 }
 
 // News is a sentence for a person's inbox.
@@ -61,8 +64,9 @@ type Registration struct {
 	Profile  Profile
 	Codes    []string // licence numbers as typed; at least one
 	Contact  Contact
-	Own      bool   // the registrant acts for this enterprise: false for staff
-	Evidence string // what the registrant says to show it
+	Own      bool     // the registrant acts for this enterprise: false for staff
+	Evidence string   // what the registrant says to show it
+	Papers   []string // tokens of the registrant's pending uploads: the licence
 	// On is the day it came on the register, for entries taken over from older
 	// lists; "" is today, the only choice for those who may not verify.
 	On   string
@@ -94,7 +98,7 @@ func (s *Service) Register(ctx context.Context, by authz.Actor, in Registration)
 		return "", err
 	}
 	var id ID
-	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+	err = s.again(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		id = ID(db.NewID())
 		c.Record.ID = string(id)
 		e := Enterprise{ID: id, Profile: in.Profile, Status: Lifecycle().Start, Size: Unknown, CreatedBy: by.ID, Version: 1}
@@ -110,7 +114,7 @@ func (s *Service) Register(ctx context.Context, by authz.Actor, in Registration)
 			}
 		}
 		if in.Own && by.Personal() {
-			if err := s.fileWithRegistration(ctx, tx, by, e, codes, in.Evidence); err != nil {
+			if err := s.fileWithRegistration(ctx, tx, &c, e, codes, in); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -35,6 +37,7 @@ const (
 // world is a register with the people around it.
 type world struct {
 	*enterprise.Service
+	files  *files.Service
 	t      *testing.T
 	db     *db.DB
 	grants map[string]map[string]bool // person → enterprises
@@ -58,7 +61,13 @@ func newWorld(t *testing.T, source string) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, db: d, grants: map[string]map[string]bool{}}
+	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.files = files.New(d, gate.New(d, "test"), store, files.Limits{File: 1 << 20, PerRecord: 5, Owner: 8 << 20, Site: 64 << 20})
 	w.Service, err = enterprise.New(d, gate.New(d, "test"), enterprise.Hooks{
+		Files: w.files,
 		Post: func(_ context.Context, _ *db.Tx, facts ...ledger.Fact) error {
 			w.facts = append(w.facts, facts...)
 			return nil

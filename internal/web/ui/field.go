@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 //	@ui.NumberField(p, f.Field("amount").In("万元").Wide(14))
 type Field struct {
 	Name     string
+	ID       string // of the control; the name when empty
 	Label    string
 	Hint     string
 	Error    string
@@ -95,7 +97,7 @@ func (f Field) width() string {
 
 // control is what every input carries: its name, its state, what describes it.
 func (f Field) control() templ.Attributes {
-	all := templ.Attributes{"id": f.Name, "name": f.Name}
+	all := templ.Attributes{"id": f.id(), "name": f.Name}
 	if by := f.describedBy(); by != "" {
 		all["aria-describedby"] = by
 	}
@@ -115,13 +117,15 @@ func (f Field) control() templ.Attributes {
 	return all
 }
 
+func (f Field) id() string { return cmp.Or(f.ID, f.Name) }
+
 func (f Field) describedBy() string {
 	var ids []string
 	if f.Error != "" {
-		ids = append(ids, f.Name+"-e")
+		ids = append(ids, f.id()+"-e")
 	}
 	if f.Hint != "" {
-		ids = append(ids, f.Name+"-h")
+		ids = append(ids, f.id()+"-h")
 	}
 	return strings.Join(ids, " ")
 }
@@ -186,6 +190,16 @@ func (f Files) Says(label, hint string) Files {
 
 // Opt marks the field as one that may be left empty.
 func (f Files) Opt() Files { f.Optional = true; return f }
+
+// Of belongs to one of several forms of a page: only the one that was sent shows
+// what is wrong and what waits, and the others have ids of their own.
+func (f Files) Of(sent bool, id string) Files {
+	if !sent {
+		f.Held, f.Error = nil, ""
+		f.ID = f.Name + "-" + id
+	}
+	return f
+}
 
 // Bytes is a size as people read it: 640 KB, 1.2 MB.
 func Bytes(n int64) string {

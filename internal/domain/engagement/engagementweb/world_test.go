@@ -3,7 +3,6 @@ package engagementweb_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -105,7 +104,7 @@ func open(t *testing.T) *world {
 func (w *world) serve(places *territory.Service, f *flow.Service) {
 	w.t.Helper()
 	kit, err := web.New(web.Config{
-		Assets: assets.From(fstest.MapFS{}), Sessions: w, Drafts: w, Uploads: shelf{w.files}, Cookie: "session",
+		Assets: assets.From(fstest.MapFS{}), Sessions: w, Drafts: w, Uploads: testkit.Uploads(w.files), Cookie: "session",
 		Menu:  func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
 		Log:   slog.New(slog.DiscardHandler),
 		Clock: func() time.Time { return w.clock },
@@ -153,26 +152,6 @@ func (w *world) Get(_ context.Context, token string) (web.Draft, error) {
 	}
 	return d, nil
 }
-
-// shelf keeps uploads for the forms.
-type shelf struct{ *files.Service }
-
-func (s shelf) Hold(ctx context.Context, by authz.Actor, form, name string, data io.ReadSeeker) (web.Held, error) {
-	p, err := s.Service.Hold(ctx, by, files.Incoming{Name: name, Data: data, Form: form})
-	return web.Held{Token: p.Token, Name: p.Name, Kind: files.TypeKey(p.Type), Size: p.Size, Renamed: p.Renamed}, err
-}
-
-func (s shelf) Held(ctx context.Context, by authz.Actor, tokens []string) ([]web.Held, error) {
-	all, err := s.Service.Held(ctx, by, tokens...)
-	held := make([]web.Held, len(all))
-	for i, p := range all {
-		held[i] = web.Held{Token: p.Token, Name: p.Name, Kind: files.TypeKey(p.Type), Size: p.Size}
-	}
-	return held, err
-}
-
-func (shelf) Accept() string              { return files.Accept() }
-func (s shelf) Most() (size int64, n int) { return s.Limits().File, s.Limits().PerRecord }
 
 // as is the browser of somebody; nobody for "".
 func (w *world) as(who string) *testkit.Site {

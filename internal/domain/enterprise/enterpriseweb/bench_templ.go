@@ -1624,6 +1624,9 @@ func claimFacts(p web.P, v claimView, c enterprise.ClaimRecord, e *enterprise.En
 		{Label: p.T("firm.claim.evidence"), Value: c.Evidence},
 		{Label: p.T("firm.list.place"), Value: placeName(p, v.Tree, c.Region)},
 	}
+	if len(c.Files) > 0 {
+		facts = append(facts, ui.Fact{Label: p.T("firm.claim.files"), Body: ui.Attached(p, attached(p, claimHref(c.ID), c.Files))})
+	}
 	if e != nil {
 		facts = append(facts, ui.Fact{Label: p.T("firm.claim.entry"), Body: entryLink(*e)},
 			ui.Fact{Label: p.T("firm.list.status"), Body: ui.Tag(StateTone(e.Status), p.T(StateKey(e.Status)))})
@@ -1662,7 +1665,7 @@ func entryLink(e enterprise.Enterprise) templ.Component {
 		var templ_7745c5c3_Var64 templ.SafeURL
 		templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(entryHref(e.ID)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 373, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 376, Col: 37}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var64))
 		if templ_7745c5c3_Err != nil {
@@ -1675,7 +1678,7 @@ func entryLink(e enterprise.Enterprise) templ.Component {
 		var templ_7745c5c3_Var65 string
 		templ_7745c5c3_Var65, templ_7745c5c3_Err = templ.JoinStringErrs(e.Profile.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 373, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 376, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var65))
 		if templ_7745c5c3_Err != nil {
@@ -1741,7 +1744,7 @@ func enterPage(p web.P, f *web.Form, towns []ui.Option) templ.Component {
 			var templ_7745c5c3_Var68 string
 			templ_7745c5c3_Var68, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("firm.enter.title"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 380, Col: 31}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 383, Col: 31}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var68))
 			if templ_7745c5c3_Err != nil {
@@ -1754,7 +1757,7 @@ func enterPage(p web.P, f *web.Form, towns []ui.Option) templ.Component {
 			var templ_7745c5c3_Var69 string
 			templ_7745c5c3_Var69, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("firm.enter.text"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 381, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 384, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var69))
 			if templ_7745c5c3_Err != nil {
@@ -1779,7 +1782,7 @@ func enterPage(p web.P, f *web.Form, towns []ui.Option) templ.Component {
 			var templ_7745c5c3_Var70 string
 			templ_7745c5c3_Var70, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("firm.profile.contact"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 385, Col: 48}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/bench.templ`, Line: 388, Col: 48}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var70))
 			if templ_7745c5c3_Err != nil {

@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
@@ -295,7 +296,7 @@ func (s *Pages) claimsOf(w http.ResponseWriter, r *http.Request, status int, f *
 	if err != nil {
 		return err
 	}
-	return s.Kit.Page(w, r, status, myClaimsPage(web.Page(r), f, list, open))
+	return s.Kit.Page(w, r, status, myClaimsPage(web.Page(r), f, s.Kit.Files(f, files.Field), list, open))
 }
 
 func (s *Pages) addEvidence(w http.ResponseWriter, r *http.Request) error {
@@ -304,7 +305,13 @@ func (s *Pages) addEvidence(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := r.PathValue("id")
-	err = s.Enterprises.AddEvidence(r.Context(), web.Actor(r), id, f.Long("evidence"))
+	papers, err := s.Kit.Receive(r, f, files.Field)
+	if err != nil {
+		return err
+	}
+	if err = f.Err(); err == nil {
+		err = s.Enterprises.AddEvidence(r.Context(), web.Actor(r), id, f.Long("evidence"), papers...)
+	}
 	if f.Broken(err) {
 		return s.claimsOf(w, r, http.StatusUnprocessableEntity, f, id)
 	}
@@ -313,4 +320,30 @@ func (s *Pages) addEvidence(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Kit.Flash(w, r, ui.OK, "firm.claim.added")
 	return web.SeeOther(w, r, "/my/claims")
+}
+
+// claimFile gives away what was shown for a claim: to the claimant, and to those
+// who decide.
+func (s *Pages) claimFile(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if !by.SignedIn() {
+		return fault.New(fault.SignIn, "fault.sign_in")
+	}
+	f, data, err := s.Enterprises.OpenClaimFile(r.Context(), by, r.PathValue("id"), r.PathValue("file"))
+	if err != nil {
+		return err
+	}
+	return s.Kit.Download(w, r, web.Download{Name: f.Name, Type: f.Type, Data: data})
+}
+
+// attached are the files of a claim as they are listed at an address.
+func attached(p web.P, at string, all []files.File) []ui.Attachment {
+	list := make([]ui.Attachment, len(all))
+	for i, f := range all {
+		list[i] = ui.Attachment{
+			Name: f.Name, Href: at + "/files/" + f.ID,
+			Meta: p.T(files.TypeKey(f.Type)) + " · " + ui.Bytes(f.Size) + " · " + p.Short(f.At),
+		}
+	}
+	return list
 }

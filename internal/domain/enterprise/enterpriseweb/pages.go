@@ -35,7 +35,8 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /my/enterprise/years", s.years)
 	handle("POST /my/enterprise/years", s.saveYear)
 	handle("GET /my/claims", s.myClaims)
-	handle("POST /my/claims/{id}", s.addEvidence)
+	mux.Handle("POST /my/claims/{id}", s.Kit.HandleUpload(s.addEvidence))
+	handle("GET /my/claims/{id}/files/{file}", s.claimFile)
 
 	handle("GET /bench/enterprises", s.list)
 	handle("GET /bench/enterprises/new", s.enter)
@@ -47,6 +48,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/claims", s.claims)
 	handle("GET /bench/claims/{id}", s.claim)
 	handle("POST /bench/claims/{id}", s.decide)
+	handle("GET /bench/claims/{id}/files/{file}", s.claimFile)
 }
 
 // page is a page of a list, of the shape that the domain's lists take.

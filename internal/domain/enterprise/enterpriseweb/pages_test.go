@@ -269,3 +269,33 @@ func TestThePagesAreReadInEnglishToo(t *testing.T) {
 	}
 	site.Get("/size?industry=2017%3AC17&employees=186&revenue=2460&on=2026-11-23").Has("h1", "a small enterprise")
 }
+
+// A claimant adds the licence to a claim; what is wrong with the words does not
+// lose it, and the county opens it from the claim.
+func TestALicenceIsAddedToAClaim(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.Register(t.Context(), w.actors["gu"], enterprise.Registration{
+		Profile: enterprise.Profile{Name: "射阳县鹤乡纺织有限公司", Region: "320924100"}, Codes: []string{"91320900140132611G"}, Own: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gu := testkit.Visit(t, w.handler, "who", "gu")
+	page := gu.Get("/my/claims").Is(200)
+	form := testkit.Attr(page.One("form[enctype]"), "action")
+	page = page.Send(form, "evidence", "", "files@营业执照.pdf", "%PDF-1.4 licence").Is(422)
+	page.Has(".held", "营业执照.pdf")
+	page = page.Send(form, "evidence", "执照照片，原件可以到中心看").Follow().Is(200)
+	page.Has(".attached", "营业执照.pdf")
+	at := testkit.Attr(page.One(".attached a"), "href")
+	if got := gu.Get(at).Is(200); got.Body != "%PDF-1.4 licence" || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("%q %v", got.Body, got.Header)
+	}
+	wang := testkit.Visit(t, w.handler, "who", "wang")
+	claim := strings.Replace(form, "/my/", "/bench/", 1)
+	wang.Get(claim).Is(200).Has(".attached", "营业执照.pdf")
+	wang.Get(strings.Replace(at, "/my/", "/bench/", 1)).Is(200)
+	testkit.Visit(t, w.handler, "who", "chen").Get(strings.Replace(at, "/my/", "/bench/", 1)).Is(404)
+	testkit.Visit(t, w.handler, "who", "zhou").Get(at).Is(404)
+	testkit.Visit(t, w.handler).Get(at).Is(303)
+}

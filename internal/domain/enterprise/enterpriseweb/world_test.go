@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit"
@@ -68,12 +70,17 @@ func newWorld(t *testing.T) *world {
 		"wang": official("王海燕", sheyang), "chen": official("陈静", jianhu),
 		"gu": person("gu", "顾鹤"), "zhou": person("zhou", "周素兰"),
 	}}
-	w.Service, err = enterprise.New(d, g, enterprise.Hooks{Granted: w.granted, Revoked: w.revoked})
+	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	papers := files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 5, Owner: 8 << 20, Site: 64 << 20})
+	w.Service, err = enterprise.New(d, g, enterprise.Hooks{Files: papers, Granted: w.granted, Revoked: w.revoked})
 	if err != nil {
 		t.Fatal(err)
 	}
 	kit, err := web.New(web.Config{
-		Assets: assets.From(fstest.MapFS{}), Sessions: w, Cookie: "who", Clock: clock,
+		Assets: assets.From(fstest.MapFS{}), Sessions: w, Uploads: testkit.Uploads(papers), Cookie: "who", Clock: clock,
 		Menu: func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{Site: ui.Site{Sub: "盐城"}} },
 		Log:  slog.New(slog.DiscardHandler),
 	})
