@@ -66,7 +66,7 @@ func (s *Service) OpenClaimFile(ctx context.Context, by authz.Actor, claim, file
 	if err != nil {
 		return files.File{}, nil, err
 	}
-	decides, own := by.May(DecideClaim, authz.At(c.Region)), by.Kind == authz.Human && c.Person == by.ID
+	decides, own := by.May(DecideClaim, authz.At(c.Region)), by.Personal() && c.Person == by.ID
 	if !decides && !own || s.hooks.Files == nil {
 		return files.File{}, nil, fault.Missing()
 	}

@@ -58,6 +58,15 @@ func need(state string, more ...string) func(*world.World) map[string]string {
 	}
 }
 
+// paper adds the document that hangs on a record.
+func paper(on func(*world.World) map[string]string, kind string) func(*world.World) map[string]string {
+	return func(w *world.World) map[string]string {
+		m := on(w)
+		m["file"] = one(w, `SELECT id FROM files_file WHERE record_kind = ? AND record_id = ?`, kind, m["id"])
+		return m
+	}
+}
+
 func needs() map[string][]ask {
 	posted, given := string(engagement.Posted), string(engagement.InProgress)
 	marks := func(what string) func(*world.World) []mark {
@@ -83,8 +92,13 @@ func needs() map[string][]ask {
 	posting := rule(func(_ *world.World, by authz.Actor) (bool, bool) { return by.SignedIn(), false })
 	// That somebody is to be called back is hidden from them: they get no page for it.
 	rows := map[string][]ask{
-		"POST /needs/post":                   {{who: posting, form: post}},
-		"GET /needs/{id}":                    {{who: over(engagement.See, seen(true)), path: need(given)}, {who: over(engagement.See, seen(false)), path: need(posted)}},
+		"POST /needs/post": {{who: posting, form: post}},
+		"GET /needs/{id}":  {{who: over(engagement.See, seen(true)), path: need(given)}, {who: over(engagement.See, seen(false)), path: need(posted)}},
+		// What the asker has brought is for the institution in charge, not for one that is only asked.
+		"GET /needs/{id}/files/{file}": {
+			{who: over(engagement.See, seen(true)), path: paper(need(given), "need")},
+			{who: over(engagement.See, seen(false)), path: paper(need(string(engagement.Offered)), "need")},
+		},
 		"GET /my/needs/{id}":                 {{who: over(engagement.See, seen(true)), path: need(given)}},
 		"GET /my/offers/{id}":                {{who: over(engagement.See, seen(true)), path: need(given)}},
 		"GET /bench/needs/{id}":              {{who: over(engagement.See, seen(true)), path: need(given)}},

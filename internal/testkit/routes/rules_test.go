@@ -55,6 +55,15 @@ func both(a, b rule) rule {
 	}
 }
 
+// either is for what two rights lead to.
+func either(a, b rule) rule {
+	return func(w *world.World, by authz.Actor) (bool, bool) {
+		in, sees := a(w, by)
+		more, also := b(w, by)
+		return in || more, sees || also
+	}
+}
+
 // ask is one request of a route: a line of the table.
 type ask struct {
 	who rule

@@ -136,6 +136,7 @@ func enterprises() map[string][]ask {
 	own := func(w *world.World) string { return "e=" + string(w.At[world.Own.Name].Enterprise) }
 	mine := over(enterprise.Edit, onlyParty(firm))
 	claim := func(w *world.World) map[string]string { return map[string]string{"id": w.At[world.Own.Name].Claim} }
+	claimant := func(w *world.World, by authz.Actor) (bool, bool) { return by.ID == w.At[world.Own.Name].Founder, false }
 	town := func(*world.World) authz.Target { return authz.At(world.Own.Town) }
 	names := func(*world.World) []mark {
 		var all []mark
@@ -150,8 +151,11 @@ func enterprises() map[string][]ask {
 		"POST /my/enterprise":       {{who: mine, query: own, form: fields("version", "1", "name", "新名字的纺织厂", "region", string(world.Own.Town))}},
 		"GET /my/enterprise/years":  {{who: mine, query: own}},
 		"POST /my/enterprise/years": {{who: mine, query: own, form: fields("year", "2020", "employees", "10", "version", "0")}},
+		// The page of the claimant's own files also gives them to those who decide, who have their own address.
+		"GET /my/claims/{id}/files/{file}":    {{who: either(claimant, over(enterprise.DecideClaim, town)), path: paper(claim, enterprise.ClaimKind)}},
+		"GET /bench/claims/{id}/files/{file}": {{who: either(claimant, over(enterprise.DecideClaim, town)), path: paper(claim, enterprise.ClaimKind)}},
 		"POST /my/claims/{id}": {{
-			who:  func(w *world.World, by authz.Actor) (bool, bool) { return by.ID == w.At[world.Own.Name].Founder, false },
+			who:  claimant,
 			path: claim, form: fields("evidence", "补充一份租赁合同。"),
 		}},
 		"GET /bench/enterprises":               {{who: desk(enterprise.View), lists: enterprise.View, marks: names}},

@@ -6,12 +6,14 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 )
 
@@ -50,6 +52,16 @@ func contact(at Place) engagement.Contact {
 	return engagement.Contact{Name: Mark(at, "联系"), Phone: "13900000000"}
 }
 
+// papers is a document that somebody has uploaded, as the token of it.
+func (w *World) papers(by authz.Actor, at Place, what string) []string {
+	w.t.Helper()
+	p, err := w.Files.Hold(w.t.Context(), by, files.Incoming{
+		Name: Mark(at, what) + ".pdf", Data: strings.NewReader("%PDF-1.4 " + Mark(at, what)), Form: what,
+	})
+	w.must(err)
+	return []string{p.Token}
+}
+
 // need brings one as far as the state along the plain way.
 func (w *World) need(at Place, state flow.State) engagement.ID {
 	w.t.Helper()
@@ -57,7 +69,7 @@ func (w *World) need(at Place, state flow.State) engagement.ID {
 	asks := w.actor("maker", "owner", authz.Grant{Party: authz.Party{Kind: authz.Enterprise, ID: string(r.Enterprise)}})
 	does := w.actor("maker", "institution", authz.Grant{Party: authz.Party{Kind: authz.Institution, ID: string(r.Institution)}})
 	e := w.Engagement
-	n, err := e.Post(ctx, asks, engagement.Posting{Enterprise: string(r.Enterprise), Content: content(at, string(state)), Contact: contact(at)})
+	n, err := e.Post(ctx, asks, engagement.Posting{Enterprise: string(r.Enterprise), Content: content(at, string(state)), Contact: contact(at), Papers: w.papers(asks, at, string(state))})
 	w.must(err)
 	go1 := func(next engagement.Need, err error) { w.t.Helper(); w.must(err); n = next }
 	switch state {

@@ -76,6 +76,7 @@ type World struct {
 
 	t      testing.TB
 	source string
+	files  string // where uploads lie: they stay as they are
 	saved  []byte // the database as New left it
 }
 
@@ -85,7 +86,7 @@ func Key() []byte { return []byte("0123456789abcdef0123456789abcdef") }
 // New fills a world in a folder of the test.
 func New(t testing.TB, source string) *World {
 	t.Helper()
-	w := &World{t: t, source: source, At: map[string]*Records{}}
+	w := &World{t: t, source: source, files: filepath.Join(t.TempDir(), "files"), At: map[string]*Records{}}
 	w.open()
 	w.regions()
 	w.People = append(w.People, Person{})
@@ -117,7 +118,7 @@ func (w *World) Reset() {
 
 func (w *World) open() {
 	w.t.Helper()
-	store := config.Store{Data: w.source}
+	store := config.Store{Data: w.source, Files: w.files}
 	var err error
 	w.App, err = app.Open(w.t.Context(), store, app.Options{Key: Key(), Log: slog.New(slog.DiscardHandler)})
 	w.must(err)
@@ -202,7 +203,7 @@ func (w *World) fill(at Place) {
 	w.enrol(at, n)
 	w.invite(at, n)
 	founder := w.actor(r.Founder, account.Self, authz.Grant{Party: authz.Party{Kind: authz.Person, ID: r.Founder}})
-	claim, err := w.Enterprise.FileClaim(ctx, founder, enterprise.ClaimForm{Code: Code(n), Region: at.Town, Evidence: "营业执照副本一份，待核对。"})
+	claim, err := w.Enterprise.FileClaim(ctx, founder, enterprise.ClaimForm{Code: Code(n), Region: at.Town, Evidence: "营业执照副本一份，待核对。", Papers: w.papers(founder, at, "营业执照")})
 	w.must(err)
 	r.Claim = claim.ID
 }
