@@ -181,6 +181,16 @@ func (b *Browser) Choose(label string) *Browser {
 	return b.settle("Choose " + label)
 }
 
+// Attach chooses a file of that name for the page's only file field.
+func (b *Browser) Attach(name, content string) *Browser {
+	b.t.Helper()
+	file := filepath.Join(b.t.TempDir(), name)
+	b.must(os.WriteFile(file, []byte(content), 0o600))
+	_, err := chromedp.Run(b.soon(), chromedp.SetUploadFiles("input[type=file]", []string{file}))
+	b.must(err)
+	return b.settle("Attach " + name)
+}
+
 // Press presses the button or the link that says the words.
 func (b *Browser) Press(words string) *Browser {
 	b.t.Helper()

@@ -84,7 +84,7 @@ func registers(t *testing.T, b *testkit.Browser) {
 	look(b) // a form that comes back is a page too
 	b.Width(testkit.Desktop)
 	b.Holds("统一社会信用代码", wrongly(code)).Holds("企业名称", "射阳县海桐棉业有限公司").Holds("地址", "人民东路9号")
-	b.Fill("统一社会信用代码", code).Press("登记这家企业").See("企业已登记").Shot("03-registered")
+	b.Fill("统一社会信用代码", code).Attach("营业执照.png", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR").Press("登记这家企业").See("企业已登记").Shot("03-registered")
 }
 
 // asksItsSize uses the self-test: small, with every threshold compared.
@@ -99,14 +99,15 @@ func posts(b *testkit.Browser, title, amount string) {
 		Fill("要办的事", title).Fill("钱用在哪里", "收棉花要付现款，货款两个月后到账，用应收货款还。").Press("下一步").
 		Fill("需要的金额", amount).Fill("希望哪天之前办成", "2099-12-31").Press("下一步").
 		Choose("射阳县海桐棉业有限公司").Fill("联系人", "沈立新").Fill("电话", "13911112222").Press("下一步").
-		See(title, amount, "射阳县海桐棉业有限公司").Shot("05-check").Press("提交需求").See("已提交")
+		See(title, amount, "射阳县海桐棉业有限公司").Attach("收购合同.pdf", "%PDF-1.4 "+title).Shot("05-check").Press("提交需求").
+		See("已提交", "收购合同.pdf")
 }
 
 // acceptsAndOffers is the work of the county's centre: it finds the need on its
 // list with the time left, takes it on, and offers it for reasons it can read.
 func acceptsAndOffers(b *testkit.Browser, title string) {
 	b.Visit("/bench").See(title, "个工作日").Shot("07-todo").Press(title).
-		Press("受理").See("已受理").
+		Press("受理").See("已受理", "收购合同.pdf").
 		See("推荐哪家机构", guarantor, "主题相符", "就在本县").Shot("08-proposals").
 		Choose(guarantor).Press("推荐给所选机构").See("已推荐")
 }
@@ -115,8 +116,9 @@ func acceptsAndOffers(b *testkit.Browser, title string) {
 // and finishes.
 func delivers(b *testkit.Browser, title, amount, on string) {
 	b.Visit("/my/offers").Press(title).See("为什么推荐给你们").Press("接受").See("已接受").
-		Press("登记服务").Fill("哪天办的", on).Choose("专家队伍").Fill("金额", amount).Fill("办了什么", "为企业的贷款提供担保，银行已经放款。").Shot("09-record").
-		Press("登记服务").See("已登记").Press("办结").See("待企业确认")
+		Press("登记服务").Fill("哪天办的", on).Choose("专家队伍").Fill("金额", amount).Fill("办了什么", "为企业的贷款提供担保，银行已经放款。").
+		Attach("担保意见.pdf", "%PDF-1.4 担保意见").Shot("09-record").
+		Press("登记服务").See("已登记", "收购合同.pdf", "担保意见.pdf").Press("办结").See("待企业确认")
 }
 
 // confirmsAndRates ends it.

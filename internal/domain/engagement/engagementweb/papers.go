@@ -81,6 +81,11 @@ func (h *sight) filesFact(kind, id string) []ui.Fact {
 	if len(list) == 0 {
 		return nil
 	}
+	if h.v == bench { // opening them leaves a trace, as looking at the contact does
+		for i := range list {
+			list[i].Meta += " · " + h.p.T("ask.contact.noted")
+		}
+	}
 	return []ui.Fact{{Label: h.p.T("ask.fact.files"), Body: ui.Attached(h.p, list)}}
 }
 
@@ -109,5 +114,5 @@ func paperFields(h *sheet) templ.Component {
 	}
 	keep := h.f.Start(keepField, ids...).Field(keepField).Opt()
 	keep.Values = h.f.Many(keepField)
-	return templ.Join(append(parts, ui.CheckField(h.p, keep.From(options...)), choose)...)
+	return templ.Join(append([]templ.Component{ui.CheckField(h.p, keep.From(options...)), choose}, parts...)...)
 }
