@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Machine is where something was measured.
@@ -52,6 +53,15 @@ func field(file, name string) string {
 		}
 	}
 	return ""
+}
+
+// processor is the processor time this process has used, in seconds.
+func processor() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
 // resident is the resident memory of a process, in MB; peak is the most it was.

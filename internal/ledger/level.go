@@ -9,7 +9,6 @@ func (p *plan) levelArms(a *answer, know *knowledge) []*arm {
 		s := factShape
 		s.table, s.n = from, "1"
 		w := where{args: args}
-		w.add("f.newness = 1")
 		p.filter(&w, s)
 		p.bounds(&w)
 		w.add(p.counts())
@@ -32,20 +31,42 @@ func (p *plan) counts() string {
 	}
 }
 
-// newest is a table f of the facts that hold on the day, where newness 1 is the
-// newest of its subject. Where the subject lies and what it is, its newest fact
-// says; so nothing may be filtered before the ranking but the source.
-func (p *plan) newest(end Date, merged bool) (string, []any) {
-	subject, alias := "f.subject", ""
-	if merged {
-		subject, alias = "COALESCE(a.root, f.subject)", " LEFT JOIN ledger_alias a ON a.n = f.subject"
-	}
+// merged are the subjects that were merged, and those they were merged into.
+const merged = "(SELECT n FROM ledger_alias UNION SELECT root FROM ledger_alias)"
+
+// newest is a table f of the facts that are, on the day, the newest of their
+// subject. Where the subject lies and what it is, its newest fact says: so a
+// fact may be left out for its place, but never as one that is newer.
+func (p *plan) newest(end Date, merges bool) (string, []any) {
 	var w where
-	w.add("f.stream = ? AND f.occurred_on <= ? AND f.reverses = 0", p.stream.name, string(end))
-	w.add("NOT EXISTS (SELECT 1 FROM ledger_fact r WHERE r.reverses = f.id AND r.reverses <> 0 AND r.occurred_on <= ?)", string(end))
-	if p.Source != NoOrigin {
-		w.add("f.reported = ?", reportedAs(p.Source))
+	p.holding(&w, "f", end)
+	w.add("NOT EXISTS (SELECT 1 FROM ledger_fact g WHERE g.subject = f.subject AND g.occurred_on >= f.occurred_on" +
+		" AND (g.occurred_on > f.occurred_on OR g.id > f.id) AND ")
+	var newer where
+	p.holding(&newer, "g", end)
+	w.sql[len(w.sql)-1] += newer.String() + ")"
+	w.args = append(w.args, newer.args...)
+	p.filter(&w, factShape)
+	columns := "f.id, " + prefixed("f.", factColumns)
+	if !merges {
+		return "(SELECT " + columns + " FROM ledger_fact f WHERE " + w.String() + ") f", w.args
 	}
-	return "(SELECT f.*, ROW_NUMBER() OVER (PARTITION BY " + subject + " ORDER BY f.occurred_on DESC, f.id DESC) AS newness" +
-		" FROM ledger_fact f" + alias + " WHERE " + w.String() + ") f", w.args
+	w.add("f.subject NOT IN " + merged)
+	var g where // those who count together with others are ranked among them
+	p.holding(&g, "f", end)
+	g.add("f.subject IN " + merged)
+	return "(SELECT " + columns + " FROM ledger_fact f WHERE " + w.String() + " UNION ALL SELECT " + columns +
+			" FROM (SELECT f.*, ROW_NUMBER() OVER (PARTITION BY COALESCE(a.root, f.subject) ORDER BY f.occurred_on DESC, f.id DESC) AS newness" +
+			" FROM ledger_fact f LEFT JOIN ledger_alias a ON a.n = f.subject WHERE " + g.String() + ") f WHERE f.newness = 1) f",
+		append(w.args, g.args...)
+}
+
+// holding adds that the fact of the table is one of the stream's that holds on
+// the day: of the source asked for, and not taken back by then.
+func (p *plan) holding(w *where, f string, end Date) {
+	w.add(f+".stream = ? AND "+f+".occurred_on <= ? AND "+f+".reverses = 0", p.stream.name, string(end))
+	w.add("NOT EXISTS (SELECT 1 FROM ledger_fact r WHERE r.reverses = "+f+".id AND r.reverses <> 0 AND r.occurred_on <= ?)", string(end))
+	if p.Source != NoOrigin {
+		w.add(f+".reported = ?", reportedAs(p.Source))
+	}
 }

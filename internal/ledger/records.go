@@ -95,7 +95,7 @@ func (p *plan) listing(know *knowledge, s authz.Scope) listing {
 	w := &from.w
 	if p.m.Kind == Level {
 		from.tables, w.args = p.newest(p.To, !know.gone.IsEmpty())
-		w.add("f.newness = 1 AND " + p.counts())
+		w.add(p.counts())
 		p.bounds(w)
 	} else {
 		w.add("f.stream = ? AND f.occurred_on <= ?", p.stream.name, string(p.To))
