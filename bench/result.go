@@ -130,6 +130,7 @@ const preface = `# Performance
 
 What was measured, on which machine, and every run of it. Nothing here is asserted by a test: a clock on a busy machine proves nothing.
 Measure again with ` + "`make bench`" + ` (some gigabytes of disk, half an hour); ` + "`bench/`" + ` has one small file for each chapter, and ` + "`bench/peers/`" + ` the programs compared, built from their own modules at exact versions.
+A load well above the number of cores says that the machine was shared: then times are what a waiting program saw, and processor time is what the work itself took.
 Runs of the program and of the one it is compared with alternate. A ratio above 1 says that the program is so many times as quick.
 
 `
