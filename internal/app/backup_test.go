@@ -23,6 +23,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/replica"
 	"qiban.dev/qiban/internal/testkit"
 )
 
@@ -261,5 +262,36 @@ func TestABackupOfNothingIsRefused(t *testing.T) {
 	}
 	if _, err := os.Stat(folder); err == nil {
 		t.Error("it made the folder")
+	}
+}
+
+// A continuous copy is brought back by one command: everything that was there
+// when it was last in step, and in order.
+func TestAReplicaIsBroughtBack(t *testing.T) {
+	folder, place, back := t.TempDir(), "file://"+t.TempDir(), t.TempDir()
+	a := keyed(t, folder, filepath.Join(folder, "secret"))
+	r, err := replica.Start(t.Context(), folder, place, slog.New(slog.DiscardHandler))
+	must(t, err)
+	t.Cleanup(func() { must(t, r.Close(context.Background())) })
+	s := &scribbler{name: "copied"}
+	writing, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.run(writing, a) }()
+	for s.done.Load() < 50 {
+		if t.Context().Err() != nil {
+			t.Fatal("nobody writes")
+		}
+	}
+	before := s.done.Load()
+	must(t, r.Sync(t.Context()))
+	said := qiban(t, 0, "restore", "--replica", place, "--data", back) // the writer goes on
+	stop()
+	must(t, <-ended)
+	if !strings.Contains(said, "unbroken") {
+		t.Errorf("the report is %s", said)
+	}
+	survived(t, keyed(t, back, filepath.Join(folder, "secret")), s, before)
+	if said := qiban(t, 2, "restore", "--data", back); !strings.Contains(said, "name an archive") {
+		t.Errorf("it says %s", said)
 	}
 }

@@ -17,18 +17,26 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/replica"
 )
 
 type restoreCommand struct {
 	config.Store
 	config.Secrets
-	File  string `arg:"" help:"The archive." type:"existingfile"`
-	Check bool   `help:"Only read the whole archive and hold every hash against it."`
+	File    string `arg:"" optional:"" help:"The archive." type:"existingfile"`
+	Replica string `help:"Bring back the copy that qiban serve --replicate made at this place, instead of an archive."`
+	Check   bool   `help:"Only read the whole archive and hold every hash against it."`
 }
 
 // Run reads the archive twice: once to see that it is whole, before anything is
 // made, and once to restore it, when every hash is looked at again.
 func (c *restoreCommand) Run(ctx context.Context, out io.Writer) error {
+	switch {
+	case (c.File == "") == (c.Replica == ""):
+		return usageError{errors.New("name an archive, or a replica with --replica")}
+	case c.Replica != "":
+		return c.fromReplica(ctx, out)
+	}
 	file, err := os.Open(c.File)
 	if err != nil {
 		return err
@@ -63,6 +71,40 @@ func (c *restoreCommand) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	return c.report(ctx, out, found)
+}
+
+// fromReplica brings back a continuous copy, which only a folder can take.
+func (c *restoreCommand) fromReplica(ctx context.Context, out io.Writer) error {
+	if c.DB != "" || c.Check {
+		return usageError{errors.New("a replica is brought back into a folder (--data); it is looked through on the way")}
+	}
+	claim, err := db.Take(ctx, c.Source(), db.Alone, slog.Default())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = claim.Release() }()
+	if err := vacant(c.Data); err != nil {
+		return err
+	}
+	stage, err := os.MkdirTemp(c.Data, staging)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(stage) }()
+	if err := replica.Restore(ctx, c.Replica, filepath.Join(stage, "qiban.db")); err != nil {
+		return err
+	}
+	a, err := Open(ctx, config.Store{Data: stage, Files: c.Uploads()}, Options{})
+	if err == nil {
+		err = a.Close()
+	}
+	if err == nil {
+		err = c.settle(stage, backup.Contents{})
+	}
+	if err != nil {
+		return err
+	}
+	return c.report(ctx, out, backup.Contents{})
 }
 
 // secretFits finds out before anything is done whether the archive's secret has
@@ -192,10 +234,10 @@ func load(ctx context.Context, store config.Store, file *os.File, found backup.C
 func (c *restoreCommand) report(ctx context.Context, out io.Writer, found backup.Contents) error {
 	fmt.Fprintln(out, "Restored. Now it is looked over:")
 	if err := (&doctorCommand{Store: c.Store, Secrets: c.Secrets}).Run(ctx, out); err != nil {
-		return fmt.Errorf("everything in the archive was restored, but it was not in order: %w", err)
+		return fmt.Errorf("everything was restored, but it was not in order: %w", err)
 	}
 	if !found.Secret {
-		fmt.Fprintln(out, "The installation's secret was not in the archive: put the file secret back before people sign in with a second factor.")
+		fmt.Fprintln(out, "The installation's secret is not part of it: put the file secret back before people sign in with a second factor.")
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"qiban.dev/qiban/internal/metrics"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/replica"
 )
 
 type serveCommand struct {
@@ -24,7 +25,7 @@ type serveCommand struct {
 }
 
 // Run serves until it is told to stop, then lets what is under way finish.
-func (c *serveCommand) Run(ctx context.Context, out io.Writer, errs errorStream) error {
+func (c *serveCommand) Run(ctx context.Context, out io.Writer, errs errorStream) (err error) {
 	log := logger(errs, c.Log)
 	slog.SetDefault(log)
 	claim, err := db.Take(ctx, c.Source(), db.Serving, log)
@@ -48,7 +49,11 @@ func (c *serveCommand) Run(ctx context.Context, out io.Writer, errs errorStream)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = a.Close() }()
+	copied, err := c.replicate(ctx, out, log)
+	defer func() { err = errors.Join(err, a.Close(), copied()) }()
+	if err != nil {
+		return err
+	}
 	if c.Demo {
 		if err := a.demonstrate(ctx, out); err != nil {
 			return err
@@ -65,6 +70,28 @@ func (c *serveCommand) Run(ctx context.Context, out io.Writer, errs errorStream)
 	}
 	fmt.Fprintf(out, "Qiban 企伴 is at %s\n", address(c.URL, listener.Addr()))
 	return serve(ctx, a.Log, listener, handler, func() { a.drain(c.Drain) }, a.Jobs.Stop)
+}
+
+// replicate begins to copy the database when that was asked for. What it returns
+// copies the rest once the database is closed.
+func (c *serveCommand) replicate(ctx context.Context, out io.Writer, log *slog.Logger) (end func() error, err error) {
+	nothing := func() error { return nil }
+	switch {
+	case c.Replica == "" || c.ReadOnly:
+		return nothing, nil
+	case c.DB != "":
+		return nothing, usageError{errors.New("--replicate is for the embedded database; PostgreSQL has standbys of its own")}
+	}
+	r, err := replica.Start(ctx, c.Data, c.Replica, log.With("part", "replica"))
+	if err != nil {
+		return nothing, err
+	}
+	fmt.Fprintf(out, "The database is copied about every %s; the first copy is complete.\n", replica.Delay)
+	return func() error {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLong)
+		defer cancel()
+		return r.Close(last)
+	}, nil
 }
 
 // handled is the handler, counted when metrics are asked for.

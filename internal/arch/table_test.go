@@ -46,7 +46,7 @@ var layers = []layer{
 	{3, "internal/gate", "0-2 -migrations"},
 	// What these keep for the whole site (a calendar, criteria, seals) changes through the gate too.
 	{3, "internal/flow internal/criteria internal/ledger internal/jobs", "0-2 -migrations internal/gate"},
-	{4, "internal/search internal/files internal/notify internal/xfer internal/federation internal/backup internal/metrics", "0-3 -migrations"},
+	{4, "internal/search internal/files internal/notify internal/xfer internal/federation internal/backup internal/metrics internal/replica", "0-3 -migrations"},
 	{5, "internal/domain/*", "0-4 -migrations uses"},
 	{6, "internal/web/assets", ""},
 	{6, "internal/web/assets/build", "internal/web/assets"},
@@ -80,6 +80,7 @@ var doors = map[string]string{
 	"github.com/danielgtaylor/huma":   "internal/api",
 	"golang.org/x/time":               "internal/api",
 	"github.com/pb33f":                "internal/testkit/apitest",
+	"github.com/benbjohnson":          "internal/replica",
 	"github.com/prometheus":           "internal/metrics",
 	"github.com/evanw/esbuild":        "internal/web/assets/build",
 	"github.com/chromedp":             "internal/testkit*",

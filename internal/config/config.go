@@ -54,6 +54,7 @@ type Serve struct {
 	Drain    time.Duration  `help:"How long to go on answering after being told to stop, while /readyz already says no; twice the interval of the proxy's probes." default:"0s" env:"QIBAN_DRAIN"`
 	Metrics  string         `help:"Address to answer Prometheus on, such as localhost:9090; never the public one. Off when empty." name:"metrics-addr" env:"QIBAN_METRICS_ADDR"`
 	Backups  Backups        `embed:""`
+	Replica  string         `help:"Copy the embedded database continuously to file:///folder or s3://bucket/prefix?region=…, about a second behind. Off when empty." name:"replicate" env:"QIBAN_REPLICATE"`
 	Log      Log            `embed:"" prefix:"log-"`
 	Secrets  `embed:""`
 	Contact  Contact `embed:""`

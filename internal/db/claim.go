@@ -139,7 +139,8 @@ func (c *Claim) keep(ctx context.Context, conn *pgx.Conn, source string, use Use
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
-			if conn != nil {
+			if conn != nil { // the server is slower to notice a connection that was closed
+				_, _ = conn.Exec(last, "SELECT pg_advisory_unlock_all()")
 				_ = conn.Close(last)
 			}
 			return
