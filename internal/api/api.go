@@ -104,6 +104,7 @@ func (a *API) Routes(mux web.Mux) {
 	}
 	mux.Handle("GET "+Prefix, http.HandlerFunc(a.index))
 	mux.Handle("GET "+SpecPath, http.HandlerFunc(a.spec))
+	mux.Handle("GET "+DocsPath, a.Kit.Handle(a.docs))
 	mux.Handle("/api/", http.HandlerFunc(a.elsewhere))
 }
 

@@ -3,7 +3,6 @@ package api_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -46,7 +45,7 @@ func newWorld(t *testing.T, source string, serve config.Serve) *world {
 	if strings.Contains(source, "://") {
 		store = config.Store{DB: source}
 	}
-	a, err := app.Open(t.Context(), store, app.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	a, err := app.Open(t.Context(), store, app.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

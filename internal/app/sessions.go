@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"qiban.dev/qiban/internal/api"
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
@@ -81,6 +82,7 @@ func (a *App) menu(_ *http.Request, who web.Who, lang text.Lang) web.Menu {
 			{Label: lang.T("menu.help"), Href: "/help"},
 			{Label: lang.T("menu.accessibility"), Href: "/accessibility"},
 			{Label: lang.T("menu.definitions"), Href: "/definitions"},
+			{Label: lang.T("menu.api"), Href: api.DocsPath},
 			{Label: lang.T("menu.privacy"), Href: "/privacy"},
 		},
 		Site: a.site(lang),

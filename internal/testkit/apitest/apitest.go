@@ -53,27 +53,33 @@ func New(t testing.TB, handler http.Handler) *Client {
 // Operations are those of the specification: "GET /enterprises", sorted.
 func (c *Client) Operations() []string {
 	c.t.Helper()
+	var list []string
+	c.each(func(route, _ string) { list = append(list, route) })
+	slices.Sort(list)
+	return list
+}
+
+// OperationIDs are the names of the operations.
+func (c *Client) OperationIDs() []string {
+	c.t.Helper()
+	var list []string
+	c.each(func(_, id string) { list = append(list, id) })
+	return list
+}
+
+func (c *Client) each(fn func(route, id string)) {
+	c.t.Helper()
 	var doc struct {
 		Paths map[string]map[string]struct{ OperationID string }
 	}
 	if err := json.Unmarshal(c.raw, &doc); err != nil {
 		c.t.Fatal(err)
 	}
-	var list []string
 	for path, item := range doc.Paths {
-		for method := range item {
-			list = append(list, strings.ToUpper(method)+" "+path)
+		for method, op := range item {
+			fn(strings.ToUpper(method)+" "+path, op.OperationID)
 		}
 	}
-	slices.Sort(list)
-	return list
-}
-
-// For is the same program in another test.
-func (c *Client) For(t testing.TB, handler http.Handler) *Client {
-	d := *c
-	d.t, d.handler = t, handler
-	return &d
 }
 
 // Key is the program with a key.

@@ -31,6 +31,7 @@ var beside = []string{
 	"internal/web/ui/*.css",
 	"internal/portal/*.css",
 	"internal/workbench/*.css",
+	"internal/api/*.css",
 	"internal/domain/*/*/*.css",
 }
 

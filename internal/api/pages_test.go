@@ -1,0 +1,129 @@
+package api_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Why an address that people use has no operation.
+const (
+	form     = "a form: what it leads to has the operation"
+	browser  = "sign-in, sessions and language are a browser's; a program has a key"
+	secrets  = "no key may make keys, or touch passwords, second factors and logins"
+	visitor  = "for somebody who has no account yet, and so no key"
+	words    = "words for people: help, privacy, explanations"
+	composed = "puts together what other operations answer one by one"
+	files    = "uploads have no operation yet; see docs/api.md"
+	own      = "the owner's own data as a file, for the person alone"
+	waiting  = "the domain's file is not written yet; see docs/api.md"
+)
+
+// operations of every address that people use; what begins with a small letter
+// and has no operation of that name is the reason why there is none.
+var operations = map[string]string{
+	"GET /assets/": browser, "GET /language": browser, "/": browser, "/api/": browser,
+	"GET /sign-in": browser, "POST /sign-in": browser, "GET /sign-in/code": browser, "POST /sign-in/code": browser,
+	"GET /sign-in/enrol": browser, "POST /sign-in/enrol": browser, "POST /sign-out": browser,
+	"GET /register": visitor, "POST /register": visitor, "GET /forgot": visitor, "POST /forgot": visitor, "GET /reset": visitor,
+	"POST /reset": visitor, "GET /invitation": visitor, "POST /invitation": visitor,
+	"GET /me": "getMe listMyGrants", "GET /me/profile": form, "POST /me/profile": "editMe",
+	"GET /me/login": secrets, "POST /me/login": secrets, "GET /me/email": secrets, "POST /me/email": secrets,
+	"GET /me/password": secrets, "POST /me/password": secrets, "GET /me/factor": secrets, "POST /me/factor": secrets,
+	"POST /me/factor/drop": secrets, "POST /me/sessions/{id}/end": browser, "POST /me/sessions/others/end": browser,
+	"GET /me/invitation": secrets, "POST /me/invitation": secrets, "GET /me/keys": "getMyKey", "GET /me/keys/new": secrets,
+	"POST /me/keys/new": secrets, "POST /me/keys/{id}/end": secrets, "GET /me/close": secrets, "POST /me/close": secrets, "POST /me/export": own,
+
+	"GET /bench/people": "listPeople listInvitations listRoles", "GET /bench/people/invite": form, "POST /bench/people/invite": "invitePerson",
+	"POST /bench/people/invitations/{id}/withdraw": "withdrawInvitation", "GET /bench/people/{id}": "getPerson listGrants",
+	"GET /bench/people/{id}/grant": form, "POST /bench/people/{id}/grant": "giveRole", "POST /bench/people/{id}/grants/{grant}/end": "endRole",
+	"POST /bench/people/{id}/keys/{key}/end": secrets, "POST /bench/people/{id}/{act}": "checkPhone disablePerson enablePerson",
+
+	"GET /size": "testSize", "GET /my/enterprise": "listEnterprises getEnterprise getEnterpriseSize", "POST /my/enterprise": "editEnterprise",
+	"GET /my/enterprise/years": "listYears getYear", "POST /my/enterprise/years": "setYear", "GET /my/claims": "listMyClaims",
+	"POST /my/claims/{id}": "addEvidence", "GET /bench/enterprises": "listEnterprises", "GET /bench/enterprises/new": form,
+	"POST /bench/enterprises/new": "registerEnterprise", "GET /bench/enterprises/{id}": "getEnterprise listDuplicates listHolders listYears",
+	"POST /bench/enterprises/{id}/contact": "getEnterpriseContact", "POST /bench/enterprises/{id}/merge": "mergeEnterprise",
+	"POST /bench/enterprises/{id}/{do}": "verifyEnterprise rejectEnterprise closeEnterprise reopenEnterprise separateEnterprise",
+	"GET /bench/claims":                 "listClaims", "GET /bench/claims/{id}": "getClaim", "POST /bench/claims/{id}": "decideClaim disputeClaim",
+	"GET /enterprises/new": form, "POST /enterprises/new": "registerEnterprise fileClaim", "POST /enterprises/new/account": visitor,
+	"GET /enterprises/new/done": words,
+
+	"GET /bench/settings": composed, "GET /bench/settings/calendar": "getCalendar", "GET /bench/settings/calendar/import": form,
+	"POST /bench/settings/calendar/preview": form, "POST /bench/settings/calendar": "setCalendar", "GET /bench/settings/limits": "listLimits",
+	"GET /bench/settings/limits/change": form, "POST /bench/settings/limits/change": "changeLimit", "GET /bench/settings/size": "listSizeRules",
+	"GET /bench/settings/size/{set}": "getSizeRule", "GET /bench/settings/size/{set}/edit": form, "POST /bench/settings/size/{set}/edit": "setSizeRule",
+	"GET /bench/settings/size/{set}/rows/{row}": form, "POST /bench/settings/size/{set}/rows/{row}": "setSizeRule",
+	"GET /bench/settings/regions": "findPlaces listPlacesBelow listPlaceHistory listKeyTowns", "GET /bench/settings/regions/{code}/change": form,
+	"POST /bench/settings/regions/{code}/preview": "previewReorganisation", "POST /bench/settings/regions/{code}/change": "reorganisePlaces",
+	"GET /bench/settings/regions/{code}/key-town": form, "POST /bench/settings/regions/{code}/key-town": "setKeyTown",
+	"GET /bench/settings/audit": "listAudit", "POST /bench/settings/audit/verify": "verifyAudit", "GET /bench/settings/jobs": "listJobs listJobRuns",
+	"GET /places/{code}": "getPlace",
+
+	"GET /{$}": composed, "GET /services": words, "GET /services/{theme}": words, "GET /search": composed, "GET /my": composed,
+	"GET /help": words, "GET /accessibility": words, "GET /privacy": words, "GET /my/people": "listPeople listInvitations",
+	"POST /my/people": "invitePerson", "POST /my/people/{id}/withdraw": "withdrawInvitation",
+	"GET /api": words, "GET /api/v1": words, "GET /openapi.json": words,
+}
+
+// undescribed are the parts of the site whose domain has no file yet.
+var undescribed = map[string]string{
+	" /institutions": waiting, " /my/institution": waiting, " /bench/institutions": waiting,
+	" /needs": waiting, " /my/needs": waiting, " /my/offers": waiting, " /bench/needs": waiting, " /bench/callbacks": waiting,
+	" /data": waiting, " /figures": waiting, " /bench/returns": waiting, " /bench/targets": waiting, " /definitions": waiting,
+	" /yearbook": waiting, " /bench/yearbook": waiting, " /my/messages": waiting, " /bench/board": waiting,
+	" /bench/accept": waiting, " /bench/assign": waiting, " /bench/search": composed, " /bench/import": waiting, " /bench/export": waiting,
+}
+
+func TestEveryPageHasAnOperationOrAReason(t *testing.T) {
+	w := oneWorld(t)
+	routes, err := w.app.Routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := w.OperationIDs()
+	reasons := []string{form, browser, secrets, visitor, words, composed, files, own, waiting}
+	used := map[string]bool{}
+	for _, route := range routes {
+		if strings.Contains(route, " /api/v1/") {
+			continue
+		}
+		says, ok := operations[route]
+		if !ok {
+			says = of(undescribed, route)
+		}
+		used[route] = true
+		switch {
+		case says == "":
+			t.Errorf("%s has no operation and no reason: give it one in internal/api and in this table", route)
+		case slices.Contains(reasons, says):
+		default:
+			for _, id := range strings.Fields(says) {
+				if !slices.Contains(known, id) {
+					t.Errorf("%s: there is no operation %s", route, id)
+				}
+				used[id] = true
+			}
+		}
+	}
+	for _, route := range slices.Sorted(maps.Keys(operations)) {
+		if !used[route] {
+			t.Errorf("%s is no longer an address", route)
+		}
+	}
+}
+
+// of finds the part of the site that a route belongs to.
+func of(parts map[string]string, route string) string {
+	_, path, _ := strings.Cut(route, " ")
+	if path == "/bench" {
+		return composed
+	}
+	for part, says := range parts {
+		if at := strings.TrimSpace(part); path == at || strings.HasPrefix(path, at+"/") {
+			return says
+		}
+	}
+	return ""
+}
