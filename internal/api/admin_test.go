@@ -24,7 +24,9 @@ func TestAdministratorsWorkByProgram(t *testing.T) {
 			t.Fatalf("found %+v", people)
 		}
 		path := "/people/" + w.owner.ID
-		var grants struct{ Items []struct{ ID, Role, Region string } }
+		var grants struct {
+			Items []struct{ ID, Role, Region string }
+		}
 		rights.Post(path+"/grants", map[string]any{"role": "centre-staff", "region": string(county), "to": "2099-12-31"}).Is(http.StatusOK).Into(&grants)
 		if len(grants.Items) != 1 || grants.Items[0].Region != string(county) {
 			t.Fatalf("the roles are %+v", grants)
@@ -76,7 +78,9 @@ func TestTheTreeIsReadByAnyoneAndChangedByFew(t *testing.T) {
 		if w.Get("/places/320924/places").Is(http.StatusOK).Into(&below); len(below.Items) < 10 {
 			t.Errorf("below Sheyang are %d", len(below.Items))
 		}
-		var turns struct{ Items []struct{ From, To, On string } }
+		var turns struct {
+			Items []struct{ From, To, On string }
+		}
 		if w.Get("/places/320904/history").Is(http.StatusOK).Into(&turns); len(turns.Items) == 0 || turns.Items[0].From != "320982" {
 			t.Errorf("the history of Dafeng is %+v", turns)
 		}
