@@ -15,9 +15,9 @@ const (
 	visitor  = "for somebody who has no account yet, and so no key"
 	words    = "words for people: help, privacy, explanations"
 	composed = "puts together what other operations answer one by one"
-	files    = "uploads have no operation yet; see docs/api.md"
+	files    = "uploads have no operation"
 	own      = "the owner's own data as a file, for the person alone"
-	waiting  = "the domain's file is not written yet; see docs/api.md"
+	waiting  = "this domain has no file in internal/api"
 )
 
 // operations of every address that people use; what begins with a small letter

@@ -108,6 +108,9 @@ func problem(err error, lang text.Lang, reference string, op *operation) Problem
 		t, key, args, fields = r.trouble, r.key, r.args, r.fields
 	} else if f, ok := errors.AsType[*fault.Error](err); ok {
 		t, key, args, fields = troubleOf(f.Kind), f.Key, f.Args, f.Fields
+		if key == "web.fault.too_large" { // the kit stopped reading
+			t, key, args = tooLarge, "api.say.too_large", []any{"max", mostBody >> 20}
+		}
 	}
 	p.Type, p.Title, p.Status = "/api#problem-"+t.slug, lang.T("api.problem."+t.slug), t.status
 	if instead, ok := otherwise[key]; ok {
