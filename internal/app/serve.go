@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"qiban.dev/qiban/internal/config"
@@ -26,6 +28,7 @@ type serveCommand struct {
 
 // Run serves until it is told to stop, then lets what is under way finish.
 func (c *serveCommand) Run(ctx context.Context, out io.Writer, errs errorStream) (err error) {
+	signal.Ignore(syscall.SIGXFSZ) // a file that may not grow is told to those who save, like a full disk
 	log := logger(errs, c.Log)
 	slog.SetDefault(log)
 	claim, err := db.Take(ctx, c.Source(), db.Serving, log)

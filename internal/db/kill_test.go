@@ -155,8 +155,8 @@ func TestKillingTheProgramLosesNothingAcknowledged(t *testing.T) {
 		rounds int
 		source func() string
 	}{
-		"sqlite":   {50, func() string { return t.TempDir() }},
-		"postgres": {8, func() string { return testkit.Postgres(t) }},
+		"sqlite":   {160, func() string { return t.TempDir() }},
+		"postgres": {30, func() string { return testkit.Postgres(t) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			source := c.source()
@@ -169,7 +169,7 @@ func TestKillingTheProgramLosesNothingAcknowledged(t *testing.T) {
 					t.Fatalf("round %d: the child wrote nothing: %v", round, cmd.Wait())
 				}
 				acknowledged = append(acknowledged, out.Text())
-				after := time.AfterFunc(time.Duration(random.Int64N(int64(150*time.Millisecond))), func() { _ = cmd.Process.Kill() })
+				after := time.AfterFunc(time.Duration(random.Int64N(int64(60*time.Millisecond))), func() { _ = cmd.Process.Kill() })
 				for out.Scan() {
 					acknowledged = append(acknowledged, out.Text())
 				}
@@ -177,7 +177,7 @@ func TestKillingTheProgramLosesNothingAcknowledged(t *testing.T) {
 				if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
 					t.Fatalf("round %d: the child ended by itself: %v", round, err)
 				}
-				if round%10 == 0 {
+				if round%20 == 0 {
 					whole(t, d, acknowledged)
 				}
 			}

@@ -87,9 +87,16 @@ func (g *Gate) Write(ctx context.Context, c *Change, fn func(ctx context.Context
 			return g.after(ctx, tx, c, once)
 		})
 		// Two of one request raced to the end: the loser reads what the winner made.
-		if !errors.Is(err, errRaced) {
-			return err
+		if errors.Is(err, errRaced) {
+			continue
 		}
+		// It may have met the winner's work on the way, and taken it for another's.
+		if err != nil && once != "" && !fault.Is(err, fault.Unavailable) {
+			if won := g.made(ctx, g.db, c, once); won != nil {
+				return won
+			}
+		}
+		return err
 	}
 }
 
@@ -152,6 +159,11 @@ func (g *Gate) before(ctx context.Context, tx *db.Tx, c *Change, once string) er
 	if once == "" {
 		return nil
 	}
+	return g.made(ctx, tx, c, once)
+}
+
+// made is Repeated when the request was answered before, nil when it was not.
+func (g *Gate) made(ctx context.Context, tx db.Reader, c *Change, once string) error {
 	var r Record
 	err := tx.Get(ctx, &r, `SELECT record_kind AS kind, record_id AS id FROM gate_once WHERE actor = ? AND once = ?`,
 		c.By.ID, once)

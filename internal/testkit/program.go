@@ -22,7 +22,12 @@ import (
 // Program is the real binary, serving (运行中的程序).
 type Program struct {
 	URL string // without a slash at its end
-	log *noted
+
+	log  *noted
+	cmd  *exec.Cmd
+	read chan struct{} // closed when all it says has been read
+	over bool          // it was killed
+	woes bool          // it may complain
 }
 
 // How long the program may take to build, to fill a database, to answer and to
@@ -41,22 +46,32 @@ const (
 func Serve(t testing.TB, source string, args ...string) *Program {
 	t.Helper()
 	args = append(append([]string{"serve", "--addr", "localhost:0"}, stored(source, t.TempDir())...), args...)
-	cmd := exec.Command(binary(t), args...)
-	p := &Program{log: new(noted)}
-	cmd.Stderr = p.log
-	out, err := cmd.StdoutPipe()
+	return begin(t, binary(t), args)
+}
+
+// Again starts the program anew, with the same arguments.
+func (p *Program) Again(t testing.TB) *Program {
+	t.Helper()
+	return begin(t, p.cmd.Path, p.cmd.Args[1:])
+}
+
+func begin(t testing.TB, binary string, args []string) *Program {
+	t.Helper()
+	p := &Program{log: new(noted), cmd: exec.Command(binary, args...), read: make(chan struct{})}
+	p.cmd.Stderr = p.log
+	out, err := p.cmd.StdoutPipe()
 	if err == nil {
-		err = cmd.Start()
+		err = p.cmd.Start()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, read := make(chan string, 1), make(chan struct{})
-	go func() { defer close(read); p.listen(out, at) }()
-	t.Cleanup(func() { p.end(t, cmd, read) })
+	at := make(chan string, 1)
+	go func() { defer close(p.read); p.listen(out, at) }()
+	t.Cleanup(func() { p.end(t) })
 	select {
 	case p.URL = <-at:
-	case <-read:
+	case <-p.read:
 		t.Fatalf("the program ended before it listened:\n%s", p.Log())
 	case <-time.After(answerLong):
 		t.Fatalf("the program did not say where it listens:\n%s", p.Log())
@@ -190,12 +205,40 @@ func (p *Program) answers(t testing.TB) {
 	}
 }
 
+// Pid is the program's process.
+func (p *Program) Pid() int { return p.cmd.Process.Pid }
+
+// MayComplain tells the test that something goes wrong on purpose: errors in the
+// program's log do not fail it, a panic still does.
+func (p *Program) MayComplain() *Program {
+	p.woes = true
+	return p
+}
+
+// Kill ends the program at once, with no chance to finish anything (kill -9).
+func (p *Program) Kill() {
+	p.over = true
+	_ = p.cmd.Process.Kill()
+	<-p.read
+	_ = p.cmd.Wait() // it says that it was killed
+}
+
+// Stop ends the program as an operator does, and reports what it had to complain of.
+func (p *Program) Stop(t testing.TB) {
+	t.Helper()
+	p.end(t)
+}
+
 // end asks the program to stop and reports what it had to complain of.
-func (p *Program) end(t testing.TB, cmd *exec.Cmd, read <-chan struct{}) {
-	_ = cmd.Process.Signal(syscall.SIGTERM)
-	late := time.AfterFunc(endLong, func() { _ = cmd.Process.Kill() })
-	<-read // Wait closes the pipe, so everything must be read before
-	err := cmd.Wait()
+func (p *Program) end(t testing.TB) {
+	if p.over {
+		return
+	}
+	p.over = true
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	late := time.AfterFunc(endLong, func() { _ = p.cmd.Process.Kill() })
+	<-p.read // Wait closes the pipe, so everything must be read before
+	err := p.cmd.Wait()
 	if !late.Stop() {
 		err = errors.Join(errors.New("it did not end in time and was killed"), err)
 	}
@@ -203,7 +246,7 @@ func (p *Program) end(t testing.TB, cmd *exec.Cmd, read <-chan struct{}) {
 		t.Errorf("the program did not end well: %v", err)
 	}
 	for line := range strings.Lines(p.Log()) {
-		if strings.Contains(line, "level=ERROR") || strings.HasPrefix(line, "panic:") {
+		if !p.woes && strings.Contains(line, "level=ERROR") || strings.HasPrefix(line, "panic:") {
 			t.Errorf("the program complains: %s", strings.TrimSpace(line))
 		}
 	}

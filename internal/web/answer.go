@@ -126,8 +126,16 @@ func status(kind fault.Kind) int {
 	}
 }
 
+// clientGone is noted in the log for a request whose sender has hung up.
+const clientGone = 499
+
 // fail answers an error: sign-in for SignIn, else the page of its kind.
 func (k *Kit) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil { // nobody is there to read a page
+		k.Log.InfoContext(r.Context(), "client gone", "id", stateOf(r).id, "error", err)
+		w.WriteHeader(clientGone)
+		return
+	}
 	s := stateOf(r)
 	f := faultOf(err)
 	if k.Problem != nil && k.Problem(w, r, f) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/text"
@@ -63,6 +64,10 @@ func (c *counted) Read(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// readable reports text: neither bytes that are none nor NUL, which no page needs
+// and PostgreSQL does not take.
+func readable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // drawBusy draws, for each language, the page for whom there is no room. It asks
 // nothing of the database, which is busy enough.

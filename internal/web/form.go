@@ -74,6 +74,13 @@ func parse(r *http.Request) error {
 	var big *http.MaxBytesError
 	switch {
 	case err == nil:
+		for _, values := range r.PostForm {
+			for i, v := range values {
+				if !readable(v) {
+					values[i] = strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", ""), "")
+				}
+			}
+		}
 		return nil
 	case errors.As(err, &big), errors.Is(err, errFields):
 		return err

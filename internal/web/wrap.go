@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -54,6 +55,10 @@ func (k *Kit) admit(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	}
 	if strings.Count(r.URL.RawQuery, "&") >= mostFields {
 		refuse(tooManyFields())
+		return
+	}
+	if query, err := url.QueryUnescape(r.URL.RawQuery); !readable(r.URL.Path) || err == nil && !readable(query) {
+		refuse(errNoPage())
 		return
 	}
 	if k.cross.Check(r) != nil || k.unproven(r) {

@@ -133,6 +133,9 @@ func (s *Service) stepFrom(ctx context.Context, by authz.Actor, was Need, versio
 		}
 		return insertEvent(ctx, tx, &n, was.State, by, m)
 	})
+	if db.Unique(err) { // the same step was taken at the same moment, and made what it makes first
+		err = fault.Because(err, fault.Stale, "fault.stale")
+	}
 	if fault.Is(err, fault.Stale) {
 		if now, again := s.reach(ctx, by, id, m.do); again == nil {
 			return now, err

@@ -65,6 +65,15 @@ func ownAccount() map[string][]ask {
 	} {
 		rows[pattern] = []ask{{who: signedIn}}
 	}
+	// What nobody has made is nobody's: a key, a document.
+	none := "0190a5c0-0000-7000-8000-000000000001"
+	nobody := func(*world.World, authz.Actor) (bool, bool) { return false, false }
+	rows["GET /me/keys"], rows["GET /me/keys/new"], rows["POST /me/keys/new"] = []ask{{who: signedIn}}, []ask{{who: signedIn}}, []ask{{who: signedIn}}
+	rows["POST /me/keys/{id}/end"] = []ask{{who: nobody, path: fill("id", none)}}
+	rows["POST /bench/people/{id}/keys/{key}/end"] = []ask{{who: nobody, path: fill("id", none, "key", none)}}
+	rows["GET /needs/{id}/files/{file}"] = []ask{{who: nobody, path: func(w *world.World) map[string]string {
+		return map[string]string{"id": string(w.At[world.Own.Name].Needs[string(engagement.Posted)]), "file": none}
+	}}}
 	// Somebody's sessions are theirs alone, whatever they may do.
 	rows["POST /me/sessions/{id}/end"] = []ask{{
 		who: func(w *world.World, by authz.Actor) (bool, bool) { return by.ID == w.At[world.Own.Name].Founder, false },

@@ -2,11 +2,13 @@ package world
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"qiban.dev/qiban/internal/app"
@@ -99,6 +101,9 @@ func New(t testing.TB, source string) *World {
 	}
 	w.sheet()
 	w.sessions()
+	if postgres(source) {
+		return w
+	}
 	w.must(w.Close()) // the file is whole once it is closed
 	var err error
 	w.saved, err = os.ReadFile(filepath.Join(source, "qiban.db"))
@@ -107,7 +112,9 @@ func New(t testing.TB, source string) *World {
 	return w
 }
 
-// Reset makes everything as New left it.
+func postgres(source string) bool { return strings.Contains(source, "://") }
+
+// Reset makes everything as New left it. It is for SQLite.
 func (w *World) Reset() {
 	w.t.Helper()
 	w.source = w.t.TempDir()
@@ -119,6 +126,9 @@ func (w *World) Reset() {
 func (w *World) open() {
 	w.t.Helper()
 	store := config.Store{Data: w.source, Files: w.files}
+	if postgres(w.source) {
+		store = config.Store{DB: w.source, Files: w.files}
+	}
 	var err error
 	w.App, err = app.Open(w.t.Context(), store, app.Options{Key: Key(), Log: slog.New(slog.DiscardHandler)})
 	w.must(err)
@@ -158,6 +168,29 @@ func (w *World) regions() {
 		_, err := tx.Exec(ctx, `UPDATE territory_version SET version = version + 1`)
 		return err
 	}))
+}
+
+// SecretFile writes the secret of the world into a folder, for a program that
+// serves it: everybody stays signed in.
+func SecretFile(t testing.TB, folder string) string {
+	t.Helper()
+	file := filepath.Join(folder, "secret")
+	if err := os.WriteFile(file, []byte(hex.EncodeToString(Key())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Person finds somebody by role and place.
+func (w *World) Person(role string, at Place) Person {
+	w.t.Helper()
+	for _, p := range w.People {
+		if p.Role == role && p.At == at {
+			return p
+		}
+	}
+	w.t.Fatalf("there is no %s of the %s", role, at.Name)
+	return Person{}
 }
 
 // Office is an official of a place with every right of both offices' roles,
