@@ -10,9 +10,6 @@ import (
 	"io"
 	"os"
 
-	"qiban.dev/qiban/internal/app"
-	"qiban.dev/qiban/internal/config"
-	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit"
 )
 
@@ -33,20 +30,9 @@ func run(w io.Writer, n int, seed uint64) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	ctx := context.Background()
-	a, err := app.Open(ctx, config.Store{Data: folder}, app.Options{})
+	towns, err := testkit.Towns(context.Background(), folder)
 	if err != nil {
 		return err
-	}
-	defer func() { _ = a.Close() }()
-	tree, err := a.Territory.Tree(ctx)
-	if err != nil {
-		return err
-	}
-	const day = "2026-01-01"
-	var towns []testkit.Town
-	for _, t := range tree.Under("320900", region.Town, day) {
-		towns = append(towns, testkit.Town{Code: string(t.Code), County: tree.Name(t.Code.Parent(), day), Name: t.Name})
 	}
 	return testkit.WriteEnterprises(w, n, seed, towns)
 }

@@ -76,6 +76,7 @@ type Options struct {
 	Upload   config.Upload // the defaults when zero
 	Backups  config.Backups
 	ReadOnly bool
+	Cache    int // as db.Options.Cache
 	Log      *slog.Logger
 }
 
@@ -113,7 +114,7 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 	}
 	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{}, key: opts.Key, contact: opts.Contact, readOnly: opts.ReadOnly}
 	var err error
-	a.DB, err = db.Open(ctx, store.Source(), db.Options{Log: opts.Log, Clock: a.clock.Now, ReadOnly: opts.ReadOnly})
+	a.DB, err = db.Open(ctx, store.Source(), db.Options{Log: opts.Log, Clock: a.clock.Now, ReadOnly: opts.ReadOnly, Cache: opts.Cache})
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (c *importCommand) Run(ctx context.Context, out io.Writer, errs errorStream
 	if !c.Template && c.File == "" {
 		return usageError{errors.New("name the file to import, or ask for a --template")}
 	}
-	a, err := Open(ctx, c.Store, Options{})
+	a, err := Open(ctx, c.Store, Options{Cache: importCache})
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,10 @@ func (c *importCommand) Run(ctx context.Context, out io.Writer, errs errorStream
 	}
 	return c.run(ctx, a, kind, place, out, errs)
 }
+
+// importCache is the writer's page cache of an import in MiB: the hot pages of a
+// register of a million enterprises.
+const importCache = 160
 
 // kindNames lists the kinds for a message.
 func (a *App) kindNames(is func(xfer.Kind) bool) string {

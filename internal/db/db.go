@@ -36,6 +36,10 @@ type Options struct {
 	Clock    func() time.Time // the clock behind Tx.Now; default the system's
 	ReadOnly bool             // refuse every write as Unavailable
 	Readers  int              // reading connections; default 8
+	// Cache is the SQLite writer's page cache in MiB; default 8. What writes all
+	// over a large database, such as an import, writes each page once with a
+	// larger one, and again and again without.
+	Cache int
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -65,6 +69,9 @@ func Open(ctx context.Context, source string, opts Options) (*DB, error) {
 	}
 	if opts.Readers == 0 {
 		opts.Readers = 8
+	}
+	if opts.Cache == 0 {
+		opts.Cache = 8
 	}
 	if postgresURL(source) {
 		return openPostgres(ctx, source, opts)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -33,13 +34,13 @@ const (
 // after each statement of a long write, which made imports quadratic; past
 // 64 KiB it is a file in the folder for temporary files instead.
 const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" +
-	"&_pragma=busy_timeout(15000)&_pragma=cache_size(-8000)"
+	"&_pragma=busy_timeout(15000)"
 
 func openSQLite(ctx context.Context, folder string, opts Options) (*DB, error) {
 	file := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.Join(folder, "qiban.db"))}).String()
-	write := openPool(file + "?_txlock=immediate&" + pragmas)
+	write := openPool(file + "?_txlock=immediate&_pragma=cache_size(-" + strconv.Itoa(opts.Cache<<10) + ")&" + pragmas)
 	write.SetMaxOpenConns(1)
-	read := openPool(file + "?_pragma=query_only(1)&_pragma=temp_store(MEMORY)&" + pragmas)
+	read := openPool(file + "?_pragma=query_only(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-8192)&" + pragmas)
 	read.SetMaxOpenConns(opts.Readers)
 	read.SetMaxIdleConns(opts.Readers)
 	if err := errors.Join(write.PingContext(ctx), read.PingContext(ctx)); err != nil {

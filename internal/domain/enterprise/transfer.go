@@ -1,6 +1,7 @@
 package enterprise
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -212,6 +213,13 @@ func (i *importer) town(town region.Code) fault.Fields {
 	}
 	i.towns[town] = bad
 	return bad
+}
+
+// Compare has rows land by place and name: neighbours share the pages of most
+// of the register's indexes.
+func (i *importer) Compare(a, b *xfer.Row) int {
+	x, y := a.Value.(*line).profile, b.Value.(*line).profile
+	return cmp.Or(cmp.Compare(x.Region, y.Region), cmp.Compare(x.Name, y.Name))
 }
 
 func (i *importer) Apply(ctx context.Context, rows []*xfer.Row, dry bool) error {

@@ -15,9 +15,17 @@ import (
 // loadHolders adds to all the live entries that hold one of the numbers, with
 // their numbers and contacts.
 func loadHolders(ctx context.Context, r db.Reader, numbers []any, all map[ID]*entry) error {
+	var holders []any
+	if err := r.Each(ctx, func(rows *sqlx.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		holders = append(holders, id)
+		return err
+	}, `SELECT enterprise_id FROM enterprise_identifier WHERE value IN (`+marks(len(numbers))+`)`, numbers...); err != nil || len(holders) == 0 {
+		return err
+	}
 	var recs []record
-	if err := r.Select(ctx, &recs, selectEnterprise+`e.alias_of = '' AND e.id IN
-		(SELECT i.enterprise_id FROM enterprise_identifier i WHERE i.value IN (`+marks(len(numbers))+`))`, numbers...); err != nil {
+	if err := r.Select(ctx, &recs, selectEnterprise+`e.id IN (`+marks(len(holders))+`) AND e.alias_of = ''`, holders...); err != nil {
 		return err
 	}
 	if len(recs) == 0 {
