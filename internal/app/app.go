@@ -34,6 +34,7 @@ import (
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/xfer"
 )
 
 // App is the open program.
@@ -65,6 +66,7 @@ type App struct {
 	Institution *institution.Service
 	Engagement  *engagement.Service
 	Yearbook    *yearbook.Service
+	Transfer    *xfer.Desk
 }
 
 // Options is how to open the program; the zero value reads and writes quietly.
@@ -207,6 +209,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
 		},
 	})
+	a.Transfer = xfer.NewDesk(a.DB, a.Gate, a.transferHooks())
 	return a.Jobs.Add(slices.Concat(a.kinds(), a.nightlies(opts.Backups))...)
 }
 

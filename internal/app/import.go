@@ -67,7 +67,7 @@ func (c *importCommand) Run(ctx context.Context, out io.Writer, errs errorStream
 
 // importCache is the writer's page cache of an import in MiB: the hot pages of a
 // register of a million enterprises.
-const importCache = 160
+const importCache = 112
 
 // kindNames lists the kinds for a message.
 func (a *App) kindNames(is func(xfer.Kind) bool) string {

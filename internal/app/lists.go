@@ -16,6 +16,7 @@ import (
 	"qiban.dev/qiban/internal/jobs"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/xfer"
 )
 
 // noticeVersion is the version of the privacy notice people agree to.
@@ -48,6 +49,11 @@ func (a *App) kinds() []jobs.Kind {
 		every("account.sweep", jobs.Daily(3, 10), a.Account.Sweep),
 		every("gate.forget", jobs.Daily(3, 30), func(ctx context.Context) error {
 			return a.Gate.Forget(ctx, db.Millis(a.DB.Now().AddDate(0, 0, -30)))
+		}),
+		jobs.KindOf(xfer.CheckJob, a.transferJob, jobs.Queue("xfer"), jobs.Timeout(time.Hour)),
+		jobs.KindOf(xfer.ImportJob, a.transferJob, jobs.Queue("xfer"), jobs.Timeout(time.Hour)),
+		every("xfer.sweep", jobs.Daily(3, 50), func(ctx context.Context) error {
+			return a.Transfer.Sweep(ctx, db.Millis(a.DB.Now().AddDate(0, 0, -30)))
 		}),
 		every("app.drafts", jobs.Daily(3, 40), a.forgetDrafts),
 		every("files.sweep", jobs.Daily(3, 50), a.sweepFiles),

@@ -13,6 +13,7 @@ import (
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/workbench"
+	"qiban.dev/qiban/internal/xfer"
 )
 
 // The roles that come with the program. An installation may define more.
@@ -76,7 +77,7 @@ func desk() []authz.Permission {
 		enterprise.Merge, enterprise.Separate, enterprise.DecideClaim, enterprise.DisputeClaim, enterprise.ViewContact,
 		institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetOffering,
 		institution.SetContacts, institution.AssignTask,
-		account.Invite, account.Withdraw, account.CheckPhone,
+		account.Invite, account.Withdraw, account.CheckPhone, xfer.MayUse,
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 	"qiban.dev/qiban/internal/workbench"
+	"qiban.dev/qiban/internal/xfer"
 )
 
 // dress completes what the frame of a page says about who reads it.
@@ -126,6 +127,7 @@ func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem,
 	add(enterprise.Verify, "", item("enterprises", "/bench/enterprises", "building"), false)
 	add(institution.Register, "", item("providers", "/bench/institutions", "bank"), true)
 	add(engagement.MakeCallback, "", item("callbacks", "/bench/callbacks", "phone"), true)
+	add(xfer.MayUse, "", item("imports", workbench.ImportHome, "upload"), true)
 	add(indicator.View, "figures", item("board", "/bench/board", "chart"), false)
 	add(indicator.View, "figures", item("returns", "/bench/returns", "table"), true)
 	add(indicator.Target, "figures", item("targets", "/bench/targets", "flag"), true)

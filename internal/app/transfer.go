@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -21,6 +22,25 @@ func (a *App) transfers() []xfer.Kind {
 			},
 		},
 	}
+}
+
+// transferHooks are what the desk of imports asks of the program.
+func (a *App) transferHooks() xfer.Hooks {
+	return xfer.Hooks{
+		Kinds: a.transfers, Actor: a.Account.ActorOf, Places: a.placeNames,
+		Enqueue: func(ctx context.Context, tx *db.Tx, job, run string) error {
+			return a.Jobs.Enqueue(ctx, tx, job, transferArgs{run})
+		},
+	}
+}
+
+// transferArgs are the arguments of the jobs of an import.
+type transferArgs struct {
+	Run string `json:"run"`
+}
+
+func (a *App) transferJob(ctx context.Context, args transferArgs) error {
+	return a.Transfer.Work(ctx, args.Run)
 }
 
 // transfer is the kind of a name; false when there is none.

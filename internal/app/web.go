@@ -91,6 +91,7 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		&workbench.Search{
 			Kit: kit, Needs: a.Engagement, Enterprises: a.Enterprise, Institutions: a.Institution, Indicators: a.Indicator,
 		},
+		&workbench.Imports{Kit: kit, Desk: a.Transfer},
 		&workbench.Board{Kit: kit, Indicators: a.Indicator, Places: places{a.Territory}},
 		&workbench.Settings{
 			Kit: kit, DB: a.DB, Flow: a.Flow, Enterprises: a.Enterprise, Territory: a.Territory, Accounts: a.Account,

@@ -11,8 +11,13 @@ const valuesAtOnce = 1000
 
 // InsertAll inserts many rows. into is the statement up to VALUES, such as
 // "INSERT INTO t (a, b)"; args are the rows' values one after the other, so
-// many for each row as there are columns.
+// many for each row as there are columns. After an error the change must end:
+// on SQLite some of the rows may stand, because a statement that can be taken
+// back alone costs a copy of every page it touches.
 func (tx *Tx) InsertAll(ctx context.Context, into string, columns int, args []any) error {
+	if tx.db.dialect == SQLite {
+		into = strings.Replace(into, "INSERT INTO", "INSERT OR FAIL INTO", 1)
+	}
 	row := "(" + strings.TrimSuffix(strings.Repeat("?,", columns), ",") + ")"
 	most := max(1, valuesAtOnce/columns) * columns
 	full := into + " VALUES " + strings.TrimSuffix(strings.Repeat(row+",", most/columns), ",")

@@ -61,7 +61,7 @@ const (
 	chunkMost  = 8000
 	chunkTime  = 500 * time.Millisecond
 	readAhead  = 1000   // rows that are prepared together
-	window     = 30_000 // rows that are landed in the importer's order
+	window     = 20_000 // rows that are landed in the importer's order
 )
 
 // Sorter is an Importer that lands rows faster in an order of its own, such as
