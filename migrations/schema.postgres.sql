@@ -841,6 +841,36 @@ CREATE TABLE territory_version (
     version bigint NOT NULL,
     PRIMARY KEY (name)
 );
+CREATE TABLE xfer_part (
+    run text COLLATE "C" NOT NULL,
+    side text COLLATE "C" NOT NULL,
+    n bigint NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (run, side, n),
+    FOREIGN KEY (run) REFERENCES xfer_run(id)
+);
+CREATE TABLE xfer_run (
+    id text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    bytes bigint NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    person_name text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    lang text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    ended_at bigint NOT NULL,
+    done bigint NOT NULL,
+    added bigint NOT NULL,
+    changed bigint NOT NULL,
+    unchanged bigint NOT NULL,
+    rejected bigint NOT NULL,
+    preview text NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX xfer_run_region ON xfer_run USING btree (region, id);
 CREATE TABLE yearbook_edition (
     region text COLLATE "C" NOT NULL,
     year bigint NOT NULL,

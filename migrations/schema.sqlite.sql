@@ -756,6 +756,34 @@ CREATE TABLE territory_version (
     name    TEXT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL
 );
+CREATE TABLE xfer_part (
+    run  TEXT NOT NULL REFERENCES xfer_run (id),
+    side TEXT NOT NULL,
+    n    BIGINT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (run, side, n)
+);
+CREATE TABLE xfer_run (
+    id          TEXT NOT NULL PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    name        TEXT NOT NULL,             -- of the file, as it was uploaded
+    bytes       BIGINT NOT NULL,
+    person      TEXT NOT NULL,
+    person_name TEXT NOT NULL,
+    region      TEXT NOT NULL, -- the place of the office that imports
+    lang        TEXT NOT NULL, -- that reasons are written in
+    state       TEXT NOT NULL,
+    created_at  BIGINT NOT NULL,
+    ended_at    BIGINT NOT NULL,
+    done        BIGINT NOT NULL,           -- rows so far, while it runs
+    added       BIGINT NOT NULL,
+    changed     BIGINT NOT NULL,
+    unchanged   BIGINT NOT NULL,
+    rejected    BIGINT NOT NULL,
+    preview     TEXT NOT NULL,             -- JSON
+    version     BIGINT NOT NULL
+);
+CREATE INDEX xfer_run_region ON xfer_run (region, id);
 CREATE TABLE yearbook_edition (
     region    TEXT NOT NULL,
     year      BIGINT NOT NULL,

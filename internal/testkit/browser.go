@@ -214,6 +214,14 @@ func (b *Browser) Click(selector string) *Browser {
 	return b.settle("Click " + selector)
 }
 
+// Upload chooses a file in the first field for files.
+func (b *Browser) Upload(file string) *Browser {
+	b.t.Helper()
+	_, err := chromedp.Run(b.soon(), chromedp.SetUploadFiles(`input[type=file]`, []string{file}))
+	b.must(err)
+	return b.settle("Upload " + filepath.Base(file))
+}
+
 // Keys presses keys as they come: letters, "\t" for Tab, "\r" for Enter, " ", or
 // those of chromedp's kb.
 func (b *Browser) Keys(keys string) *Browser {

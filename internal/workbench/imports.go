@@ -105,7 +105,7 @@ func (s *Imports) upload(w http.ResponseWriter, r *http.Request) error {
 		var id string
 		id, err = s.Desk.Take(r.Context(), by, f.Text("kind"), name, body, web.Lang(r))
 		if err == nil {
-			http.Redirect(w, r, ImportHome+"/"+id, http.StatusSeeOther)
+			http.Redirect(w, r, ImportHome+"/"+id, http.StatusSeeOther) //nolint:gosec // always a page of this site
 			return nil
 		}
 	}
@@ -222,7 +222,7 @@ func (s *Imports) decide(w http.ResponseWriter, r *http.Request, do func(by auth
 	if err := do(by, id, version); err != nil {
 		return err
 	}
-	http.Redirect(w, r, ImportHome+"/"+id, http.StatusSeeOther)
+	http.Redirect(w, r, ImportHome+"/"+id, http.StatusSeeOther) //nolint:gosec // always a page of this site
 	return nil
 }
 
@@ -248,8 +248,11 @@ func (s *Imports) export(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if kind == nil {
-		if !by.SignedIn() {
+		switch {
+		case !by.SignedIn():
 			return fault.New(fault.SignIn, "fault.sign_in")
+		case len(s.Desk.Outgoing(by)) == 0:
+			return fault.New(fault.Denied, "fault.denied")
 		}
 		return fault.Missing()
 	}
@@ -307,9 +310,15 @@ func (v importView) kindOptions(p ui.P) []ui.Option {
 // history lists the imports of the reader's offices; only one's own open.
 func (v importView) history(p ui.P) ui.Table {
 	t := ui.Table{Caption: p.T("import.history"), Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("import.when")}, {Label: p.T("import.what")}, {Label: p.T("import.file")}, {Label: p.T("import.who")},
-		{Label: p.T("import.state")}, {Label: p.T("import.new"), Num: true}, {Label: p.T("import.changed"), Num: true},
-		{Label: p.T("import.unchanged"), Num: true}, {Label: p.T("import.rejected"), Num: true},
+		{Label: p.T("import.when")},
+		{Label: p.T("import.what")},
+		{Label: p.T("import.file")},
+		{Label: p.T("import.who")},
+		{Label: p.T("import.state")},
+		{Label: p.T("import.new"), Num: true},
+		{Label: p.T("import.changed"), Num: true},
+		{Label: p.T("import.unchanged"), Num: true},
+		{Label: p.T("import.rejected"), Num: true},
 	}}
 	for _, u := range v.past {
 		what := u.Kind

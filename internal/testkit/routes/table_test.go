@@ -16,6 +16,7 @@ import (
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit/world"
 	"qiban.dev/qiban/internal/workbench"
+	"qiban.dev/qiban/internal/xfer"
 )
 
 // table is who gets through to every route. A new route needs a row: the rule
@@ -24,7 +25,7 @@ import (
 func table() map[string][]ask {
 	all := map[string][]ask{}
 	for _, some := range []map[string][]ask{
-		public(), ownAccount(), people(), enterprises(), institutions(), needs(), steps(), figures(), settings(),
+		public(), ownAccount(), people(), enterprises(), institutions(), needs(), steps(), figures(), settings(), tables(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -276,6 +277,22 @@ func figures() map[string][]ask {
 		rows["POST /bench/returns/{region}/{year}/"+name] = []ask{{who: does(do), path: sheet, form: fields("version", "1", "P3", "7", "reason", "数字有误")}}
 	}
 	return rows
+}
+
+// tables come in and go out as spreadsheets. An import is open to whoever
+// uploaded it and to nobody else; the world has none, so everybody is told alike.
+func tables() map[string][]ask {
+	kind := fill("kind", "enterprise")
+	return map[string][]ask{
+		"GET /bench/import":                 {{who: somewhere(xfer.MayUse)}},
+		"POST /bench/import":                {{who: somewhere(xfer.MayUse), form: fields("kind", "enterprise")}},
+		"GET /bench/export/{kind}":          {{who: desk(enterprise.View), path: kind}},
+		"GET /bench/export/{kind}/template": {{who: somewhere(xfer.MayUse), path: kind}},
+		"GET /bench/import/{id}":            nil,
+		"GET /bench/import/{id}/rejected":   nil,
+		"POST /bench/import/{id}/confirm":   nil,
+		"POST /bench/import/{id}/discard":   nil,
+	}
 }
 
 func settings() map[string][]ask {

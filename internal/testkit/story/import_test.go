@@ -1,0 +1,37 @@
+package story_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"qiban.dev/qiban/internal/testkit"
+)
+
+// TestAListOfEnterprisesComesInThroughTheWorkbench is the clerk of Sheyang with
+// a list from the county's market regulator, on a computer and then on a phone.
+func TestAListOfEnterprisesComesInThroughTheWorkbench(t *testing.T) {
+	w := newWorld(t)
+	list := filepath.Join(t.TempDir(), "射阳新办企业.csv")
+	body := "企业名称,统一社会信用代码,所在乡镇街道,行业代码,备注\n" +
+		"射阳县晨光电子有限公司," + creditCode(t, "10000001") + ",320924100,C3961,x\n" +
+		"射阳县远帆物流有限公司," + creditCode(t, "10000002") + ",射阳县合德镇,,\n" +
+		"阜宁县别处机械厂," + creditCode(t, "10000003") + ",320923001,,\n" +
+		"射阳县错码食品厂,91320924100000048Z,320924100,,\n"
+	if err := os.WriteFile(list, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := w.person("王海燕", sheyang)
+	b.Visit("/bench/import").See("导入导出", "还没有导入过").NoSideways().Axe().Shot("import-1-start")
+	b.Expect(422).Press("上传并检查").See("请选一个表格文件")
+	b.Upload(list).Press("上传并检查").See("待确认", "有些行不能导入", "备注", "320923001 不归你管", "射阳县晨光电子有限公司").
+		NoSideways().Axe().Shot("import-2-checked")
+	b.Width(testkit.Phone).NoSideways().Shot("import-2-phone").Width(testkit.Desktop)
+	b.NotSee("导入完成").Press("确认导入")
+	b.See("导入完成", "下载退回的行").Axe().Shot("import-3-done")
+	b.Visit("/bench/enterprises?q=晨光电子").See("射阳县晨光电子有限公司")
+	b.Visit("/bench/import").See("射阳新办企业.csv", "已导入", "王海燕").NoSideways().Shot("import-4-history")
+	b.Upload(list).Press("上传并检查").See("没有可以导入的行").Shot("import-5-again")
+	other := w.person("李建", clerk)
+	other.Expect(403).Visit("/bench/import")
+}
