@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 
+	"qiban.dev/qiban/bench/towns"
 	"qiban.dev/qiban/internal/testkit"
 )
 
@@ -30,9 +31,9 @@ func run(w io.Writer, n int, seed uint64) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	towns, err := testkit.Towns(context.Background(), folder)
+	places, err := towns.Of(context.Background(), folder)
 	if err != nil {
 		return err
 	}
-	return testkit.WriteEnterprises(w, n, seed, towns)
+	return testkit.WriteEnterprises(w, n, seed, places)
 }

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"qiban.dev/qiban/bench/towns"
 	"qiban.dev/qiban/internal/app"
 	"qiban.dev/qiban/internal/testkit"
 )
@@ -36,7 +37,7 @@ func run(n int, seed uint64, profile string) error {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	data, file := filepath.Join(folder, "data"), filepath.Join(folder, "enterprises.csv")
-	towns, err := testkit.Towns(context.Background(), data)
+	places, err := towns.Of(context.Background(), data)
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func run(n int, seed uint64, profile string) error {
 	if err != nil {
 		return err
 	}
-	if err := testkit.WriteEnterprises(out, n, seed, towns); err != nil {
+	if err := testkit.WriteEnterprises(out, n, seed, places); err != nil {
 		return err
 	}
 	if err := out.Close(); err != nil {

@@ -58,7 +58,7 @@ var layers = []layer{
 	{9, "internal/app", "0-8 demo"},
 	{9, "internal/testkit internal/testkit/*", "0-9"},
 	{10, "cmd/qiban", "internal/app"},
-	{10, "bench bench/*", "0-9 bench/world bench/crowd"},
+	{10, "bench bench/*", "0-9 bench/world bench/crowd bench/towns"},
 }
 
 const webMay = "internal/authz internal/fault internal/text internal/config internal/region " +

@@ -2,40 +2,16 @@ package testkit
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"strings"
 
-	"qiban.dev/qiban/internal/app"
-	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/domain/enterprise"
-	"qiban.dev/qiban/internal/region"
 )
 
 // Town is a town for made enterprises to lie in: 320924100, 射阳县, 合德镇.
 type Town struct{ Code, County, Name string }
-
-// Towns are the towns of Yancheng as the program ships them; the folder's
-// database is made when it is missing.
-func Towns(ctx context.Context, folder string) ([]Town, error) {
-	a, err := app.Open(ctx, config.Store{Data: folder}, app.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = a.Close() }()
-	tree, err := a.Territory.Tree(ctx)
-	if err != nil {
-		return nil, err
-	}
-	const day = "2026-01-01"
-	var towns []Town
-	for _, t := range tree.Under("320900", region.Town, day) {
-		towns = append(towns, Town{Code: string(t.Code), County: tree.Name(t.Code.Parent(), day), Name: t.Name})
-	}
-	return towns, nil
-}
 
 // WriteEnterprises writes n made enterprises as the CSV that import reads. The
 // same seed writes the same file. Every credit code is sound and different.
