@@ -50,6 +50,8 @@ var operations = map[string]string{
 	"GET /enterprises/new": form, "POST /enterprises/new": "registerEnterprise fileClaim", "POST /enterprises/new/account": visitor,
 	"GET /enterprises/new/done": words,
 
+	"GET /my/claims/{id}/files/{file}": files, "GET /bench/claims/{id}/files/{file}": files,
+
 	"GET /bench/settings": composed, "GET /bench/settings/calendar": "getCalendar", "GET /bench/settings/calendar/import": form,
 	"POST /bench/settings/calendar/preview": form, "POST /bench/settings/calendar": "setCalendar", "GET /bench/settings/limits": "listLimits",
 	"GET /bench/settings/limits/change": form, "POST /bench/settings/limits/change": "changeLimit", "GET /bench/settings/size": "listSizeRules",
