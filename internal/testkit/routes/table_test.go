@@ -36,7 +36,7 @@ func public() map[string][]ask {
 	rows := map[string][]ask{}
 	for _, pattern := range []string{
 		"GET /{$}", "GET /language", "GET /services", "GET /search", "GET /size", "GET /institutions", "GET /data", "GET /yearbook",
-		"GET /help", "GET /accessibility", "GET /privacy", "GET /definitions", "GET /enterprises/new",
+		"GET /help", "GET /api", "GET /accessibility", "GET /privacy", "GET /definitions", "GET /enterprises/new",
 		"GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /register", "POST /register", "GET /forgot", "POST /forgot",
 		"GET /reset", "POST /reset", "GET /invitation", "POST /invitation", "POST /enterprises/new/account",
 		"GET /needs/new", "POST /needs/new", "POST /needs/draft",
