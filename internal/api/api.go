@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
@@ -32,14 +34,17 @@ type Config struct {
 	Gate        *gate.Gate
 	Accounts    *account.Service
 	Enterprises *enterprise.Service
-	Territory   *territory.Service
-	Flow        *flow.Service
-	Jobs        *jobs.Jobs
-	DB          *db.DB      // for what no service keeps: the audit trail, runs of jobs
-	Home        region.Code // the top of this installation's tree
-	Site        string      // the address people reach it at, "" when not known
-	Log         *slog.Logger
-	Clock       func() time.Time
+	Needs       *engagement.Service
+	// Colleagues are the names of those who may handle needs at an office, by id.
+	Colleagues func(ctx context.Context, office region.Code) (map[string]string, error)
+	Territory  *territory.Service
+	Flow       *flow.Service
+	Jobs       *jobs.Jobs
+	DB         *db.DB      // for what no service keeps: the audit trail, runs of jobs
+	Home       region.Code // the top of this installation's tree
+	Site       string      // the address people reach it at, "" when not known
+	Log        *slog.Logger
+	Clock      func() time.Time
 
 	Key      Limit // requests of one key
 	Stranger Limit // requests of one network without a key
@@ -67,6 +72,7 @@ type group struct {
 func (a *API) domains() []group {
 	return []group{
 		{"enterprise", words{"企业", "Enterprises"}, enterprises{a.Enterprises}.operations()},
+		{"need", words{"需求", "Needs"}, needs{a.Needs, a.Colleagues}.operations()},
 		{"account", words{"人员与权限", "People and rights"}, accounts{a.Accounts}.operations()},
 		{"place", words{"区划", "Places"}, places{a.Territory, a.Home}.operations()},
 		{"setting", words{"设置", "Settings"}, slices.Concat(

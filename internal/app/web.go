@@ -63,7 +63,8 @@ func (a *App) routed(c config.Serve) (*web.Kit, *routes, error) {
 // programs is the interface for programs.
 func (a *App) programs(kit *web.Kit, c config.Serve) *api.API {
 	return api.New(api.Config{
-		Kit: kit, Gate: a.Gate, Accounts: a.Account, Enterprises: a.Enterprise, Territory: a.Territory, Flow: a.Flow,
+		Kit: kit, Gate: a.Gate, Accounts: a.Account, Enterprises: a.Enterprise, Needs: a.Engagement,
+		Colleagues: a.staffNames, Territory: a.Territory, Flow: a.Flow,
 		Jobs: a.Jobs, DB: a.DB, Home: a.Place, Site: c.URL, Log: a.Log, Clock: a.DB.Now,
 		Key:      api.Limit{PerMinute: c.API.PerMinute, Burst: c.API.PerMinute},
 		Stranger: api.Limit{PerMinute: c.API.OpenPerMinute, Burst: c.API.OpenPerMinute},
@@ -264,4 +265,14 @@ func (a *App) definitions(ctx context.Context, lang text.Lang) ([]portal.Definit
 		}
 	}
 	return list, err
+}
+
+// staffNames are the colleagues by id.
+func (a *App) staffNames(ctx context.Context, office region.Code) (map[string]string, error) {
+	all, err := a.colleagues(ctx, office)
+	names := make(map[string]string, len(all))
+	for _, c := range all {
+		names[c.ID] = c.Name
+	}
+	return names, err
 }
