@@ -54,7 +54,7 @@ func done() map[string]any {
 	}
 }
 
-const confirmed = `SELECT COALESCE(SUM(value), 0) FROM ledger_fact WHERE measure = 'engagement.deliveries'`
+const confirmed = `SELECT COUNT(*) FROM ledger_fact WHERE stream = 'engagement.delivery' AND reverses = 0`
 
 func TestProgramsServeANeedFromPostingToRating(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

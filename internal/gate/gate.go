@@ -124,13 +124,14 @@ func (g *Gate) Disclose(ctx context.Context, c *Change, what string) error {
 var errRaced = errors.New("gate: the same request came twice at once")
 
 // onceOf is the idempotency key of a change as it is kept: the change's own, or
-// that of the actor's request together with the act and the record, so that a
-// request may need several changes.
+// that of the actor's request together with the act, so that a request may need
+// several changes. The record is no part of it: the same request sent twice at
+// once makes up a new id each time.
 func onceOf(c *Change) string {
 	if c.Once != "" || c.By.Request.Once == "" {
 		return c.Once
 	}
-	return c.By.Request.Once + " " + string(c.Do) + " " + c.Record.Kind + " " + c.Record.ID
+	return c.By.Request.Once + " " + string(c.Do)
 }
 
 // Done finds out whether the actor's request was carried out before: the record
@@ -164,12 +165,17 @@ func (g *Gate) before(ctx context.Context, tx *db.Tx, c *Change, once string) er
 
 // made is Repeated when the request was answered before, nil when it was not.
 func (g *Gate) made(ctx context.Context, tx db.Reader, c *Change, once string) error {
-	var r Record
-	err := tx.Get(ctx, &r, `SELECT record_kind AS kind, record_id AS id FROM gate_once WHERE actor = ? AND once = ?`,
+	var row struct {
+		Record
+		Print string `db:"print"`
+	}
+	err := tx.Get(ctx, &row, `SELECT record_kind AS kind, record_id AS id, print FROM gate_once WHERE actor = ? AND once = ?`,
 		c.By.ID, once)
 	switch {
+	case err == nil && row.Print != c.By.Request.Print:
+		return fault.New(fault.Conflict, "fault.once_reused")
 	case err == nil:
-		return &Repeated{Record: r}
+		return &Repeated{Record: row.Record}
 	case fault.Is(err, fault.NotFound):
 		return nil
 	default:
