@@ -201,7 +201,7 @@ func (n needs) inbox(ctx context.Context, c *Call, in *offerList) (page[Received
 	list, next, err := n.desk.Inbox(ctx, c.By, !in.Answered, in.page())
 	return pageOf(list, next, func(r engagement.Received) Received {
 		return Received{
-			Offer: c.offer(r.Offer), Need: string(r.Offer.Need), Number: r.Number, Title: r.Title, Requester: r.Requester,
+			Offer: c.offer(r.Offer), Need: string(r.Need), Number: r.Number, Title: r.Title, Requester: r.Requester,
 			Theme: string(r.Theme), Amount: r.Amount, State: string(r.State),
 		}
 	}), err
