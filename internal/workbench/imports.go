@@ -360,8 +360,10 @@ func (v runView) counts(p ui.P) []ui.Stat {
 		label string
 		n     int64
 	}{
-		{p.T("import.new"), r.New}, {p.T("import.changed"), r.Changed},
-		{p.T("import.unchanged"), r.Unchanged}, {p.T("import.rejected"), r.Rejected},
+		{p.T("import.new"), r.New},
+		{p.T("import.changed"), r.Changed},
+		{p.T("import.unchanged"), r.Unchanged},
+		{p.T("import.rejected"), r.Rejected},
 	} {
 		stats = append(stats, ui.Stat{Label: c.label, Value: ui.Commas(c.n), Unit: unit})
 	}

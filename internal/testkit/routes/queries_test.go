@@ -22,7 +22,6 @@ import (
 const golden = "queries.txt"
 
 // updating writes golden anew. A count that grows wants a reason in the change.
-
 var updating = flag.Bool("update", false, "write the number of queries of every page anew") //nolint:gochecknoglobals // a flag of the test
 
 // Every page is opened by everybody who gets through to it, once to fill what is
