@@ -13,10 +13,12 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/jobs"
+	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 )
@@ -30,11 +32,13 @@ const (
 
 // Config is what the interface stands on. Every field is needed but Site.
 type Config struct {
-	Kit         *web.Kit // draws the page
-	Gate        *gate.Gate
-	Accounts    *account.Service
-	Enterprises *enterprise.Service
-	Needs       *engagement.Service
+	Kit          *web.Kit // draws the page
+	Gate         *gate.Gate
+	Accounts     *account.Service
+	Enterprises  *enterprise.Service
+	Institutions *institution.Service
+	Notify       *notify.Notify
+	Needs        *engagement.Service
 	// Colleagues are the names of those who may handle needs at an office, by id.
 	Colleagues func(ctx context.Context, office region.Code) (map[string]string, error)
 	Territory  *territory.Service
@@ -73,7 +77,8 @@ func (a *API) domains() []group {
 	return []group{
 		{"enterprise", words{"企业", "Enterprises"}, enterprises{a.Enterprises}.operations()},
 		{"need", words{"需求", "Needs"}, needs{a.Needs, a.Colleagues}.operations()},
-		{"account", words{"人员与权限", "People and rights"}, accounts{a.Accounts}.operations()},
+		{"institution", words{"机构", "Institutions"}, institutions{a.Institutions}.operations()},
+		{"account", words{"人员与权限", "People and rights"}, slices.Concat(accounts{a.Accounts}.operations(), messages{a.Notify, a.DB}.operations())},
 		{"place", words{"区划", "Places"}, places{a.Territory, a.Home}.operations()},
 		{"setting", words{"设置", "Settings"}, slices.Concat(
 			settings{a.Flow, a.DB, a.Jobs, a.Home}.operations(), sizeRules{a.Enterprises, a.Home}.operations())},

@@ -27,6 +27,7 @@ type Call struct {
 	r    *http.Request
 	body []byte
 	etag string
+	ages bool // what is answered changes with the days too: If-None-Match never holds
 	next string
 	// scopes are those of the key; handed is a secret that is answered this once.
 	scopes []string
@@ -131,7 +132,7 @@ func (c *Call) link() string {
 
 // fresh reports that the asker has this version already.
 func (c *Call) fresh() bool {
-	if c.etag == "" || c.op.writes() {
+	if c.etag == "" || c.ages || c.op.writes() {
 		return false
 	}
 	for tag := range strings.SplitSeq(c.r.Header.Get("If-None-Match"), ",") {

@@ -52,6 +52,16 @@ var operations = map[string]string{
 	"GET /enterprises/new/done": words,
 
 	"GET /my/claims/{id}/files/{file}": files, "GET /bench/claims/{id}/files/{file}": files,
+	"GET /institutions": "listPublishedInstitutions", "GET /institutions/{id}": "getPublishedInstitution",
+	"GET /my/institution": "listInstitutions getInstitution", "GET /my/institution/profile": form, "POST /my/institution/profile": "editInstitution",
+	"GET /my/institution/services": form, "POST /my/institution/services": "addService editService", "POST /my/institution/tasks": "reportTask",
+	"GET /bench/institutions": "listInstitutions", "GET /bench/institutions/new": form, "POST /bench/institutions/new": "registerInstitution",
+	"GET /bench/institutions/{id}": "getInstitution", "GET /bench/institutions/{id}/edit": form, "POST /bench/institutions/{id}/edit": "editInstitution",
+	"GET /bench/institutions/{id}/services": form, "POST /bench/institutions/{id}/services": "addService editService",
+	"GET /bench/institutions/{id}/contacts": form, "POST /bench/institutions/{id}/contacts": "listInstitutionContacts",
+	"POST /bench/institutions/{id}/contacts/set": "setInstitutionContacts",
+	"POST /bench/institutions/{id}/{do}":         "publishInstitution hideInstitution endInstitution setTier recogniseInstitution withdrawRecognition assignTask editTask",
+	"GET /my/messages":                           "listMyMessages getMailWish", "POST /my/messages": "markMessagesRead", "POST /my/messages/wish": "setMailWish",
 
 	"GET /bench/settings": composed, "GET /bench/settings/calendar": "getCalendar", "GET /bench/settings/calendar/import": form,
 	"POST /bench/settings/calendar/preview": form, "POST /bench/settings/calendar": "setCalendar", "GET /bench/settings/limits": "listLimits",
@@ -103,9 +113,8 @@ func stepOf(route string) string {
 
 // undescribed are the parts of the site whose domain has no file yet.
 var undescribed = map[string]string{
-	" /institutions": waiting, " /my/institution": waiting, " /bench/institutions": waiting,
 	" /data": waiting, " /figures": waiting, " /bench/returns": waiting, " /bench/targets": waiting, " /definitions": waiting,
-	" /yearbook": waiting, " /bench/yearbook": waiting, " /my/messages": waiting, " /bench/board": waiting,
+	" /yearbook": waiting, " /bench/yearbook": waiting, " /bench/board": waiting,
 	" /bench/search": composed, " /bench/import": waiting, " /bench/export": waiting,
 }
 

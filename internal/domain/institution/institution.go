@@ -95,6 +95,9 @@ type Offering struct {
 	Ended       bool
 }
 
+// mostRegions is how many places a service may name: more are one place above.
+const mostRegions = 100
+
 // Serves reports whether the service is meant for enterprises at the code.
 func (s *Offering) Serves(at region.Code) bool {
 	for _, r := range s.Regions {
@@ -153,14 +156,16 @@ func (p *Profile) check() error {
 	length(&f, "name", p.Name, 2, 80)
 	length(&f, "about", p.About, 0, 1000)
 	length(&f, "address", p.Address, 0, 120)
+	length(&f, "code", p.Code, 0, 18)
+	length(&f, "website", p.Website, 0, 200)
 	if !p.Region.Valid() {
 		f.Add("region", "field.choice")
 	}
 	if len(p.Kinds) == 0 {
 		f.Add("kinds", "field.required")
 	}
-	for _, k := range p.Kinds {
-		if !k.Valid() && !f.Has("kinds") {
+	for n, k := range p.Kinds {
+		if (!k.Valid() || slices.Contains(p.Kinds[:n], k)) && !f.Has("kinds") {
 			f.Add("kinds", "field.choice")
 		}
 	}
@@ -170,7 +175,7 @@ func (p *Profile) check() error {
 	if p.Capital < 0 {
 		f.Add("capital", "institution.field.negative")
 	}
-	if p.Website != "" && !strings.HasPrefix(p.Website, "http://") && !strings.HasPrefix(p.Website, "https://") {
+	if p.Website != "" && !f.Has("website") && !strings.HasPrefix(p.Website, "http://") && !strings.HasPrefix(p.Website, "https://") {
 		f.Add("website", "institution.field.website", "value", p.Website)
 	}
 	return f.Err()
@@ -184,8 +189,11 @@ func (s *Offering) check() error {
 	choice(&f, "fee", s.Fee, Fees())
 	length(&f, "name", s.Name, 2, 60)
 	length(&f, "description", s.Description, 0, 1000)
-	for _, r := range s.Regions {
-		if !r.Valid() && !f.Has("regions") {
+	if len(s.Regions) > mostRegions {
+		f.Add("regions", "field.range", "min", 0, "max", mostRegions)
+	}
+	for n, r := range s.Regions[:min(len(s.Regions), mostRegions)] {
+		if (!r.Valid() || slices.Contains(s.Regions[:n], r)) && !f.Has("regions") {
 			f.Add("regions", "field.choice")
 		}
 	}
@@ -200,9 +208,7 @@ func (s *Offering) check() error {
 
 func (t Term) check() error {
 	var f fault.Fields
-	if !isDay(t.From) {
-		f.Add("from", "field.date", "value", t.From)
-	}
+	requiredDay(&f, "from", t.From)
 	optionalDay(&f, "to", t.To)
 	if t.To != "" && t.To <= t.From {
 		f.Add("to", "institution.field.order")
@@ -232,6 +238,13 @@ func optionalDay(f *fault.Fields, name, value string) {
 	if value != "" && !isDay(value) {
 		f.Add(name, "field.date", "value", value)
 	}
+}
+
+func requiredDay(f *fault.Fields, name, value string) {
+	if value == "" {
+		f.Add(name, "field.required")
+	}
+	optionalDay(f, name, value)
 }
 
 func isDay(s string) bool {

@@ -149,9 +149,7 @@ func (s *Service) Publish(ctx context.Context, by authz.Actor, id ID, version in
 // End takes the institution off the register from the day on (注销).
 func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Institution, error) {
 	var f fault.Fields
-	if !isDay(day) {
-		f.Add("day", "field.date", "value", day)
-	}
+	requiredDay(&f, "day", day)
 	length(&f, "reason", strings.TrimSpace(reason), 2, 200)
 	if err := f.Err(); err != nil {
 		return Institution{}, err
@@ -193,8 +191,11 @@ func (s *Service) Recognise(ctx context.Context, by authz.Actor, id ID, version 
 
 // Withdraw ends its recognition as a demonstration institution on the day.
 func (s *Service) Withdraw(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Institution, error) {
-	if !isDay(day) {
-		return Institution{}, fault.Fields{{Name: "day", Key: "field.date", Args: []any{"value", day}}}.Err()
+	var f fault.Fields
+	requiredDay(&f, "day", day)
+	length(&f, "reason", strings.TrimSpace(reason), 0, 200)
+	if err := f.Err(); err != nil {
+		return Institution{}, err
 	}
 	return s.change(ctx, by, id, version, SetDemonstration, "", map[string]any{"ended": day, "reason": reason},
 		func(ctx context.Context, tx *db.Tx, _ *Institution) error { return endDemonstration(ctx, tx, id, day) })
@@ -275,6 +276,12 @@ func (s *Service) SetContacts(ctx context.Context, by authz.Actor, id ID, versio
 		}
 		if !f.Has("phone") {
 			length(&f, "phone", p.Phone, 5, 20)
+		}
+		if !f.Has("post") {
+			length(&f, "post", p.Post, 0, 30)
+		}
+		if !f.Has("email") {
+			length(&f, "email", p.Email, 0, 100)
 		}
 	}
 	if err := f.Err(); err != nil {

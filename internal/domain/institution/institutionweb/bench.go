@@ -132,16 +132,12 @@ func (s *Pages) act(r *http.Request, f *web.Form, do string) error {
 	case "publish", "hide":
 		_, err = s.Institutions.Publish(ctx, by, id, version, do == "publish")
 	case "end":
-		needed(f, "day")
 		_, err = s.Institutions.End(ctx, by, id, version, day, f.Long("reason"))
 	case "tier":
-		needed(f, "from")
 		_, err = s.Institutions.SetTier(ctx, by, id, version, term)
 	case "recognise":
-		needed(f, "from")
 		_, err = s.Institutions.Recognise(ctx, by, id, version, term)
 	case "withdraw":
-		needed(f, "day")
 		_, err = s.Institutions.Withdraw(ctx, by, id, version, day, f.Long("reason"))
 	case "task":
 		_, err = s.Institutions.AssignTask(ctx, by, id, version, task)
@@ -149,13 +145,6 @@ func (s *Pages) act(r *http.Request, f *web.Form, do string) error {
 		err = fault.Missing()
 	}
 	return err
-}
-
-// needed says so of an empty day, before the domain calls it no date.
-func needed(f *web.Form, name string) {
-	if f.Text(name) == "" {
-		f.Wrong(name, "field.required")
-	}
 }
 
 func benchHref(id institution.ID) string { return "/bench/institutions/" + string(id) }
