@@ -13,8 +13,10 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/jobs"
@@ -41,6 +43,8 @@ type Config struct {
 	Needs        *engagement.Service
 	// Colleagues are the names of those who may handle needs at an office, by id.
 	Colleagues func(ctx context.Context, office region.Code) (map[string]string, error)
+	Indicators *indicator.Service
+	Yearbook   *yearbook.Service
 	Territory  *territory.Service
 	Flow       *flow.Service
 	Jobs       *jobs.Jobs
@@ -74,10 +78,13 @@ type group struct {
 
 // domains are every domain's operations, in the order of the page.
 func (a *API) domains() []group {
+	figuresOf := spots{a.Indicators, a.Territory, a.Home}
 	return []group{
 		{"enterprise", words{"企业", "Enterprises"}, enterprises{a.Enterprises}.operations()},
 		{"need", words{"需求", "Needs"}, needs{a.Needs, a.Colleagues}.operations()},
 		{"institution", words{"机构", "Institutions"}, institutions{a.Institutions}.operations()},
+		{"figure", words{"指标与报表", "Figures and returns"}, figures{figuresOf}.operations()},
+		{"yearbook", words{"年鉴", "The yearbook"}, chapters{figuresOf, a.Yearbook}.operations()},
 		{"account", words{"人员与权限", "People and rights"}, slices.Concat(accounts{a.Accounts}.operations(), messages{a.Notify, a.DB}.operations())},
 		{"place", words{"区划", "Places"}, places{a.Territory, a.Home}.operations()},
 		{"setting", words{"设置", "Settings"}, slices.Concat(

@@ -74,6 +74,14 @@ var operations = map[string]string{
 	"GET /bench/settings/audit": "listAudit", "POST /bench/settings/audit/verify": "verifyAudit", "GET /bench/settings/jobs": "listJobs listJobRuns",
 	"GET /places/{code}": "getPlace",
 
+	"GET /data": "listFigures listFigureYears", "GET /figures/{id}": "getFigure getFigureRecords", "GET /definitions": "listIndicators",
+	"GET /bench/returns": "listReturns getSealedYear", "GET /bench/returns/{region}/{year}": "findReturn getReturn listReturnEvents",
+	"POST /bench/returns/{region}/{year}/fill": "openReturn fillReturn", "POST /bench/returns/{region}/{year}/submit": "submitReturn",
+	"POST /bench/returns/{region}/{year}/accept": "acceptReturn", "POST /bench/returns/{region}/{year}/return": "sendReturnBack",
+	"POST /bench/returns/{region}/{year}/reopen": "reopenReturn", "POST /bench/returns/{region}/{year}/seal": "sealYear",
+	"GET /bench/targets": "listTargets", "POST /bench/targets": "setTarget", "GET /yearbook": "readYearbook listEditions getEdition",
+	"GET /yearbook/download": "readYearbook", "GET /bench/yearbook": "getDraft", "POST /bench/yearbook/freeze": "freezeYearbook",
+
 	"GET /{$}": composed, "GET /services": words, "GET /services/{theme}": words, "GET /search": composed, "GET /my": composed,
 	"GET /help": words, "GET /accessibility": words, "GET /privacy": words, "GET /my/people": "listPeople listInvitations",
 	"POST /my/people": "invitePerson", "POST /my/people/{id}/withdraw": "withdrawInvitation",
@@ -113,8 +121,7 @@ func stepOf(route string) string {
 
 // undescribed are the parts of the site whose domain has no file yet.
 var undescribed = map[string]string{
-	" /data": waiting, " /figures": waiting, " /bench/returns": waiting, " /bench/targets": waiting, " /definitions": waiting,
-	" /yearbook": waiting, " /bench/yearbook": waiting, " /bench/board": waiting,
+	" /bench/board": waiting,
 	" /bench/search": composed, " /bench/import": waiting, " /bench/export": waiting,
 }
 

@@ -161,9 +161,6 @@ func (s *Service) Advance(ctx context.Context, by authz.Actor, id string, versio
 		case Accept:
 			return s.countSheet(ctx, tx, sheet)
 		case Reopen:
-			if err := s.refuseSealed(ctx, tx, sheet.Region, sheet.Year); err != nil {
-				return err
-			}
 			_, err := s.ledger.Reverse(ctx, tx, ledger.Record{Kind: SheetKind, ID: sheet.ID}, "")
 			return err
 		}
@@ -193,6 +190,9 @@ func (s *Service) step(ctx context.Context, by authz.Actor, sheet *Sheet, versio
 		return fault.New(fault.Conflict, "indicator.four_eyes")
 	}
 	return s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.refuseSealed(ctx, tx, sheet.Region, sheet.Year); err != nil {
+			return err
+		}
 		decided := sheet.DecidedBy
 		if do == Accept || do == Return {
 			decided = by.ID

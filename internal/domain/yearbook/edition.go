@@ -21,6 +21,11 @@ type Frozen struct {
 	FrozenAt int64  `db:"frozen_at"`
 }
 
+// EditionID is the id of an edition: 320900-2008-1.
+func EditionID(place region.Code, year, edition int) string {
+	return fmt.Sprintf("%s-%d-%d", place, year, edition)
+}
+
 // At is when the edition was frozen.
 func (f Frozen) At() time.Time { return db.Time(f.FrozenAt) }
 
@@ -29,7 +34,7 @@ func (f Frozen) At() time.Time { return db.Time(f.FrozenAt) }
 func (s *Service) Freeze(ctx context.Context, by authz.Actor, place region.Code, year int) (int, error) {
 	c := &gate.Change{
 		By: by, Do: Freeze, On: authz.At(place),
-		Record: gate.Record{Kind: "yearbook_edition", ID: fmt.Sprintf("%s-%d", place, year)},
+		Record: gate.Record{Kind: "yearbook_edition", ID: fmt.Sprintf("%s-%d", place, year)}, // the edition is known when it is made
 	}
 	if err := gate.Check(c); err != nil {
 		return 0, err
@@ -55,6 +60,7 @@ func (s *Service) Freeze(ctx context.Context, by authz.Actor, place region.Code,
 			WHERE region = ? AND year = ?`, place, year); err != nil {
 			return err
 		}
+		c.Record.ID = EditionID(place, year, edition)
 		c.Detail = map[string]any{"edition": edition}
 		_, err := tx.Exec(ctx, `INSERT INTO yearbook_edition (region, year, edition, body, frozen_by, frozen_at)
 			VALUES (?,?,?,?,?,?)`, place, year, edition, string(body), by.ID, db.Millis(tx.Now))
