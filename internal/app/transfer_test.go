@@ -209,6 +209,23 @@ func TestALaterListChangesWhatItSaysAndNothingElse(t *testing.T) {
 	})
 }
 
+// A list that is exported without contacts has their columns empty; coming back
+// it must not take the contacts away.
+func TestAListWithoutContactsLeavesThemWhenItComesBack(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d desk) {
+		d.run(3, "import", "enterprise", d.write("firms.csv", firms()), "--as", "320900")
+		d.run(0, "export", "enterprise", "--out", d.file("plain.xlsx"))
+		before := d.kept()
+		said := d.run(0, "import", "enterprise", d.file("plain.xlsx"))
+		if !strings.Contains(said, "0 new, 0 changed") || d.kept() != before {
+			t.Errorf("%s\nkept %+v after %+v", said, d.kept(), before)
+		}
+		if !strings.Contains(d.run(0, "export", "enterprise", "--contacts"), "王海燕,0515-82300000") {
+			t.Error("the contact is gone")
+		}
+	})
+}
+
 func TestTheCommandsSayWhatTheyWereNotMeantFor(t *testing.T) {
 	d := desk{t, testkit.Migrated(t), t.TempDir()}
 	d.run(2, "import", "nonsense", d.write("x.csv", "a\n"))

@@ -1,6 +1,7 @@
 package enterprise
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -133,7 +134,7 @@ func (i *importer) compare(c *change) {
 	if codes := joined(old.own(), l.codes); !sameCodes(old.own(), codes) {
 		c.codes = codes
 	}
-	if contact := joinedContact(r, c.contact, l.contact); contact != c.contact {
+	if contact := joinedContact(c.contact, l.contact); contact != c.contact {
 		c.person = &contact
 	}
 	same := c.next.Profile == old.Profile && c.codes == nil && c.person == nil
@@ -195,17 +196,12 @@ func merged(r *xfer.Row, old, row Profile) Profile {
 	return next
 }
 
-func joinedContact(r *xfer.Row, old, row Contact) Contact {
-	if r.Has("contact_person") {
-		old.Person = row.Person
+// joinedContact takes what a row says of the contact. Lists are exported without
+// contacts unless asked: an empty cell says nothing of them, and leaves what is.
+func joinedContact(old, row Contact) Contact {
+	return Contact{
+		Person: cmp.Or(row.Person, old.Person), Phone: cmp.Or(row.Phone, old.Phone), Mail: cmp.Or(row.Mail, old.Mail),
 	}
-	if r.Has("contact_phone") {
-		old.Phone = row.Phone
-	}
-	if r.Has("contact_mail") {
-		old.Mail = row.Mail
-	}
-	return old
 }
 
 // joined are an enterprise's own numbers with those of a row: one of a kind
