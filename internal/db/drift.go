@@ -66,6 +66,8 @@ func compareSchemas(should, is []string) []string {
 	return found
 }
 
+var appended = regexp.MustCompile(`\n, ([^\n]+)\)$`)
+
 var named = regexp.MustCompile(`^CREATE (TABLE|(?:UNIQUE )?INDEX) "?(\w+)`)
 
 // byName keys statements by what they make: "table need", "index need_due".
@@ -84,12 +86,14 @@ func byName(statements []string) map[string]string {
 }
 
 // compareLines says which lines of a table differ: a column or a constraint
-// stands on each.
+// stands on each. SQLite adds a column in front of the last parenthesis, on the
+// same line.
 func compareLines(name, should, is string) []string {
 	lines := func(s string) (all []string) {
+		s = appended.ReplaceAllString(strings.TrimSpace(s), "\n$1\n)")
 		for line := range strings.Lines(s) {
 			line, _, _ = strings.Cut(line, "--")
-			all = append(all, strings.TrimSuffix(strings.TrimSpace(line), ","))
+			all = append(all, strings.TrimSuffix(strings.Join(strings.Fields(line), " "), ","))
 		}
 		return all
 	}
