@@ -25,7 +25,7 @@ const golden = "queries.txt"
 var updating = flag.Bool("update", false, "write the number of queries of every page anew") //nolint:gochecknoglobals // a flag of the test
 
 // Every page is opened by everybody who gets through to it, once to fill what is
-// kept and once counted. No page may ask more often than is written down.
+// kept and then counted. No page may ask more often than is written down.
 func TestNoPageAsksTheDatabaseMoreOftenThanIsWrittenDown(t *testing.T) {
 	t.Parallel()
 	w := world.New(t, testkit.Migrated(t))
@@ -42,7 +42,7 @@ func TestNoPageAsksTheDatabaseMoreOftenThanIsWrittenDown(t *testing.T) {
 				}
 				address := c.address(w, false)
 				c.do(p, address)
-				if n, status := counted(c, p, address); status == http.StatusOK {
+				if n, ok := steady(c, p, address); ok {
 					most[pattern] = max(most[pattern], n)
 				}
 			}
@@ -73,6 +73,21 @@ func TestNoPageAsksTheDatabaseMoreOftenThanIsWrittenDown(t *testing.T) {
 			t.Errorf("%s asks %d times, %d are written down in %s: ask less, or write it anew with -update and say why", pattern, n, allowed[pattern], golden)
 		}
 	}
+}
+
+// steady is how many queries a reading takes that has nothing to fill and nothing
+// to note, as once a minute that the session was seen: the fewest of three.
+func steady(c *trial, p world.Person, address string) (fewest int64, ok bool) {
+	for range 3 {
+		n, status := counted(c, p, address)
+		if status != http.StatusOK {
+			return 0, false
+		}
+		if fewest == 0 || n < fewest {
+			fewest = n
+		}
+	}
+	return fewest, true
 }
 
 // counted is how many queries one reading takes.

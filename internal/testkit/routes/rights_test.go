@@ -71,8 +71,13 @@ func TestASessionIsNoKey(t *testing.T) {
 		if !program(pattern) {
 			continue
 		}
-		fill := fill("id", string(w.At[world.Own.Name].Enterprise), "year", "2025", "code", string(world.Own.Over), "grant", "1")
-		a := &trial{T: t, w: w, pattern: pattern, ask: ask{path: fill}}
+		own := map[string]string{"year": "2025", "code": string(world.Own.Over), "region": string(world.Own.Over)}
+		for _, named := range regexp.MustCompile(`{(\w+)}`).FindAllStringSubmatch(pattern, -1) {
+			if own[named[1]] == "" {
+				own[named[1]] = string(w.At[world.Own.Name].Enterprise)
+			}
+		}
+		a := &trial{T: t, w: w, pattern: pattern, ask: ask{path: func(*world.World) map[string]string { return own }}}
 		nobody := a.do(w.People[0], a.address(w, false))
 		for _, p := range w.People[1:] {
 			if got := a.do(p, a.address(w, false)); got.status != nobody.status {
