@@ -136,8 +136,8 @@ const wording = "春节前采购棉花 180 吨，备足一季度外贸订单的�
 
 func (o *office) post(program []string) func(*rand.Rand, int, int) crowd.Request {
 	header := append([]string{"Content-Type: application/json"}, program...)
-	body := fmt.Sprintf(`{"enterprise_id":%q,"channel":"call","theme":"financing","title":"流动资金贷款担保","text":%q,"amount":300000000,"months":6,`+
-		`"collateral":["property"],"contact":{"name":"陈国华","post":"","phone":"13800000000"}}`, o.enterprise, wording)
+	body := fmt.Sprintf(`{"enterprise":%q,"channel":"call","theme":"financing","title":"流动资金贷款担保","text":%q,"amount":300000000,"months":6,`+
+		`"collateral":["property"],"contact_name":"陈国华","contact_phone":"13800000000"}`, o.enterprise, wording)
 	return func(*rand.Rand, int, int) crowd.Request {
 		return crowd.Request{Method: http.MethodPost, Path: "/api/v1/needs", Header: header, Body: body}
 	}
