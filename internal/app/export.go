@@ -27,15 +27,16 @@ func (c *exportCommand) Run(ctx context.Context, out io.Writer) error {
 	if !place.Valid() {
 		return usageError{fmt.Errorf("%q is no region code: six digits, or nine for a town", c.Region)}
 	}
-	a, err := Open(ctx, c.Store, Options{})
+	kind, err := kindNamed(c.Kind, "exported", func(k xfer.Kind) bool { return k.Export != nil })
+	if err != nil {
+		return err
+	}
+	a, err := Open(ctx, c.Store, Options{ReadOnly: !c.Contacts}) // that contacts were read is written down
 	if err != nil {
 		return err
 	}
 	defer func() { _ = a.Close() }()
-	kind, ok := a.transfer(c.Kind)
-	if !ok || kind.Export == nil {
-		return usageError{fmt.Errorf("%q is not a kind that can be exported; there are: %s", c.Kind, a.kindNames(func(k xfer.Kind) bool { return k.Export != nil }))}
-	}
+	kind = a.transfer(kind)
 	format := xfer.Format(c.Format)
 	if c.Format == "auto" {
 		format = formatOf(c.Out)

@@ -50,34 +50,39 @@ func (c *importCommand) Run(ctx context.Context, out io.Writer, errs errorStream
 	if !c.Template && c.File == "" {
 		return usageError{errors.New("name the file to import, or ask for a --template")}
 	}
+	kind, err := kindNamed(c.Kind, "imported", func(k xfer.Kind) bool { return k.Import != nil })
+	if err != nil {
+		return err
+	}
+	if c.Template {
+		return c.template(kind, out)
+	}
 	a, err := Open(ctx, c.Store, Options{Cache: importCache})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = a.Close() }()
-	kind, ok := a.transfer(c.Kind)
-	if !ok || kind.Import == nil {
-		return usageError{fmt.Errorf("%q is not a kind that can be imported; there are: %s", c.Kind, a.kindNames(func(k xfer.Kind) bool { return k.Import != nil }))}
-	}
-	if c.Template {
-		return c.template(kind, out)
-	}
-	return c.run(ctx, a, kind, place, out, errs)
+	return c.run(ctx, a, a.transfer(kind), place, out, errs)
 }
 
 // importCache is the writer's page cache of an import in MiB: the hot pages of a
 // register of a million enterprises.
 const importCache = 112
 
-// kindNames lists the kinds for a message.
-func (a *App) kindNames(is func(xfer.Kind) bool) string {
+// kindNamed is a kind as a command names it. It is asked before anything is
+// opened: a name that is wrong, or an empty table, makes no data folder.
+func kindNamed(name, done string, is func(xfer.Kind) bool) (xfer.Kind, error) {
 	var names []string
-	for _, k := range a.transfers() {
-		if is(k) {
-			names = append(names, k.Table.Name)
+	for _, k := range new(App).transfers() {
+		if !is(k) {
+			continue
 		}
+		if k.Table.Name == name {
+			return k, nil
+		}
+		names = append(names, k.Table.Name)
 	}
-	return strings.Join(names, ", ")
+	return xfer.Kind{}, usageError{fmt.Errorf("%q is not a kind that can be %s; there are: %s", name, done, strings.Join(names, ", "))}
 }
 
 func (c *importCommand) template(kind xfer.Kind, out io.Writer) error {

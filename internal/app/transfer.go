@@ -12,7 +12,8 @@ import (
 	"qiban.dev/qiban/internal/xfer"
 )
 
-// transfers are every table that goes in or out as a spreadsheet.
+// transfers are every table that goes in or out as a spreadsheet. Of a program
+// that is not open they say what there is, and do nothing.
 func (a *App) transfers() []xfer.Kind {
 	return []xfer.Kind{
 		{
@@ -43,14 +44,10 @@ func (a *App) transferJob(ctx context.Context, args transferArgs) error {
 	return a.Transfer.Work(ctx, args.Run)
 }
 
-// transfer is the kind of a name; false when there is none.
-func (a *App) transfer(name string) (xfer.Kind, bool) {
+// transfer is a kind with this program's services behind it.
+func (a *App) transfer(k xfer.Kind) xfer.Kind {
 	all := a.transfers()
-	i := slices.IndexFunc(all, func(k xfer.Kind) bool { return k.Table.Name == name })
-	if i < 0 {
-		return xfer.Kind{}, false
-	}
-	return all[i], true
+	return all[slices.IndexFunc(all, func(own xfer.Kind) bool { return own.Table.Name == k.Table.Name })]
 }
 
 // placeNames finds places of today by the name of one alone (合德镇), or with

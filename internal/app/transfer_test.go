@@ -3,6 +3,8 @@ package app_test
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -241,5 +243,20 @@ func TestTheCommandsSayWhatTheyWereNotMeantFor(t *testing.T) {
 	}
 	if head := d.run(0, "import", "enterprise", "--template", "--lang", "en"); !strings.Contains(head, "Unified social credit code") {
 		t.Error(head)
+	}
+}
+
+// What needs no records makes none: neither a template nor a slip of the pen
+// leaves an empty database in the folder where the command was typed.
+func TestATemplateAndASlipMakeNoDataFolder(t *testing.T) {
+	folder := t.TempDir()
+	d := desk{t, filepath.Join(folder, "data"), folder}
+	d.run(0, "import", "enterprise", "--template")
+	d.run(0, "import", "enterprise", "--template", d.file("t.xlsx"))
+	d.run(2, "import", "firms", d.write("x.csv", "a\n"))
+	d.run(2, "export", "firms")
+	d.run(1, "export", "enterprise")
+	if _, err := os.Stat(d.source); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder is there: %v", err)
 	}
 }
