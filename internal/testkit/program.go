@@ -55,6 +55,13 @@ func (p *Program) Again(t testing.TB) *Program {
 	return begin(t, p.cmd.Path, p.cmd.Args[1:])
 }
 
+// Command is a command of the program on a source, as db.Open takes it, ready
+// to be started: for tests that end it before it is done.
+func Command(t testing.TB, source string, args ...string) *exec.Cmd {
+	t.Helper()
+	return exec.CommandContext(t.Context(), binary(t), append(args, stored(source, "")...)...) //nolint:gosec // the test's own program
+}
+
 func begin(t testing.TB, binary string, args []string) *Program {
 	t.Helper()
 	p := &Program{log: new(noted), cmd: exec.Command(binary, args...), read: make(chan struct{})}
