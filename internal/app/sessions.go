@@ -6,13 +6,13 @@ import (
 
 	"qiban.dev/qiban/internal/api"
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/yearbook"
-	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/text"
@@ -32,12 +32,16 @@ func (a *App) dress(r *http.Request, who *web.Who) error {
 		who.Own, who.OwnIcon, who.Place = lang.T("menu.bench"), "inbox", names[tops[0]].Full
 		return err
 	}
+	var over []account.Place
 	for _, g := range who.Actor.Grants {
-		name, err := a.partyName(ctx, g.Party)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		if name != "" {
+		over = append(over, account.Place{Party: g.Party})
+	}
+	names, err := a.called(ctx, web.Lang(r), over)
+	if err != nil {
+		return err
+	}
+	for _, g := range who.Actor.Grants {
+		if name := names[account.Place{Party: g.Party}]; name != "" {
 			who.Own, who.OwnIcon = name, map[string]string{authz.Enterprise: "building", authz.Institution: "bank"}[g.Party.Kind]
 			return nil
 		}
@@ -56,17 +60,39 @@ func officeOf(by authz.Actor) []region.Code {
 	return tops
 }
 
-// partyName is what an organisation is called; empty for a person.
-func (a *App) partyName(ctx context.Context, p authz.Party) (string, error) {
-	switch p.Kind {
-	case authz.Enterprise:
-		e, err := enterprise.Load(ctx, a.DB, authz.Unbounded("the name of one's own enterprise"), enterprise.ID(p.ID))
-		return e.Profile.Name, err
-	case authz.Institution:
-		i, err := institution.On(ctx, a.DB, institution.ID(p.ID), ledger.DateOf(a.DB.Now()))
-		return i.Name, err
+// called is what places and organisations are called, at most one query for each
+// kind; a person, and what is unknown, is left out.
+func (a *App) called(ctx context.Context, lang text.Lang, over []account.Place) (map[account.Place]string, error) {
+	var codes []region.Code
+	ids := map[string][]string{}
+	for _, p := range over {
+		if p.Region != "" {
+			codes = append(codes, p.Region)
+		}
+		ids[p.Party.Kind] = append(ids[p.Party.Kind], p.Party.ID)
 	}
-	return "", nil
+	called := make(map[account.Place]string, len(over))
+	if len(codes) > 0 {
+		names, err := places{a.Territory}.Names(ctx, ledger.DateOf(a.DB.Now()), lang, codes...)
+		if err != nil {
+			return nil, err
+		}
+		for code, name := range names {
+			called[account.Place{Region: code}] = name.Full
+		}
+	}
+	for kind, load := range map[string]func(context.Context, db.Reader, ...string) (map[string]string, error){
+		authz.Enterprise: enterprise.Names, authz.Institution: institution.Names,
+	} {
+		names, err := load(ctx, a.DB, ids[kind]...)
+		if err != nil {
+			return nil, err
+		}
+		for id, name := range names {
+			called[account.Place{Party: authz.Party{Kind: kind, ID: id}}] = name
+		}
+	}
+	return called, nil
 }
 
 // menu is what the frame of a page lists for a reader.

@@ -8,6 +8,7 @@ import (
 	"qiban.dev/qiban/internal/api"
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/config"
+	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/account/accountweb"
 	"qiban.dev/qiban/internal/domain/engagement"
@@ -35,7 +36,18 @@ func (a *App) Handler(c config.Serve) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.probes(kit.Wrap(mux)), nil
+	return a.probes(reading(kit.Wrap(mux))), nil
+}
+
+// reading lets a request that changes nothing compare what is kept in memory
+// with the database once.
+func reading(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			r = r.WithContext(db.Reading(r.Context()))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // routed is the kit and every route of the program.
@@ -74,7 +86,7 @@ func (a *App) programs(kit *web.Kit, c config.Serve) *api.API {
 
 // pages are every package of pages.
 func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
-	accounts := &accountweb.Pages{Kit: kit, Accounts: a.Account, Regions: a.regions, Party: a.partyName, After: after}
+	accounts := &accountweb.Pages{Kit: kit, Accounts: a.Account, Regions: a.regions, Called: a.called, After: after}
 	return []interface{ Routes(web.Mux) }{
 		accounts,
 		&enterpriseweb.Pages{Kit: kit, Enterprises: a.Enterprise, Places: a.Territory, Home: a.Place, Names: a.names},

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -72,6 +75,27 @@ func Load(ctx context.Context, r db.Reader, scope authz.Scope, id ID) (Enterpris
 	list := []Enterprise{rec.enterprise()}
 	err := withIdentifiers(ctx, r, list)
 	return list[0], err
+}
+
+// Names are the names of entries by id, aliases as they stand; unknown ids are
+// left out. It is for other domains' records that the reader may already see.
+func Names(ctx context.Context, r db.Reader, ids ...string) (map[string]string, error) {
+	names := make(map[string]string, len(ids))
+	for part := range slices.Chunk(ids, 500) {
+		args := make([]any, len(part))
+		for i, id := range part {
+			args[i] = id
+		}
+		if err := r.Each(ctx, func(rows *sqlx.Rows) error {
+			var id, name string
+			err := rows.Scan(&id, &name)
+			names[id] = name
+			return err
+		}, `SELECT id, name FROM enterprise WHERE id IN (`+marks(len(part))+`)`, args...); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
 }
 
 // Resolve follows aliases to the entry that is in use today.

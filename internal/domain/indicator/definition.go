@@ -49,13 +49,34 @@ func (s *Service) Seed(ctx context.Context, tx *db.Tx) error {
 // Definitions are the indicators in force for a year, in the yearbook's order:
 // of each, the newest version whose first year has come.
 func (s *Service) Definitions(ctx context.Context, r db.Reader, year int) ([]Definition, error) {
+	var all []Definition
+	var err error
+	if tx, ok := r.(*db.Tx); ok && tx.Writing() {
+		all, err = loadDefinitions(ctx, r)
+	} else { // versions are only ever added: as many are the same
+		all, err = s.defs.Get(ctx, s.db, `SELECT COUNT(*) FROM indicator_definition`, loadDefinitions)
+	}
+	var defs []Definition
+	for _, d := range all {
+		switch n := len(defs); {
+		case d.From > year:
+		case n > 0 && defs[n-1].ID == d.ID:
+			defs[n-1] = d
+		default:
+			defs = append(defs, d)
+		}
+	}
+	return defs, err
+}
+
+// loadDefinitions reads every version of every definition, those of one together.
+func loadDefinitions(ctx context.Context, r db.Reader) ([]Definition, error) {
 	var rows []struct {
 		ID   string `db:"id"`
+		From int    `db:"from_year"`
 		Body string `db:"body"`
 	}
-	err := r.Select(ctx, &rows, `SELECT id, body FROM indicator_definition d WHERE from_year <= ?
-		AND version = (SELECT MAX(version) FROM indicator_definition o WHERE o.id = d.id AND o.from_year <= ?)
-		ORDER BY position, id`, year, year)
+	err := r.Select(ctx, &rows, `SELECT id, from_year, body FROM indicator_definition ORDER BY position, id, version`)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +85,7 @@ func (s *Service) Definitions(ctx context.Context, r db.Reader, year int) ([]Def
 		if err := json.Unmarshal([]byte(row.Body), &defs[i]); err != nil {
 			return nil, fmt.Errorf("definition %s: %w", row.ID, err)
 		}
+		defs[i].From = row.From
 	}
 	return defs, nil
 }

@@ -57,21 +57,23 @@ func (s *Service) open(ctx context.Context, place region.Code, years []int, id s
 	if !place.Valid() {
 		return fault.Missing()
 	}
+	// What the books need to know is read before the snapshot: whoever holds one
+	// connection and waits for another may wait for somebody who does the same.
+	var books []*book
+	var asks []ask
+	for _, year := range years {
+		b, err := s.blank(ctx, place, year, id)
+		if err != nil {
+			return err
+		}
+		books = append(books, b)
+		asks = append(asks, b.asks()...)
+	}
+	queries := make([]ledger.Query, len(asks))
+	for i, a := range asks {
+		queries[i] = a.query
+	}
 	return s.db.Snapshot(ctx, func(ctx context.Context, r db.Reader) error {
-		var books []*book
-		var asks []ask
-		for _, year := range years {
-			b, err := s.blank(ctx, r, place, year, id)
-			if err != nil {
-				return err
-			}
-			books = append(books, b)
-			asks = append(asks, b.asks()...)
-		}
-		queries := make([]ledger.Query, len(asks))
-		for i, a := range asks {
-			queries[i] = a.query
-		}
 		answers, err := s.ledger.ReadMany(ctx, r, queries)
 		if err != nil {
 			return err
@@ -84,11 +86,11 @@ func (s *Service) open(ctx context.Context, place region.Code, years []int, id s
 }
 
 // blank is a book before anything is counted.
-func (s *Service) blank(ctx context.Context, r db.Reader, place region.Code, year int, id string) (*book, error) {
+func (s *Service) blank(ctx context.Context, place region.Code, year int, id string) (*book, error) {
 	if err := checkYear(year); err != nil {
 		return nil, err
 	}
-	defs, err := s.Definitions(ctx, r, year)
+	defs, err := s.Definitions(ctx, s.db, year)
 	if err != nil {
 		return nil, err
 	}

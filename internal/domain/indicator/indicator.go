@@ -125,6 +125,7 @@ type Service struct {
 	gate   *gate.Gate
 	ledger *ledger.Ledger
 	place  Place
+	defs   db.Cached[[]Definition]
 }
 
 // New makes the service.

@@ -1,10 +1,13 @@
 package indicator_test
 
 import (
+	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -14,6 +17,7 @@ import (
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/testkit"
 	"qiban.dev/qiban/internal/text"
 )
 
@@ -322,6 +326,49 @@ func TestTheOverviewNamesEveryOffice(t *testing.T) {
 		}
 		if _, err := w.Find(t.Context(), official("chen", jianhu), sheyang, 2008); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another county's return answers %v", err)
+		}
+	})
+}
+
+// Whoever reads figures holds one connection and waits for no second: with as
+// many readers as connections, all would wait for each other.
+func TestReadingFiguresTakesOneConnection(t *testing.T) {
+	testkit.EachMigrated(t, func(t *testing.T, source string) {
+		w := newWorld(t, source, func(o *db.Options) { o.Readers = 1 })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // waiting for oneself would have no end
+		defer cancel()
+		var readers sync.WaitGroup
+		for range 4 {
+			readers.Go(func() {
+				if _, err := w.History(ctx, yancheng, 2008, "G5", 3); err != nil {
+					t.Errorf("the years of a figure: %v", err)
+				}
+				if _, err := w.Behind(ctx, official("u1", yancheng), yancheng, 2008, "G5", ""); err != nil {
+					t.Errorf("what is behind it: %v", err)
+				}
+			})
+		}
+		readers.Wait()
+	})
+}
+
+// A definition that was changed is in force at once, whoever keeps the old ones.
+func TestAChangedDefinitionIsInForceAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		before, err := w.Definition(t.Context(), w.db, 2008, "G5")
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := before
+		next.Name, next.From = [2]string{"改过的名字", "Renamed"}, 2009
+		if err := w.Redefine(t.Context(), official("u1", yancheng), yancheng, next); err != nil {
+			t.Fatal(err)
+		}
+		for year, want := range map[int]string{2008: before.Name[0], 2009: "改过的名字"} {
+			got, err := w.Definition(t.Context(), w.db, year, "G5")
+			if err != nil || got.Name[0] != want {
+				t.Errorf("in %d it is called %s, want %s: %v", year, got.Name[0], want, err)
+			}
 		}
 	})
 }

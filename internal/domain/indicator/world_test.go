@@ -63,13 +63,17 @@ func measures() []ledger.Measure {
 		level("institution.demonstration"), level("institution.other"))
 }
 
-func newWorld(t *testing.T, source string) *world {
+func newWorld(t *testing.T, source string, tune ...func(*db.Options)) *world {
 	t.Helper()
 	clock := time.Date(2009, 1, 6, 2, 0, 0, 0, time.UTC)
-	d, err := db.Open(t.Context(), source, db.Options{Clock: func() time.Time {
+	o := db.Options{Clock: func() time.Time {
 		clock = clock.Add(time.Second)
 		return clock
-	}})
+	}}
+	for _, fn := range tune {
+		fn(&o)
+	}
+	d, err := db.Open(t.Context(), source, o)
 	if err != nil {
 		t.Fatal(err)
 	}

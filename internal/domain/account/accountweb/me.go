@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
@@ -26,17 +27,12 @@ type mine struct {
 	recovery int
 }
 
-func (s *Pages) lines(r *http.Request, rows []account.GrantRow) ([]grantLine, error) {
-	lang := web.Lang(r)
+func grantLines(lang text.Lang, rows []account.GrantRow, name func(account.Place) string) []grantLine {
 	var lines []grantLine
 	for _, g := range rows {
-		over, err := s.overName(r.Context(), lang, g.Region, g.Party())
-		if err != nil {
-			return nil, err
-		}
-		lines = append(lines, grantLine{GrantRow: g, Role: roleName(lang, g.Role), Over: over})
+		lines = append(lines, grantLine{GrantRow: g, Role: roleName(lang, g.Role), Over: name(over(g))})
 	}
-	return lines, nil
+	return lines
 }
 
 func (s *Pages) me(w http.ResponseWriter, r *http.Request) error {
@@ -48,16 +44,15 @@ func (s *Pages) me(w http.ResponseWriter, r *http.Request) error {
 	if m.person, err = s.Accounts.Me(r.Context(), by); err != nil {
 		return err
 	}
-	if m.place, err = s.placeName(r.Context(), web.Lang(r), m.person.Region); err != nil {
-		return err
-	}
 	rows, err := s.Accounts.OwnGrants(r.Context(), by)
 	if err != nil {
 		return err
 	}
-	if m.grants, err = s.lines(r, rows); err != nil {
+	name, err := s.called(r, append(overs(rows), at(m.person.Region))...)
+	if err != nil {
 		return err
 	}
+	m.place, m.grants = name(at(m.person.Region)), grantLines(web.Lang(r), rows, name)
 	if m.sessions, err = s.Accounts.Sessions(r.Context(), by, token(r)); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@
 package accountweb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -27,8 +28,9 @@ type Pages struct {
 	// Regions are the places within the tops, to choose from, in the order of
 	// the tree; nil offers the tops alone, by code.
 	Regions func(ctx context.Context, lang text.Lang, tops []region.Code) ([]ui.Option, error)
-	// Party is an organisation's name; nil shows its id.
-	Party func(ctx context.Context, p authz.Party) (string, error)
+	// Called is what places and organisations are called, all of a page at once;
+	// what it leaves out, and everything when it is nil, is shown by code or id.
+	Called func(ctx context.Context, lang text.Lang, over []account.Place) (map[account.Place]string, error)
 	// After is where somebody goes who signs in without having been on the way
 	// to a page; nil is the home page.
 	After func(by authz.Actor) string
@@ -199,32 +201,33 @@ func told(f *web.Form, err error) bool {
 	return f.Broken(err)
 }
 
-// placeName is a place in words.
-func (s *Pages) placeName(ctx context.Context, lang text.Lang, c region.Code) (string, error) {
-	if c == "" || s.Regions == nil {
-		return string(c), nil
+// called is what places and organisations are called, however many a page shows.
+func (s *Pages) called(r *http.Request, over ...account.Place) (func(account.Place) string, error) {
+	var names map[account.Place]string
+	var err error
+	if s.Called != nil {
+		names, err = s.Called(r.Context(), web.Lang(r), over)
 	}
-	options, err := s.Regions(ctx, lang, []region.Code{c})
-	if err != nil {
-		return "", err
-	}
-	for _, o := range options {
-		if o.Value == string(c) {
-			return strings.TrimSpace(o.Label), nil
-		}
-	}
-	return string(c), nil
+	return func(p account.Place) string { return cmp.Or(names[p], string(p.Region), p.Party.ID) }, err
 }
 
-// overName is what a grant lies over, in words.
-func (s *Pages) overName(ctx context.Context, lang text.Lang, c region.Code, p authz.Party) (string, error) {
-	if c != "" {
-		return s.placeName(ctx, lang, c)
+// at is a place alone.
+func at(c region.Code) account.Place { return account.Place{Region: c} }
+
+// overs are what grants lie over.
+func overs(rows []account.GrantRow) []account.Place {
+	list := make([]account.Place, len(rows))
+	for i, g := range rows {
+		list[i] = over(g)
 	}
-	if s.Party == nil {
-		return p.ID, nil
+	return list
+}
+
+func over(g account.GrantRow) account.Place {
+	if g.Region != "" {
+		return at(g.Region)
 	}
-	return s.Party(ctx, p)
+	return account.Place{Party: g.Party()}
 }
 
 // roleName is a role's name: a text key for the program's, itself for others.

@@ -72,6 +72,25 @@ func places(_ context.Context, _ text.Lang, tops []region.Code) ([]ui.Option, er
 	return list, nil
 }
 
+func called(ctx context.Context, lang text.Lang, over []account.Place) (map[account.Place]string, error) {
+	names := map[account.Place]string{}
+	for _, p := range over {
+		options, err := places(ctx, lang, []region.Code{p.Region})
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range options {
+			if o.Value == string(p.Region) {
+				names[p] = o.Label
+			}
+		}
+		if p.Region == "" {
+			names[p] = "鹤乡纺织"
+		}
+	}
+	return names, nil
+}
+
 func open(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, now: time.Date(2009, 1, 6, 2, 0, 0, 0, time.UTC), codes: map[string]string{}}
@@ -108,7 +127,7 @@ func open(t *testing.T) *site {
 	}
 	pages := &accountweb.Pages{
 		Kit: kit, Accounts: s.acc, Regions: places,
-		Party: func(context.Context, authz.Party) (string, error) { return "鹤乡纺织", nil },
+		Called: called,
 	}
 	mux := http.NewServeMux()
 	kit.Routes(mux)

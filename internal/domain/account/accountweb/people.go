@@ -80,18 +80,16 @@ func (s *Pages) people(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Pages) personLines(r *http.Request, rows []account.PersonRow) ([]personLine, error) {
+	var named []account.Place
+	for _, row := range rows {
+		named = append(append(named, at(row.Region)), overs(row.Grants)...)
+	}
+	name, err := s.called(r, named...)
 	lines := make([]personLine, len(rows))
 	for i, row := range rows {
-		lines[i].PersonRow = row
-		var err error
-		if lines[i].grants, err = s.lines(r, row.Grants); err != nil {
-			return nil, err
-		}
-		if lines[i].place, err = s.placeName(r.Context(), web.Lang(r), row.Region); err != nil {
-			return nil, err
-		}
+		lines[i] = personLine{PersonRow: row, grants: grantLines(web.Lang(r), row.Grants, name), place: name(at(row.Region))}
 	}
-	return lines, nil
+	return lines, err
 }
 
 func (s *Pages) waiting(r *http.Request, by authz.Actor) ([]inviteLine, error) {
@@ -99,26 +97,32 @@ func (s *Pages) waiting(r *http.Request, by authz.Actor) ([]inviteLine, error) {
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	ids := make([]string, len(list))
+	ids, overs := make([]string, len(list)), make([]account.Place, len(list))
 	for i, inv := range list {
-		ids[i] = inv.SentBy
+		ids[i], overs[i] = inv.SentBy, invitedTo(inv)
 	}
 	names, err := s.Accounts.NamesOf(r.Context(), ids)
 	if err != nil {
 		return nil, err
 	}
+	name, err := s.called(r, overs...)
 	lang, now := web.Lang(r), s.Kit.Clock()
 	lines := make([]inviteLine, len(list))
 	for i, inv := range list {
-		lines[i] = inviteLine{Invitation: inv, role: roleName(lang, inv.Role), by: names[inv.SentBy], expired: inv.Expired(now)}
+		lines[i] = inviteLine{Invitation: inv, role: roleName(lang, inv.Role), over: name(overs[i]), by: names[inv.SentBy], expired: inv.Expired(now)}
 		if lines[i].by == "" {
 			lines[i].by = lang.T("account.person.closed_name")
 		}
-		if lines[i].over, err = s.overName(r.Context(), lang, inv.Region, authz.Party{Kind: inv.PartyKind, ID: inv.PartyID}); err != nil {
-			return nil, err
-		}
 	}
-	return lines, nil
+	return lines, err
+}
+
+// invitedTo is the place or organisation that an invitation is to.
+func invitedTo(inv account.Invitation) account.Place {
+	if inv.Region != "" {
+		return at(inv.Region)
+	}
+	return account.Place{Party: authz.Party{Kind: inv.PartyKind, ID: inv.PartyID}}
 }
 
 // choices are the roles and places a reader may pass on, as options.
@@ -130,17 +134,17 @@ func (s *Pages) choices(r *http.Request, roles []account.Role, places []account.
 	for _, role := range roles {
 		c.roles = append(c.roles, ui.Option{Value: role.Name, Label: roleName(lang, role.Name)})
 	}
+	name, err := s.called(r, places...)
+	if err != nil {
+		return c, err
+	}
 	var tops []region.Code
 	for _, p := range places {
 		if p.Region != "" {
 			tops = append(tops, p.Region)
 			continue
 		}
-		name, err := s.overName(r.Context(), lang, "", p.Party)
-		if err != nil {
-			return c, err
-		}
-		c.places = append(c.places, ui.Option{Value: p.Party.Kind + ":" + p.Party.ID, Label: name})
+		c.places = append(c.places, ui.Option{Value: p.Party.Kind + ":" + p.Party.ID, Label: name(p)})
 	}
 	regions, err := s.regionOptions(r, lang, tops)
 	c.places = append(c.places, regions...)

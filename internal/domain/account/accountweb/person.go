@@ -36,16 +36,15 @@ func (s *Pages) showPerson(w http.ResponseWriter, r *http.Request, status int) e
 	if v.person, err = s.Accounts.Person(r.Context(), by, r.PathValue("id")); err != nil {
 		return err
 	}
-	if v.place, err = s.placeName(r.Context(), web.Lang(r), v.person.Region); err != nil {
-		return err
-	}
 	rows, err := s.Accounts.Grants(r.Context(), by.Scope(account.See), v.person.ID)
 	if err != nil {
 		return err
 	}
-	if v.grants, err = s.lines(r, rows); err != nil {
+	name, err := s.called(r, append(overs(rows), at(v.person.Region))...)
+	if err != nil {
 		return err
 	}
+	v.place, v.grants = name(at(v.person.Region)), grantLines(web.Lang(r), rows, name)
 	v.ends = func(g account.GrantRow) bool {
 		return g.EndedAt == 0 && by.May(account.End, authz.At(g.Region).Of(g.PartyKind, g.PartyID))
 	}
