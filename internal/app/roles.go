@@ -91,7 +91,7 @@ func deciding() []authz.Permission {
 	return []authz.Permission{
 		engagement.Supervise, institution.SetTier, institution.SetDemonstration,
 		indicator.Accept, indicator.Return, indicator.Reopen, indicator.Target, indicator.Seal, indicator.Define,
-		enterprise.ExportContact, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
+		enterprise.ExportContact, institution.ExportContacts, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/xfer"
@@ -20,6 +21,18 @@ func (a *App) transfers() []xfer.Kind {
 			Table: enterprise.Table(), MayImport: enterprise.Register, Import: a.Enterprise.Import, MayExport: enterprise.View,
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
 				return a.Enterprise.Export(ctx, by, enterprise.Filter{Region: f.Region}, f.Contacts, put)
+			},
+		},
+		{
+			Table: enterprise.YearTable(), MayImport: enterprise.Edit, Import: a.Enterprise.ImportYears, MayExport: enterprise.View,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Enterprise.ExportYears(ctx, by, enterprise.Filter{Region: f.Region}, f.Year, put)
+			},
+		},
+		{
+			Table: institution.Table(), MayImport: institution.Register, Import: a.Institution.Import, MayExport: institution.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Institution.Export(ctx, by, institution.Filter{Region: f.Region, Ended: true}, f.Contacts, put)
 			},
 		},
 	}

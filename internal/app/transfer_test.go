@@ -55,8 +55,25 @@ func (d desk) read(name string) string {
 	return string(raw)
 }
 
-// kept counts what an import leaves behind: audit entries, facts, enterprises.
-func (d desk) kept() (n struct{ Entries, Facts, Enterprises int64 }) {
+// says checks the reasons of the rejected rows, in the order of the file.
+func (d desk) says(name string, want []string) {
+	d.t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(d.read(name), "\ufeff"))).ReadAll()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if len(rows)-1 != len(want) {
+		d.t.Fatalf("%d rejected rows, want %d: %q", len(rows)-1, len(want), rows)
+	}
+	for i, row := range rows[1:] {
+		if why := row[len(row)-1]; !strings.Contains(why, want[i]) || strings.ContainsAny(why, "⟦{") {
+			d.t.Errorf("row %s: %s\ndoes not say %s", row[len(row)-2], why, want[i])
+		}
+	}
+}
+
+// open is the program on the desk's records, to look at them.
+func (d desk) open() *app.App {
 	d.t.Helper()
 	var store config.Store
 	if strings.HasPrefix(d.source, "postgres") {
@@ -68,7 +85,28 @@ func (d desk) kept() (n struct{ Entries, Facts, Enterprises int64 }) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	return a
+}
+
+// actions are what the trail says was done to records of a kind, in order of
+// their names.
+func (d desk) actions(kind string) string {
+	d.t.Helper()
+	a := d.open()
 	defer func() { _ = a.Close() }()
+	var done []string
+	if err := a.DB.Select(d.t.Context(), &done, `SELECT action FROM audit_entry WHERE record_kind = ? ORDER BY action`, kind); err != nil {
+		d.t.Fatal(err)
+	}
+	return strings.Join(done, " ")
+}
+
+// kept counts what an import leaves behind: audit entries, facts, enterprises.
+func (d desk) kept() (n struct{ Entries, Facts, Enterprises int64 }) {
+	d.t.Helper()
+	a := d.open()
+	defer func() { _ = a.Close() }()
+	var err error
 	if n.Entries, err = gate.Verify(d.t.Context(), a.DB); err != nil {
 		d.t.Fatal(err)
 	}

@@ -34,3 +34,6 @@ func (tx *Tx) InsertAll(ctx context.Context, into string, columns int, args []an
 	}
 	return nil
 }
+
+// Marks are n placeholders for an IN list: ?,?,?
+func Marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }

@@ -96,6 +96,14 @@ func Of(err error) Kind {
 	return Internal
 }
 
+// FieldsOf are the broken fields of an Invalid fault, nil for other errors.
+func FieldsOf(err error) Fields {
+	if f, ok := errors.AsType[*Error](err); ok {
+		return f.Fields
+	}
+	return nil
+}
+
 // Is reports whether err is a fault of the kind; false for nil.
 func Is(err error, kind Kind) bool {
 	return err != nil && Of(err) == kind

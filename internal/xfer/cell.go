@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/width"
 
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/text"
 )
@@ -33,6 +34,16 @@ func (r *Row) Cells() []string {
 
 // Break notes that a cell breaks a rule, once for each rule.
 func (r *Row) Break(key, why string, args ...any) { r.Bad.Add(key, why, args...) }
+
+// BreakAll notes the broken fields of an Invalid fault, each at the column of
+// its name with a word before it, unless that is broken already.
+func (r *Row) BreakAll(before string, err error) {
+	for _, f := range fault.FieldsOf(err) {
+		if !r.Bad.Has(before + f.Name) {
+			r.Break(before+f.Name, f.Key, f.Args...)
+		}
+	}
+}
 
 var (
 	scientific = regexp.MustCompile(`^[+-]?\d(\.\d+)?[eE]\+?\d{1,3}$`)
@@ -112,6 +123,20 @@ func (r *Row) Int(key string) *int64 {
 		n = int64(f)
 	}
 	return &n
+}
+
+// Decimal is a number that need not be whole, nil for an empty cell.
+func (r *Row) Decimal(key string) *float64 {
+	s, _ := r.cell(key)
+	if s == "" {
+		return nil
+	}
+	f, err := strconv.ParseFloat(plain(s), 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		r.Break(key, "xfer.cell.decimal", "value", short(s))
+		return nil
+	}
+	return &f
 }
 
 // Fen is an amount of money, nil for an empty cell.
@@ -198,13 +223,47 @@ func (r *Row) Pick(key string) string {
 	if s == "" {
 		return ""
 	}
+	return r.option(key, s, j)
+}
+
+// Picks are the values of a cell with several choices, in its order, nil for an
+// empty cell. They stand between semicolons or 、, which may also be in the name
+// of one (协会、商会).
+func (r *Row) Picks(key string) []string {
+	s, j := r.cell(key)
+	var values []string
+	for _, part := range strings.FieldsFunc(s, func(c rune) bool { return c == ';' || c == '；' }) {
+		for words := strings.Split(part, "、"); len(words) > 0; {
+			n := len(words)
+			for n > 1 && r.named(strings.Join(words[:n], "、"), j) == "" {
+				n--
+			}
+			if v := r.option(key, strings.Join(words[:n], "、"), j); v != "" {
+				values = append(values, v)
+			}
+			words = words[n:]
+		}
+	}
+	return values
+}
+
+// option is the choice that a text names; the cell is broken when there is none.
+func (r *Row) option(key, s string, j int) string {
+	v := r.named(s, j)
+	if v == "" {
+		r.Break(key, "xfer.cell.choice", "value", short(s), "choices", labels(r.table.Columns[j].Options))
+	}
+	return v
+}
+
+// named is the choice that a text names, by its value or in either language.
+func (r *Row) named(s string, j int) string {
 	wanted := fold(s)
 	for _, o := range r.table.Columns[j].Options {
 		if wanted == fold(o.Value) || wanted == fold(text.Zh.T(o.Label)) || wanted == fold(text.En.T(o.Label)) {
 			return o.Value
 		}
 	}
-	r.Break(key, "xfer.cell.choice", "value", short(s), "choices", labels(r.table.Columns[j].Options))
 	return ""
 }
 

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
-	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/text"
 )
@@ -149,12 +147,4 @@ func (d *Desk) Sweep(ctx context.Context, before int64) error {
 			WHERE created_at < ? AND preview <> '{}'`, Checked, Discarded, before)
 		return err
 	})
-}
-
-// fieldsOf are the broken fields of an Invalid fault, nil for other errors.
-func fieldsOf(err error) fault.Fields {
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return f.Fields
-	}
-	return nil
 }

@@ -57,7 +57,7 @@ func (d *Desk) Work(ctx context.Context, id string) error {
 // said is a fault in words.
 func said(err error, l text.Lang) string {
 	var words string
-	for _, f := range fieldsOf(err) {
+	for _, f := range fault.FieldsOf(err) {
 		words += l.T(f.Key, f.Args...) + " "
 	}
 	if words == "" {

@@ -2,6 +2,7 @@ package xfer
 
 import (
 	"context"
+	"net/url"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/region"
@@ -24,6 +25,7 @@ type Filter struct {
 	Region   region.Code // a subtree; "" is all that the actor reaches
 	Year     int         // of tables that have years; 0 is all
 	Contacts bool        // with the persons to speak to: a right of its own
+	List     url.Values  // of the page of a list: what it is narrowed to there
 }
 
 // Label is the text key of the kind's name.
@@ -33,7 +35,7 @@ func (k Kind) Label() string { return k.Table.Title }
 func Put(w Writer, t *Table, l text.Lang) func(cells []string) error {
 	return func(cells []string) error {
 		for i, c := range t.Columns {
-			if c.Type == Choice && i < len(cells) {
+			if len(c.Options) > 0 && i < len(cells) {
 				cells[i] = c.Shown(cells[i], l)
 			}
 		}

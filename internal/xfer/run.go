@@ -65,7 +65,8 @@ const (
 )
 
 // Sorter is an Importer that lands rows faster in an order of its own, such as
-// that of an index. Rows it holds equal stay in the order of the file.
+// that of an index. Rows it holds equal stay in the order of the file and land
+// together.
 type Sorter interface {
 	Compare(a, b *Row) int
 }
@@ -205,11 +206,15 @@ func (l *landing) land(ctx context.Context) error {
 			good = append(good, row)
 		}
 	}
-	if s, ok := l.imp.(Sorter); ok {
+	s, sorts := l.imp.(Sorter)
+	if sorts {
 		slices.SortStableFunc(good, s.Compare)
 	}
 	for len(good) > 0 {
 		n := min(l.size, len(good))
+		for sorts && n < len(good) && s.Compare(good[n-1], good[n]) == 0 {
+			n++
+		}
 		if err := l.apply(ctx, good[:n]); err != nil {
 			return err
 		}

@@ -16,14 +16,17 @@ type Type int
 
 // The types of cells.
 const (
-	Text   Type = iota // 文字
-	Code               // 号码: text that must never have been a number
-	Number             // 整数
-	Money              // 金额: yuan in the cell, fen in the program
-	Date               // 日期
-	Choice             // 选项
-	YesNo              // 是否
-	Place              // 行政区划代码
+	Text    Type = iota // 文字
+	Code                // 号码: text that must never have been a number
+	Number              // 整数
+	Money               // 金额: yuan in the cell, fen in the program
+	Date                // 日期
+	Choice              // 选项
+	YesNo               // 是否
+	Place               // 行政区划代码
+	Decimal             // 数值
+	Choices             // 选项，可以有几个
+	Note                // 供人看的: written when a table goes out, left alone when it comes in
 )
 
 // Option is one choice of a column: what the program keeps, and the text key
@@ -36,7 +39,7 @@ type Column struct {
 	Label    string // text key of the heading for people
 	Type     Type
 	Required bool
-	Options  []Option // of a Choice
+	Options  []Option // of a Choice and of Choices
 	Example  string   // a cell as it may be written
 	Hint     string   // text key of what people should know; "" when the heading says it
 }

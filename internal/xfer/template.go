@@ -96,8 +96,14 @@ func (c Column) How(l text.Lang) string {
 		words = append(words, l.T("xfer.how.date"))
 	case Choice:
 		words = append(words, l.T("xfer.how.choice", "choices", strings.Join(c.shown(l), l.T("xfer.how.or"))))
+	case Choices:
+		words = append(words, l.T("xfer.how.choices", "choices", strings.Join(c.shown(l), l.T("xfer.how.or"))))
 	case YesNo:
 		words = append(words, l.T("xfer.how.yesno"))
+	case Decimal:
+		words = append(words, l.T("xfer.how.decimal"))
+	case Note:
+		words = append(words, l.T("xfer.how.note"))
 	case Place:
 		words = append(words, l.T("xfer.how.place"))
 	default:

@@ -109,6 +109,9 @@ func newXLSX(w io.Writer, t *Table, l text.Lang, headings []string) (*xlsxWriter
 	return x, err
 }
 
+// counted reports numbers that a spreadsheet may add up.
+func (t Type) counted() bool { return t == Number || t == Money || t == Decimal }
+
 // asText is Excel's number format for text: digits typed into such a cell stay.
 const asText = 49
 
@@ -140,7 +143,7 @@ func (x *xlsxWriter) begin(title string, headings []string) error {
 		return err
 	}
 	for i, typ := range x.types { // what is typed below the headings stays as typed
-		if typ != Number && typ != Money {
+		if !typ.counted() {
 			if err := x.sheet.SetColStyle(i+1, i+1, x.style); err != nil {
 				return err
 			}
@@ -190,7 +193,7 @@ func (x *xlsxWriter) value(i int, cell string) any {
 	if cell == "" {
 		return nil
 	}
-	if i < len(x.types) && (x.types[i] == Number || x.types[i] == Money) && len(cell) <= 15 {
+	if i < len(x.types) && x.types[i].counted() && len(cell) <= 15 {
 		if f, err := strconv.ParseFloat(cell, 64); err == nil && harmless(cell) && strconv.FormatFloat(f, 'f', -1, 64) == cell {
 			return f
 		}
@@ -234,8 +237,39 @@ func Whole(n *int64) string {
 	return strconv.FormatInt(*n, 10)
 }
 
+// Decimals writes a number that need not be whole; nil is empty.
+func Decimals(f *float64) string {
+	if f == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*f, 'f', -1, 64)
+}
+
+// Joined is a cell of Choices with several values, as Shown takes it.
+func Joined[T ~string](values []T) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = string(v)
+	}
+	return strings.Join(words, several)
+}
+
+// several stands between the values of a cell of Choices.
+const several = "；"
+
 // Shown is a choice as people read it; a value that is no option stays as it is.
 func (c Column) Shown(value string, l text.Lang) string {
+	if c.Type == Choices {
+		parts := strings.Split(value, several)
+		for i, part := range parts {
+			parts[i] = c.shownOne(part, l)
+		}
+		return strings.Join(parts, several)
+	}
+	return c.shownOne(value, l)
+}
+
+func (c Column) shownOne(value string, l text.Lang) string {
 	for _, o := range c.Options {
 		if o.Value == value {
 			return l.T(o.Label)

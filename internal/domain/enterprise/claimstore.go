@@ -61,7 +61,7 @@ func loadClaim(ctx context.Context, r db.Reader, scope authz.Scope, id string) (
 
 func insertClaim(ctx context.Context, tx *db.Tx, c ClaimRecord) error {
 	_, err := tx.Exec(ctx, `INSERT INTO enterprise_claim (id, enterprise_id, contested, code, person, person_name, region, registered,
-		holds, evidence, status, reason, decided_by, decided_at, via, created_at, version) VALUES (`+marks(17)+`)`,
+		holds, evidence, status, reason, decided_by, decided_at, via, created_at, version) VALUES (`+db.Marks(17)+`)`,
 		c.ID, c.Enterprise, c.Contested, c.Code, c.Person, c.PersonName, c.Region, db.Bool(c.Registered),
 		db.Bool(c.Holds), c.Evidence, c.Status, "", "", 0, "", db.Millis(tx.Now), 1)
 	return err
@@ -91,7 +91,7 @@ func alreadyClaimed(ctx context.Context, r db.Reader, person string, codes []Ide
 	}
 	var n int
 	err := r.Get(ctx, &n, `SELECT COUNT(*) FROM enterprise_claim WHERE person = ? AND status <> 'rejected'
-		AND code IN (`+marks(len(codes))+`)`, args...)
+		AND code IN (`+db.Marks(len(codes))+`)`, args...)
 	return n > 0, err
 }
 
@@ -106,7 +106,7 @@ func (f ClaimFilter) sql(scope authz.Scope) (string, []any) {
 	where, args := scope.SQL(authz.Columns{Region: "c.region"})
 	cond := []string{where}
 	if len(f.Status) > 0 {
-		cond = append(cond, `c.status IN (`+marks(len(f.Status))+`)`)
+		cond = append(cond, `c.status IN (`+db.Marks(len(f.Status))+`)`)
 		args = append(args, anys(f.Status)...)
 	}
 	if f.Enterprise != "" {

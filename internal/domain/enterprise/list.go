@@ -49,10 +49,10 @@ func (f Filter) sql(scope authz.Scope) (string, []any) {
 		and(`e.region >= ? AND e.region < ?`, span.From, span.To)
 	}
 	if len(f.Status) > 0 {
-		and(`e.status IN (`+marks(len(f.Status))+`)`, anys(f.Status)...)
+		and(`e.status IN (`+db.Marks(len(f.Status))+`)`, anys(f.Status)...)
 	}
 	if len(f.Size) > 0 {
-		and(`e.size IN (`+marks(len(f.Size))+`)`, anys(f.Size)...)
+		and(`e.size IN (`+db.Marks(len(f.Size))+`)`, anys(f.Size)...)
 	}
 	if f.Industry.Code != "" {
 		and(`e.industry_edition = ? AND e.industry >= ? AND e.industry < ?`, f.Industry.Edition, f.Industry.Code, f.Industry.Code+"~")

@@ -1,7 +1,6 @@
 package enterprise
 
 import (
-	"errors"
 	"net/mail"
 	"slices"
 	"strings"
@@ -204,7 +203,7 @@ func parseCodes(typed []string, bad *fault.Fields) []Identifier {
 		}
 		id, err := Parse(s)
 		if err != nil {
-			*bad = append(*bad, fieldsOf(err)...)
+			*bad = append(*bad, fault.FieldsOf(err)...)
 			continue
 		}
 		if !slices.ContainsFunc(ids, func(o Identifier) bool { return o.Kind == id.Kind && o.Value == id.Value }) {
@@ -217,12 +216,4 @@ func parseCodes(typed []string, bad *fault.Fields) []Identifier {
 // yearEnd is the day a year's size is judged on.
 func yearEnd(year int) string {
 	return time.Date(year, time.December, 31, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-}
-
-// fieldsOf are the broken fields of an Invalid fault, nil for other errors.
-func fieldsOf(err error) fault.Fields {
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return f.Fields
-	}
-	return nil
 }

@@ -147,7 +147,7 @@ func (s *Service) checkRegistration(ctx context.Context, in *Registration, rules
 func (s *Service) withPlace(ctx context.Context, town region.Code, bad fault.Fields) error {
 	if s.hooks.Place != nil && !bad.Has("region") {
 		if err := s.hooks.Place(ctx, s.db, town); err != nil {
-			more := fieldsOf(err)
+			more := fault.FieldsOf(err)
 			if more == nil {
 				return err
 			}

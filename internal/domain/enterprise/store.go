@@ -91,7 +91,7 @@ func Names(ctx context.Context, r db.Reader, ids ...string) (map[string]string, 
 			err := rows.Scan(&id, &name)
 			names[id] = name
 			return err
-		}, `SELECT id, name FROM enterprise WHERE id IN (`+marks(len(part))+`)`, args...); err != nil {
+		}, `SELECT id, name FROM enterprise WHERE id IN (`+db.Marks(len(part))+`)`, args...); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +132,7 @@ func withIdentifiers(ctx context.Context, r db.Reader, list []Enterprise) error 
 		Via        string `db:"via"`
 	}
 	err := r.Select(ctx, &rows, `SELECT enterprise_id, kind, value, checked, note, state, via FROM enterprise_identifier
-		WHERE enterprise_id IN (`+marks(len(args))+`) ORDER BY enterprise_id, via, kind DESC, value`, args...)
+		WHERE enterprise_id IN (`+db.Marks(len(args))+`) ORDER BY enterprise_id, via, kind DESC, value`, args...)
 	for _, row := range rows {
 		e := &list[at[row.Enterprise]]
 		e.Identifiers = append(e.Identifiers, Held{
@@ -142,8 +142,6 @@ func withIdentifiers(ctx context.Context, r db.Reader, list []Enterprise) error 
 	}
 	return err
 }
-
-func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
 const (
 	insertEnterprise = `INSERT INTO enterprise (id, name, short_name, name_key, name_find, region, address, legal_form,
@@ -256,23 +254,33 @@ func loadContact(ctx context.Context, r db.Reader, id ID) (Contact, error) {
 }
 
 func loadYears(ctx context.Context, r db.Reader, id ID) ([]Year, error) {
+	years, err := yearsOf(ctx, r, []any{id})
+	return years[id], err
+}
+
+// yearsOf are the figures of several enterprises, of each the newest first.
+func yearsOf(ctx context.Context, r db.Reader, ids []any) (map[ID][]Year, error) {
 	var rows []struct {
-		Year      int           `db:"year"`
-		Employees sql.NullInt64 `db:"employees"`
-		Revenue   sql.NullInt64 `db:"revenue"`
-		Assets    sql.NullInt64 `db:"assets"`
-		Source    string        `db:"source"`
-		Via       string        `db:"via"`
-		Version   int           `db:"version"`
+		Enterprise ID            `db:"enterprise_id"`
+		Year       int           `db:"year"`
+		Employees  sql.NullInt64 `db:"employees"`
+		Revenue    sql.NullInt64 `db:"revenue"`
+		Assets     sql.NullInt64 `db:"assets"`
+		Source     string        `db:"source"`
+		Via        string        `db:"via"`
+		Version    int           `db:"version"`
 	}
-	err := r.Select(ctx, &rows, `SELECT year, employees, revenue, assets, source, via, version
-		FROM enterprise_year WHERE enterprise_id = ? ORDER BY year DESC`, id)
-	years := make([]Year, len(rows))
-	for i, row := range rows {
-		years[i] = Year{
+	years := make(map[ID][]Year, len(ids))
+	if len(ids) == 0 {
+		return years, nil
+	}
+	err := r.Select(ctx, &rows, `SELECT enterprise_id, year, employees, revenue, assets, source, via, version
+		FROM enterprise_year WHERE enterprise_id IN (`+db.Marks(len(ids))+`) ORDER BY year DESC`, ids...)
+	for _, row := range rows {
+		years[row.Enterprise] = append(years[row.Enterprise], Year{
 			Year: row.Year, Source: YearSource(row.Source), Via: ID(row.Via), Version: row.Version,
 			Figures: Figures{number(row.Employees), number(row.Revenue), number(row.Assets)},
-		}
+		})
 	}
 	return years, err
 }
@@ -289,7 +297,7 @@ func putYear(ctx context.Context, tx *db.Tx, id ID, y Year, by string) error {
 	f := y.Figures
 	if y.Version == 0 {
 		_, err := tx.Exec(ctx, `INSERT INTO enterprise_year (enterprise_id, year, employees, revenue, assets, source, via,
-			updated_at, updated_by, version) VALUES (`+marks(10)+`)`,
+			updated_at, updated_by, version) VALUES (`+db.Marks(10)+`)`,
 			id, y.Year, f.Employees, f.Revenue, f.Assets, y.Source, y.Via, db.Millis(tx.Now), by, 1)
 		if db.Unique(err) {
 			return fault.Because(err, fault.Stale, "fault.stale")

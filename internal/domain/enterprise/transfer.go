@@ -3,6 +3,7 @@ package enterprise
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 
 	"qiban.dev/qiban/internal/authz"
@@ -38,12 +39,10 @@ func Table() *xfer.Table {
 	for _, s := range Lifecycle().States {
 		states = append(states, xfer.Option{Value: string(s), Label: "enterprise.state." + string(s)})
 	}
-	return &xfer.Table{Name: Kind, Title: "enterprise.table", Columns: []xfer.Column{
+	return &xfer.Table{Name: Kind, Title: "enterprise.table", Columns: slices.Concat([]xfer.Column{
 		{Key: "name", Label: "enterprise.column.name", Required: true, Example: "射阳县鹤乡纺织有限责任公司"},
 		{Key: "short_name", Label: "enterprise.column.short_name", Example: "鹤乡纺织"},
-		{Key: creditColumn, Label: "enterprise.column.credit_code", Type: xfer.Code, Example: "91320900140132611G", Hint: "enterprise.column.credit_code_hint"},
-		{Key: orgColumn, Label: "enterprise.column.organisation_code", Type: xfer.Code, Example: "140132611"},
-		{Key: regColumn, Label: "enterprise.column.registration_number", Type: xfer.Code, Example: "320924000012345"},
+	}, numbered(), []xfer.Column{
 		{Key: "region", Label: "enterprise.column.region", Type: xfer.Place, Required: true, Example: "320924100"},
 		{Key: "address", Label: "enterprise.column.address", Example: "合德镇人民路 1 号"},
 		{Key: "legal_form", Label: "enterprise.column.legal_form", Type: xfer.Choice, Options: forms, Example: "company"},
@@ -56,7 +55,7 @@ func Table() *xfer.Table {
 		{Key: "status", Label: "enterprise.column.status", Type: xfer.Choice, Options: states, Hint: "enterprise.column.status_hint"},
 		{Key: "status_reason", Label: "enterprise.column.status_reason", Hint: "enterprise.column.status_reason_hint"},
 		{Key: "since", Label: "enterprise.column.since", Type: xfer.Date, Hint: "enterprise.column.since_hint"},
-	}}
+	})}
 }
 
 // newestEdition is the edition of GB/T 4754 that a code without one is taken from.
@@ -69,12 +68,15 @@ func (s *Service) Import(ctx context.Context, by authz.Actor) (xfer.Importer, er
 		return nil, fault.New(fault.Denied, "fault.denied")
 	}
 	rules, err := s.Rules(ctx)
-	return &importer{
+	i := &importer{
 		s: s, by: by, rules: rules, today: dayOf(s.db.Now()), towns: map[region.Code]fault.Fields{}, ctx: ctx,
-	}, err
+	}
+	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}
+	return i, err
 }
 
 type importer struct {
+	xfer.Land
 	s     *Service
 	by    authz.Actor
 	rules Rules
@@ -95,6 +97,7 @@ type line struct {
 	status  flow.State // "" when the row does not say
 	reason  string
 	since   string
+	change  *change // once it is sorted
 }
 
 func (i *importer) Prepare(r *xfer.Row) {
@@ -113,7 +116,7 @@ func (i *importer) Prepare(r *xfer.Row) {
 		l.profile.Industry.Edition = newestEdition
 	}
 	l.profile = tidy(l.profile, i.rules)
-	i.numbers(r, l)
+	l.codes = numbers(r)
 	i.check(r, l)
 	r.Value = l
 	for _, c := range l.codes {
@@ -122,7 +125,7 @@ func (i *importer) Prepare(r *xfer.Row) {
 }
 
 // numbers reads the columns of numbers; each takes its own kind only.
-func (i *importer) numbers(r *xfer.Row, l *line) {
+func numbers(r *xfer.Row) (codes []Identifier) {
 	given := false
 	for _, column := range numberColumns {
 		typed := r.Code(column.key)
@@ -133,17 +136,27 @@ func (i *importer) numbers(r *xfer.Row, l *line) {
 		id, err := Parse(typed)
 		switch {
 		case err != nil:
-			for _, f := range fieldsOf(err) {
+			for _, f := range fault.FieldsOf(err) {
 				r.Break(column.key, f.Key, f.Args...)
 			}
 		case id.Kind != column.kind:
 			r.Break(column.key, "enterprise.import.kind")
 		default:
-			l.codes = append(l.codes, id)
+			codes = append(codes, id)
 		}
 	}
 	if !given {
 		r.Break(creditColumn, "enterprise.import.number")
+	}
+	return codes
+}
+
+// numbered are the columns of numbers, as every table of enterprises has them.
+func numbered() []xfer.Column {
+	return []xfer.Column{
+		{Key: creditColumn, Label: "enterprise.column.credit_code", Type: xfer.Code, Example: "91320900140132611G", Hint: "enterprise.column.credit_code_hint"},
+		{Key: orgColumn, Label: "enterprise.column.organisation_code", Type: xfer.Code, Example: "140132611"},
+		{Key: regColumn, Label: "enterprise.column.registration_number", Type: xfer.Code, Example: "320924000012345"},
 	}
 }
 
@@ -168,7 +181,7 @@ func (i *importer) check(r *xfer.Row, l *line) {
 		r.Break("status", "xfer.row.right")
 	}
 	if l.status == Rejected || l.status == Closed {
-		for _, f := range fieldsOf(checkReason(l.reason)) {
+		for _, f := range fault.FieldsOf(checkReason(l.reason)) {
 			r.Break("status_reason", f.Key, f.Args...)
 		}
 	}
@@ -207,7 +220,7 @@ func (i *importer) town(town region.Code) fault.Fields {
 		return bad
 	}
 	if err := i.s.hooks.Place(i.ctx, i.s.db, town); err != nil {
-		if bad = fieldsOf(err); bad == nil {
+		if bad = fault.FieldsOf(err); bad == nil {
 			i.err = err
 		}
 	}
@@ -222,37 +235,20 @@ func (i *importer) Compare(a, b *xfer.Row) int {
 	return cmp.Or(cmp.Compare(x.Region, y.Region), cmp.Compare(x.Name, y.Name))
 }
 
-func (i *importer) Apply(ctx context.Context, rows []*xfer.Row, dry bool) error {
-	i.mu.Lock()
-	err := i.err
-	i.mu.Unlock()
-	if err != nil {
+func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*xfer.Row) error {
+	changes := make([]*change, len(rows))
+	for n, r := range rows {
+		changes[n] = r.Value.(*line).change
+	}
+	if err := i.enter(ctx, tx, b, changes); err != nil {
 		return err
 	}
-	if dry {
-		return i.s.db.Snapshot(ctx, func(ctx context.Context, r db.Reader) error {
-			_, err := i.sort(ctx, r, rows)
-			return err
-		})
-	}
-	return i.s.gate.Batch(ctx, func(ctx context.Context, tx *db.Tx, b *gate.Batch) error {
-		for _, r := range rows {
-			r.Bad, r.Outcome = nil, ""
-		}
-		changes, err := i.sort(ctx, tx, rows)
-		if err != nil {
-			return err
-		}
-		if err := i.enter(ctx, tx, b, changes); err != nil {
-			return err
-		}
-		for _, c := range changes {
-			if c.row.Outcome == xfer.Changed {
-				if err := i.amend(ctx, tx, b, c); err != nil {
-					return err
-				}
+	for _, c := range changes {
+		if c.row.Outcome == xfer.Changed {
+			if err := i.amend(ctx, tx, b, c); err != nil {
+				return err
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }

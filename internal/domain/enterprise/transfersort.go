@@ -7,6 +7,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/xfer"
 )
 
@@ -25,17 +26,26 @@ type change struct {
 
 // sort finds the entry of every row, and what the row changes. Rows that cannot
 // land are broken.
-func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) ([]*change, error) {
-	known, err := i.known(ctx, r, rows)
+func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) error {
+	i.mu.Lock()
+	err := i.err
+	i.mu.Unlock()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var changes []*change
+	known, err := known(ctx, r, rows, func(row *xfer.Row) []Identifier { return row.Value.(*line).codes })
+	if err != nil {
+		return err
+	}
+	once := xfer.Once{}
 	for _, row := range rows {
 		c := &change{row: row, line: row.Value.(*line)}
+		c.line.change = c
 		i.pick(c, known)
 		switch {
 		case len(row.Bad) > 0:
+			continue
+		case c.old.ID != "" && once.Taken(row, string(c.old.ID)):
 			continue
 		case c.old.ID == "":
 			i.fresh(c)
@@ -45,11 +55,8 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) ([]*
 		if c.taken && c.next.Status == Verified && (c.codes != nil || c.do == Verify) {
 			row.Break(creditColumn, "enterprise.verify.taken")
 		}
-		if len(row.Bad) == 0 && row.Outcome != xfer.Unchanged {
-			changes = append(changes, c)
-		}
 	}
-	return changes, nil
+	return nil
 }
 
 // entry is an enterprise in the register with what a row is compared to.
@@ -59,10 +66,10 @@ type entry struct {
 }
 
 // known are the live entries that hold one of the rows' numbers, by number.
-func (i *importer) known(ctx context.Context, r db.Reader, rows []*xfer.Row) (map[string][]*entry, error) {
+func known(ctx context.Context, r db.Reader, rows []*xfer.Row, codes func(*xfer.Row) []Identifier) (map[string][]*entry, error) {
 	var values []any
 	for _, row := range rows {
-		for _, c := range row.Value.(*line).codes {
+		for _, c := range codes(row) {
 			values = append(values, c.Value)
 		}
 	}
@@ -81,16 +88,15 @@ func (i *importer) known(ctx context.Context, r db.Reader, rows []*xfer.Row) (ma
 	return byNumber, nil
 }
 
-// pick chooses the entry a row is about: the verified one, else the only one.
-// An entry beyond the actor's reach is as if it were not there, but that its
-// verified number cannot be verified twice.
-func (i *importer) pick(c *change, known map[string][]*entry) {
+// holder is the entry that numbers are about: the verified one, else the only
+// one; nil for none. More than one break the row. An entry beyond the reach is
+// as if it were not there, but that taken tells of a verified one.
+func holder(row *xfer.Row, scope authz.Scope, codes []Identifier, known map[string][]*entry) (e *entry, taken bool) {
 	var found []*entry
-	scope := i.by.Scope(View)
-	for _, code := range c.line.codes {
+	for _, code := range codes {
 		for _, e := range known[code.Value] {
 			if !scope.Reaches(e.Target()) {
-				c.taken = c.taken || e.Status == Verified
+				taken = taken || e.Status == Verified
 				continue
 			}
 			if !slices.Contains(found, e) {
@@ -105,10 +111,19 @@ func (i *importer) pick(c *change, known map[string][]*entry) {
 	}
 	switch len(found) {
 	case 0:
+		return nil, taken
 	case 1:
-		c.old, c.contact = found[0].Enterprise, found[0].contact
-	default:
-		c.row.Break("", "enterprise.import.several", "n", len(found))
+		return found[0], taken
+	}
+	row.Break("", "enterprise.import.several", "n", len(found))
+	return nil, taken
+}
+
+// pick chooses the entry a row is about.
+func (i *importer) pick(c *change, known map[string][]*entry) {
+	var e *entry
+	if e, c.taken = holder(c.row, i.by.Scope(View), c.line.codes, known); e != nil {
+		c.old, c.contact = e.Enterprise, e.contact
 	}
 }
 
@@ -171,7 +186,7 @@ func (i *importer) mayAmend(c *change) {
 		}
 	}
 	if err := locked(i.by, old, c.next.Profile, c.codes); err != nil {
-		for _, f := range fieldsOf(err) {
+		for _, f := range fault.FieldsOf(err) {
 			if f.Name == codeField {
 				f.Name = creditColumn
 			}

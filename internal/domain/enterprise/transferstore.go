@@ -2,6 +2,7 @@ package enterprise
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 
@@ -21,11 +22,11 @@ func loadHolders(ctx context.Context, r db.Reader, numbers []any, all map[ID]*en
 		err := rows.Scan(&id)
 		holders = append(holders, id)
 		return err
-	}, `SELECT enterprise_id FROM enterprise_identifier WHERE value IN (`+marks(len(numbers))+`)`, numbers...); err != nil || len(holders) == 0 {
+	}, `SELECT enterprise_id FROM enterprise_identifier WHERE value IN (`+db.Marks(len(numbers))+`)`, numbers...); err != nil || len(holders) == 0 {
 		return err
 	}
 	var recs []record
-	if err := r.Select(ctx, &recs, selectEnterprise+`e.id IN (`+marks(len(holders))+`) AND e.alias_of = ''`, holders...); err != nil {
+	if err := r.Select(ctx, &recs, selectEnterprise+`e.id IN (`+db.Marks(len(holders))+`) AND e.alias_of = ''`, holders...); err != nil {
 		return err
 	}
 	if len(recs) == 0 {
@@ -51,7 +52,7 @@ func eachContact(ctx context.Context, r db.Reader, ids []any, fn func(ID, Contac
 		err := rows.Scan(&id, &c.Person, &c.Phone, &c.Mail)
 		fn(id, c)
 		return err
-	}, `SELECT enterprise_id, person, phone, mail FROM enterprise_contact WHERE enterprise_id IN (`+marks(len(ids))+`)`, ids...)
+	}, `SELECT enterprise_id, person, phone, mail FROM enterprise_contact WHERE enterprise_id IN (`+db.Marks(len(ids))+`)`, ids...)
 }
 
 // enter writes the new entries, table by table.
@@ -158,13 +159,7 @@ func (i *importer) amend(ctx context.Context, tx *db.Tx, b *gate.Batch, c *chang
 // contacts the persons to speak to are in it, which is a right of its own; each
 // entry's trail says that they were read.
 func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts bool, put func(cells []string) error) error {
-	after := db.Page{Limit: exportPage}
-	f.Order = byPlace
-	for {
-		list, next, err := s.List(ctx, by, f, after)
-		if err != nil {
-			return err
-		}
+	return s.eachPage(ctx, by, f, func(list []Enterprise) error {
 		people, err := s.exportContacts(ctx, by, list, contacts)
 		if err != nil {
 			return err
@@ -178,8 +173,22 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts
 				return err
 			}
 		}
-		if next == "" {
-			return nil
+		return nil
+	})
+}
+
+// eachPage goes through what the filter finds within the actor's reach, by place
+// and name.
+func (s *Service) eachPage(ctx context.Context, by authz.Actor, f Filter, fn func([]Enterprise) error) error {
+	after := db.Page{Limit: exportPage}
+	f.Order = byPlace
+	for {
+		list, next, err := s.List(ctx, by, f, after)
+		if err != nil {
+			return err
+		}
+		if err := fn(list); err != nil || next == "" {
+			return err
 		}
 		after.After = next
 	}
@@ -201,20 +210,13 @@ func (s *Service) exportContacts(ctx context.Context, by authz.Actor, list []Ent
 	if err := eachContact(ctx, s.db, ids, func(id ID, c Contact) { people[id] = c }); err != nil {
 		return nil, err
 	}
-	return people, s.gate.Batch(ctx, func(_ context.Context, _ *db.Tx, b *gate.Batch) error {
-		for _, e := range list {
-			if _, has := people[e.ID]; !has {
-				continue
-			}
-			if err := b.Add(&gate.Change{
-				By: by, Do: ExportContact, On: e.Target(), Record: gate.Record{Kind: Kind, ID: string(e.ID)},
-				Detail: map[string]any{"read": "contact"},
-			}); err != nil {
-				return err
-			}
+	read := map[gate.Record]authz.Target{}
+	for _, e := range list {
+		if _, has := people[e.ID]; has {
+			read[gate.Record{Kind: Kind, ID: string(e.ID)}] = e.Target()
 		}
-		return nil
-	})
+	}
+	return people, xfer.Read(ctx, s.gate, by, ExportContact, "contact", read)
 }
 
 // sinceWhen is the day each entry came on the register.
@@ -233,26 +235,30 @@ func sinceWhen(ctx context.Context, r db.Reader, list []Enterprise) (map[ID]stri
 		err := rows.Scan(&id, &day)
 		days[id] = day
 		return err
-	}, `SELECT record_id, MIN(occurred_on) FROM ledger_fact WHERE record_kind = ? AND record_id IN (`+marks(len(list))+`)
+	}, `SELECT record_id, MIN(occurred_on) FROM ledger_fact WHERE record_kind = ? AND record_id IN (`+db.Marks(len(list))+`)
 		GROUP BY record_id`, args...)
+}
+
+// numberCells are an entry's own numbers in the order of the columns of numbers.
+func (e Enterprise) numberCells() []string {
+	cells := make([]string, len(numberColumns))
+	for n, column := range numberColumns {
+		if i := slices.IndexFunc(e.Identifiers, func(h Held) bool { return h.Via == "" && h.Kind == column.kind }); i >= 0 {
+			cells[n] = e.Identifiers[i].Value
+		}
+	}
+	return cells
 }
 
 // cells is an entry in the order of the Table's columns.
 func cells(e Enterprise, c Contact, since string) []string {
 	p := e.Profile
-	number := map[IdentifierKind]string{}
-	for _, id := range e.Identifiers {
-		if id.Via == "" && number[id.Kind] == "" {
-			number[id.Kind] = id.Value
-		}
-	}
 	reason := ""
 	if e.Status == Rejected || e.Status == Closed {
 		reason = e.Reason
 	}
-	return []string{
-		p.Name, p.ShortName, number[CreditCode], number[OrganisationCode], number[RegistrationNumber], string(p.Region), p.Address,
-		string(p.LegalForm), p.Industry.Code, p.Industry.Edition, p.Established, c.Person, c.Phone, c.Mail,
+	return slices.Concat([]string{p.Name, p.ShortName}, e.numberCells(), []string{
+		string(p.Region), p.Address, string(p.LegalForm), p.Industry.Code, p.Industry.Edition, p.Established, c.Person, c.Phone, c.Mail,
 		string(e.Status), reason, since,
-	}
+	})
 }

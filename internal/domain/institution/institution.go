@@ -29,6 +29,7 @@ const (
 	ReportTask        authz.Permission = "institution.task.report"
 	SetContacts       authz.Permission = "institution.contact.set"
 	SeeContacts       authz.Permission = "institution.contact.see"
+	ExportContacts    authz.Permission = "institution.contact.export"
 	recordInstitution                  = "institution"
 )
 
@@ -36,7 +37,7 @@ const (
 func Permissions() []authz.Permission {
 	return []authz.Permission{
 		See, Register, Edit, Publish, End, SetOffering, SetTier, SetDemonstration,
-		AssignTask, ReportTask, SetContacts, SeeContacts,
+		AssignTask, ReportTask, SetContacts, SeeContacts, ExportContacts,
 	}
 }
 

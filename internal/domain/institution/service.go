@@ -94,22 +94,7 @@ func (s *Service) change(ctx context.Context, by authz.Actor, id ID, version int
 		if version != i.Version {
 			return fault.New(fault.Stale, "fault.stale")
 		}
-
-		before, err := standingOf(ctx, tx, &i)
-		if err != nil {
-			return err
-		}
-		if err := fn(ctx, tx, &i); err != nil {
-			return err
-		}
-		if err := taken(update(ctx, tx, &i)); err != nil {
-			return err
-		}
-		after, err := standingOf(ctx, tx, &i)
-		if err != nil {
-			return err
-		}
-		return s.count(ctx, tx, id, before, after, from)
+		return s.alter(ctx, tx, &i, from, fn)
 	})
 	if fault.Is(err, fault.Stale) {
 		now, again := s.reach(ctx, by, id, do)
@@ -121,6 +106,28 @@ func (s *Service) change(ctx context.Context, by authz.Actor, id ID, version int
 		return Institution{}, err
 	}
 	return one(ctx, s.db, authz.Unbounded("what the actor has just changed"), id, s.today())
+}
+
+// alter lets fn change the institution, writes it back and posts what the stock
+// has to say about it from the given day on.
+func (s *Service) alter(ctx context.Context, tx *db.Tx, i *Institution, from string,
+	fn func(ctx context.Context, tx *db.Tx, i *Institution) error,
+) error {
+	before, err := standingOf(ctx, tx, i)
+	if err != nil {
+		return err
+	}
+	if err := fn(ctx, tx, i); err != nil {
+		return err
+	}
+	if err := taken(update(ctx, tx, i)); err != nil {
+		return err
+	}
+	after, err := standingOf(ctx, tx, i)
+	if err != nil {
+		return err
+	}
+	return s.count(ctx, tx, i.ID, before, after, from)
 }
 
 // Edit changes the profile; Since stays. Stale comes with the record as it is
@@ -266,6 +273,14 @@ func (s *Service) setTask(ctx context.Context, by authz.Actor, id ID, version in
 
 // SetContacts replaces the people to speak to, at most ten.
 func (s *Service) SetContacts(ctx context.Context, by authz.Actor, id ID, version int, all []Person) (Institution, error) {
+	if err := checkPeople(all); err != nil {
+		return Institution{}, err
+	}
+	return s.change(ctx, by, id, version, SetContacts, s.today(), map[string]any{"people": len(all)},
+		func(ctx context.Context, tx *db.Tx, _ *Institution) error { return putPeople(ctx, tx, id, all) })
+}
+
+func checkPeople(all []Person) error {
 	var f fault.Fields
 	if len(all) > 10 {
 		f.Add("contacts", "field.range", "min", 0, "max", 10)
@@ -284,9 +299,5 @@ func (s *Service) SetContacts(ctx context.Context, by authz.Actor, id ID, versio
 			length(&f, "email", p.Email, 0, 100)
 		}
 	}
-	if err := f.Err(); err != nil {
-		return Institution{}, err
-	}
-	return s.change(ctx, by, id, version, SetContacts, s.today(), map[string]any{"people": len(all)},
-		func(ctx context.Context, tx *db.Tx, _ *Institution) error { return putPeople(ctx, tx, id, all) })
+	return f.Err()
 }
