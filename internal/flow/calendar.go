@@ -1,7 +1,10 @@
 package flow
 
 import (
+	"slices"
+	"sort"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,21 +26,38 @@ type Day struct {
 
 // Calendar says which days are worked (工作日历). It is immutable and safe for
 // concurrent use. The zero Calendar knows Monday to Friday and no holiday.
+// Counting working days costs the same for a week and for twenty years.
 type Calendar struct {
-	days  map[string]Day
+	days  []Day  // in order
+	turns []turn // those that change what the plain week counts, in order
 	years map[int]bool
 	close time.Duration
 }
 
+// turn is a day from which on more or fewer days were worked in all than the
+// plain week has: Ahead is the difference, with the day itself.
+type turn struct{ day, ahead int }
+
 // officeClose is when offices close unless the operator says otherwise.
 const officeClose = 18 * time.Hour
 
-// NewCalendar makes a calendar of the days that differ from the plain week and
-// the years for which they are complete.
+// NewCalendar makes a calendar of the days that differ from the plain week, each
+// named once, and the years for which they are complete.
 func NewCalendar(days []Day, years []int) *Calendar {
-	c := &Calendar{days: make(map[string]Day, len(days)), years: make(map[int]bool, len(years)), close: officeClose}
-	for _, d := range days {
-		c.days[d.On] = d
+	c := &Calendar{days: slices.Clone(days), years: make(map[int]bool, len(years)), close: officeClose}
+	slices.SortFunc(c.days, func(a, b Day) int { return strings.Compare(a.On, b.On) })
+	ahead := 0
+	for _, d := range c.days {
+		n := number(d.On)
+		switch plain := plainCount(n) > plainCount(n-1); {
+		case plain && d.Kind == Rest:
+			ahead--
+		case !plain && d.Kind == Work:
+			ahead++
+		default:
+			continue // a free Sunday is nothing new
+		}
+		c.turns = append(c.turns, turn{n, ahead})
 	}
 	for _, y := range years {
 		c.years[y] = true
@@ -80,62 +100,51 @@ func yearOf(day string) int {
 
 // Special is the entry of a day that differs from the plain week.
 func (c *Calendar) Special(day string) (Day, bool) {
-	d, ok := c.days[day]
-	return d, ok
+	i, ok := slices.BinarySearchFunc(c.days, day, func(d Day, on string) int { return strings.Compare(d.On, on) })
+	if !ok {
+		return Day{}, false
+	}
+	return c.days[i], true
 }
 
 // Workday reports whether the day is worked.
-func (c *Calendar) Workday(day string) bool { return c.worked(parseDay(day)) }
+func (c *Calendar) Workday(day string) bool { return c.worked(number(day)) }
 
-func (c *Calendar) worked(t time.Time) bool {
-	if d, ok := c.days[t.Format(isoDay)]; ok {
-		return d.Kind == Work
-	}
-	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday
-}
+func (c *Calendar) worked(day int) bool { return c.count(day) > c.count(day-1) }
 
 // Add is the n-th working day after the day, which itself is not counted:
 // Add("2008-12-25", 10) is 2009-01-09. Negative n goes back in the same way;
 // with n 0 it is the day itself when worked, else the next worked one.
 func (c *Calendar) Add(day string, n int) string {
-	t := parseDay(day)
-	if t.IsZero() {
+	if !IsDay(day) {
 		return day
 	}
-	step := 1
-	if n < 0 {
-		step, n = -1, -n
+	from := number(day)
+	if n > 0 {
+		return dayAt(c.nth(c.count(from) + n))
 	}
-	if n == 0 {
-		for !c.worked(t) {
-			t = t.AddDate(0, 0, 1)
-		}
-	}
-	for n > 0 {
-		t = t.AddDate(0, 0, step)
-		if c.worked(t) {
-			n--
-		}
-	}
-	return t.Format(isoDay)
+	return dayAt(c.nth(c.count(from-1) + n + 1))
 }
 
 // Between counts the working days after from, up to and including to; negative
 // when to lies before from. It undoes Add: Between(d, Add(d, n)) is n for n ≥ 1.
-func (c *Calendar) Between(from, to string) int {
-	a, b := parseDay(from), parseDay(to)
-	sign := 1
-	if b.Before(a) {
-		a, b, sign = b, a, -1
+func (c *Calendar) Between(from, to string) int { return c.count(number(to)) - c.count(number(from)) }
+
+// count numbers the working days: those up to and including the day, of all that
+// there were since one of long ago. Only differences mean something.
+func (c *Calendar) count(day int) int {
+	n := plainCount(day)
+	if i := sort.Search(len(c.turns), func(i int) bool { return c.turns[i].day > day }); i > 0 {
+		n += c.turns[i-1].ahead
 	}
-	n := 0
-	for a.Before(b) {
-		a = a.AddDate(0, 0, 1)
-		if c.worked(a) {
-			n++
-		}
-	}
-	return sign * n
+	return n
+}
+
+// nth is the working day with the number: the first day that count gives it.
+func (c *Calendar) nth(n int) int {
+	span := 2*len(c.turns) + 14 // further the holidays cannot move a day
+	first := n*7/5 - span
+	return first + sort.Search(2*span, func(i int) bool { return c.count(first+i) >= n })
 }
 
 // Left is the number of working days that remain after today until the due day:

@@ -117,6 +117,40 @@ func TestTenWorkingDaysOverNewYear2009(t *testing.T) {
 	}
 }
 
+func TestCountingAgreesWithGoingDayByDay(t *testing.T) {
+	c := shipped(t)
+	worked := func(day string) bool {
+		if d, ok := c.Special(day); ok {
+			return d.Kind == flow.Work
+		}
+		on, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return on.Weekday() != time.Saturday && on.Weekday() != time.Sunday
+	}
+	rng := rand.New(rand.NewPCG(3, 2008))
+	for range 300 {
+		day, n := flow.AddDays("1960-01-01", rng.IntN(30_000)), rng.IntN(400)-200
+		walked, left, step := day, max(n, -n), 1
+		if n < 0 {
+			step = -1
+		}
+		for left > 0 || n == 0 && !worked(walked) {
+			walked = flow.AddDays(walked, step)
+			if n != 0 && worked(walked) {
+				left--
+			}
+		}
+		if got := c.Add(day, n); got != walked {
+			t.Fatalf("%s + %d is %s, day by day %s", day, n, got, walked)
+		}
+		if c.Workday(day) != worked(day) {
+			t.Fatalf("whether %s is worked", day)
+		}
+	}
+}
+
 func TestAddAndBetweenUndoEachOther(t *testing.T) {
 	c := shipped(t)
 	rng := rand.New(rand.NewPCG(1, 2008))

@@ -49,3 +49,28 @@ func AddDays(day string, n int) string {
 	}
 	return t.AddDate(0, 0, n).Format(isoDay)
 }
+
+// number counts the days since 1 January 1970; a malformed day is long before.
+func number(day string) int { return int(parseDay(day).Unix() / secondsOfDay) }
+
+// dayAt is the day with the number.
+func dayAt(number int) string { return time.Unix(int64(number)*secondsOfDay, 0).UTC().Format(isoDay) }
+
+const secondsOfDay = 24 * 60 * 60
+
+// monday is how far the day with number 0, a Thursday, is from its week's Monday.
+const monday = 3
+
+// weekday is which day of the week it is, 0 for Monday, and which week since
+// long ago.
+func weekday(number int) (day, week int) {
+	day = ((number+monday)%7 + 7) % 7
+	return day, (number + monday - day) / 7
+}
+
+// plainCount counts the days from Monday to Friday up to and including the day,
+// since that first week.
+func plainCount(number int) int {
+	day, week := weekday(number)
+	return 5*week + min(day+1, 5)
+}

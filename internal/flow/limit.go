@@ -115,6 +115,4 @@ func (c *Calendar) lastDay(k Clock, d Deadline, now time.Time) string {
 	return c.Add(AddDays(d.Start, d.Total+stopped), 0)
 }
 
-func calendarDays(from, to string) int {
-	return int(parseDay(to).Sub(parseDay(from)).Hours() / 24)
-}
+func calendarDays(from, to string) int { return number(to) - number(from) }

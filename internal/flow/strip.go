@@ -1,6 +1,9 @@
 package flow
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // StripDay is one cell of the day strip (工作日条).
 type StripDay struct {
@@ -18,32 +21,29 @@ type StripDay struct {
 // Strip is the days of a period for the page: from the day after start to the
 // due day, or to today when that is later. Plain weekends are left out, since
 // nobody needs to be told of them; holidays and exchanged days are kept.
-// It holds at most max cells, the last ones when there are more.
-func (c *Calendar) Strip(start, due, today string, max int) []StripDay {
-	var cells []StripDay
-	end := due
-	if today > end {
-		end = today
+// It holds at most so many cells, the last ones when there are more.
+func (c *Calendar) Strip(start, due, today string, most int) []StripDay {
+	if !IsDay(start) || !IsDay(due) || !IsDay(today) {
+		return nil
 	}
-	for day := AddDays(start, 1); day <= end; day = AddDays(day, 1) {
-		t := parseDay(day)
-		if t.IsZero() {
-			return nil
-		}
-		special, named := c.days[day]
-		worked := c.worked(t)
-		if !worked && !named && day != today {
+	var cells []StripDay
+	first, now := number(start)+1, number(today)
+	last := number(due)
+	for n := max(last, now); n >= first && (most <= 0 || len(cells) < most); n-- {
+		day := dayAt(n)
+		special, named := c.Special(day)
+		worked := c.worked(n)
+		if !worked && !named && n != now {
 			continue
 		}
+		at, _ := weekday(n)
 		cells = append(cells, StripDay{
-			On: day, Weekday: t.Weekday(), Rest: !worked, Shifted: named && special.Kind == Work,
+			On: day, Weekday: time.Weekday((at + 1) % 7), Rest: !worked, Shifted: named && special.Kind == Work,
 			Name: special.Name, NameEn: special.NameEn,
-			Past: day < today, Today: day == today, Due: day == due,
+			Past: n < now, Today: n == now, Due: n == last,
 		})
 	}
-	if max > 0 && len(cells) > max {
-		cells = cells[len(cells)-max:]
-	}
+	slices.Reverse(cells)
 	return cells
 }
 
@@ -57,19 +57,15 @@ type Holiday struct {
 // the holidays that did not count, and the weekend days that did. It answers
 // “元旦 3 天不算，1月4日 周日上班要算”.
 func (c *Calendar) Skipped(start, due string) (holidays []Holiday, worked []string) {
-	for day := AddDays(start, 1); day <= due; day = AddDays(day, 1) {
-		if !IsDay(day) {
-			return nil, nil
-		}
-		special, ok := c.days[day]
+	for _, d := range c.days {
 		switch {
-		case !ok:
-		case special.Kind == Work:
-			worked = append(worked, day)
-		case len(holidays) > 0 && holidays[len(holidays)-1].Name == special.Name:
+		case d.On <= start || d.On > due:
+		case d.Kind == Work:
+			worked = append(worked, d.On)
+		case len(holidays) > 0 && holidays[len(holidays)-1].Name == d.Name:
 			holidays[len(holidays)-1].Days++
 		default:
-			holidays = append(holidays, Holiday{Name: special.Name, NameEn: special.NameEn, Days: 1})
+			holidays = append(holidays, Holiday{Name: d.Name, NameEn: d.NameEn, Days: 1})
 		}
 	}
 	return holidays, worked
