@@ -13,6 +13,7 @@ import (
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/text"
+	"qiban.dev/qiban/internal/web"
 )
 
 // Call is one request as an operation sees it.
@@ -33,6 +34,7 @@ type Call struct {
 	scopes []string
 	handed string
 	turns  []territory.Turn // what a preview found
+	kept   *web.Answer      // the answer, if it may be given again
 }
 
 // Versioned notes the version of the record that is answered: its ETag.

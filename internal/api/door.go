@@ -18,16 +18,37 @@ import (
 func (a *API) handler(op *operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &Call{api: a, op: op, w: w, r: r, Lang: web.Lang(r)}
-		if err := guarded(c.serve); err != nil {
+		if err := guarded(c.enter); err != nil {
 			a.fail(w, r, err, op)
+			return
 		}
+		if op.writes() || a.Kit == nil || a.Kit.Answers == nil {
+			c.answered()
+			return
+		}
+		web.Again(w, r, a.Kit.Answers, c.asked(), func() *web.Answer {
+			c.answered()
+			return c.kept
+		})
 	})
 }
 
-func (c *Call) serve() error {
-	if err := c.enter(); err != nil {
-		return err
+// asked is all that an answer follows from besides the records: the address, the
+// key, the language, and how it is sent.
+func (c *Call) asked() string {
+	h := c.r.Header
+	return strings.Join([]string{
+		c.By.Key, string(c.Lang), c.r.RequestURI, h.Get("Accept"), h.Get("Accept-Encoding"), h.Get("If-None-Match"),
+	}, "\x00")
+}
+
+func (c *Call) answered() {
+	if err := guarded(c.serve); err != nil {
+		c.api.fail(c.w, c.r, err, c.op)
 	}
+}
+
+func (c *Call) serve() error {
 	if !acceptable(c.r.Header.Get("Accept")) {
 		return refuse(notAcceptable, "api.say.not_acceptable")
 	}

@@ -19,6 +19,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/text"
+	"qiban.dev/qiban/internal/web"
 )
 
 // How much a request may bring.
@@ -196,8 +197,21 @@ func (c *Call) answer(status int, out any) error {
 		return nil
 	}
 	h.Set("Content-Type", "application/json")
-	c.api.write(c.w, c.r, status, out)
+	c.api.write(c.w, c.r, status, out, c.keep)
 	return nil
+}
+
+// keep notes an answer that may be given again to whom asks the same at once.
+func (c *Call) keep(body []byte) {
+	if c.op.writes() {
+		return
+	}
+	c.kept = &web.Answer{Header: http.Header{}, Body: bytes.Clone(body)}
+	for _, name := range []string{"Cache-Control", "Content-Encoding", "Content-Length", "Content-Type", "Etag", "Link", "Vary"} {
+		if v := c.w.Header().Get(name); v != "" {
+			c.kept.Header.Set(name, v)
+		}
+	}
 }
 
 // made answers a write: 201 with its address for a new record.
@@ -213,15 +227,11 @@ func (c *Call) empty() error {
 	return nil
 }
 
-// write sends JSON whole, packed for those who take it packed.
-func (a *API) write(w http.ResponseWriter, r *http.Request, status int, out any) {
-	b := a.buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if b.Cap() <= 1<<20 {
-			a.buffers.Put(b)
-		}
-	}()
-	b.Reset()
+// write sends JSON whole, packed for those who take it packed. drawn sees the
+// body that is sent.
+func (a *API) write(w http.ResponseWriter, r *http.Request, status int, out any, drawn ...func(body []byte)) {
+	b := a.buffer()
+	defer a.done(b)
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(out); err != nil {
@@ -230,16 +240,32 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, status int, out any)
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding, Accept-Language, Authorization")
 	if b.Len() > 1400 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		packed := a.buffer()
+		defer a.done(packed)
+		z, _ := gzip.NewWriterLevel(packed, gzip.BestSpeed) // the level is one
+		_, _ = z.Write(b.Bytes())                           // a buffer does not fail
+		_ = z.Close()
 		h.Set("Content-Encoding", "gzip")
-		w.WriteHeader(status)
-		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is one
-		_, _ = z.Write(b.Bytes())
-		_ = z.Close() // the reader may have gone
-		return
+		b = packed
 	}
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	for _, see := range drawn {
+		see(b.Bytes())
+	}
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(b.Bytes()) // the reader may have gone
+}
+
+func (a *API) buffer() *bytes.Buffer {
+	b := a.buffers.Get().(*bytes.Buffer)
+	b.Reset()
+	return b
+}
+
+func (a *API) done(b *bytes.Buffer) {
+	if b.Cap() <= 1<<20 {
+		a.buffers.Put(b)
+	}
 }
 
 // acceptable reports whether the asker takes JSON.

@@ -30,24 +30,16 @@ import (
 	"qiban.dev/qiban/internal/workbench"
 )
 
+// mostKept bounds the memory of pages and answers that are given again, in bytes.
+const mostKept = 8 << 20
+
 // Handler is everything the program answers over HTTP.
 func (a *App) Handler(c config.Serve) (http.Handler, error) {
 	kit, mux, err := a.routed(c)
 	if err != nil {
 		return nil, err
 	}
-	return a.probes(reading(kit.Wrap(mux))), nil
-}
-
-// reading lets a request that changes nothing compare what is kept in memory
-// with the database once.
-func reading(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			r = r.WithContext(db.Reading(r.Context()))
-		}
-		next.ServeHTTP(w, r)
-	})
+	return a.probes(kit.Wrap(mux)), nil
 }
 
 // routed is the kit and every route of the program.
@@ -56,7 +48,8 @@ func (a *App) routed(c config.Serve) (*web.Kit, *routes, error) {
 	kit, err := web.New(web.Config{
 		Problem:  func(w http.ResponseWriter, r *http.Request, f *fault.Error) bool { return programs.Problem(w, r, f) },
 		Sessions: accountweb.Sessions{Accounts: a.Account, Dress: a.dress}, Drafts: drafts{a.DB}, Uploads: formFiles{a.Files}, Menu: a.menu,
-		Log: a.Log, Clock: a.DB.Now, Cookie: accountweb.Cookie, Proxies: c.Proxies, InFlight: c.Busy,
+		Answers: db.NewFresh[string, *web.Answer](a.DB, db.Anything).Bounded(mostKept, (*web.Answer).Weight),
+		Log:     a.Log, Clock: a.DB.Now, Cookie: accountweb.Cookie, Proxies: c.Proxies, InFlight: c.Busy,
 		ReadOnly: a.readOnly, Observe: a.observe,
 	})
 	if err != nil {

@@ -56,6 +56,8 @@ type DB struct {
 	once     sync.Once
 	counters counters
 	rebound  sync.Map // query with ? → query as the dialect wants it
+	changed  sync.Map // table → how many commits may have changed it, *atomic.Int64
+	writes   sync.Map // query → the counts of the tables that it may change
 }
 
 // Open opens the database at source: a folder for SQLite (made when missing,

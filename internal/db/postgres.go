@@ -100,6 +100,7 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(context.Context, *Tx) erro
 	}
 	from := time.Now()
 	err = raw.Commit()
+	tx.seen() // also when the outcome is unknown
 	d.counters.writes.Add(1)
 	d.counters.committed(from, err)
 	var pg *pgconn.PgError

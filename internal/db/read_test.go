@@ -116,44 +116,6 @@ func TestQueriesAreCounted(t *testing.T) {
 	})
 }
 
-func TestAReadingComparesWhatIsKeptOnce(t *testing.T) {
-	testkit.EachDatabase(t, func(t *testing.T, source string) {
-		d := notes(t, source)
-		var cached db.Cached[int]
-		notesNow := func(ctx context.Context) int {
-			got, err := cached.Get(ctx, d, `SELECT count(*) FROM note`, func(ctx context.Context, r db.Reader) (int, error) {
-				var n int
-				return n, r.Get(ctx, &n, `SELECT count(*) FROM note`)
-			})
-			must(t, err)
-			return got
-		}
-		add := func(id string) {
-			must(t, d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error { return note(ctx, tx, id, 1) }))
-		}
-		add("a")
-		var n atomic.Int64
-		page := db.Reading(db.CountQueries(t.Context(), &n))
-		for range 3 {
-			if got := notesNow(page); got != 1 {
-				t.Errorf("the page sees %d notes, want 1", got)
-			}
-		}
-		if n.Load() != 3 { // the version, and once the version with what is kept
-			t.Errorf("%d queries, want 3", n.Load())
-		}
-		add("b")
-		if got := notesNow(t.Context()); got != 2 {
-			t.Errorf("elsewhere %d notes are seen, want 2", got)
-		}
-		n.Store(0)
-		next := db.Reading(db.CountQueries(t.Context(), &n))
-		if first, again := notesNow(next), notesNow(next); first != 2 || again != 2 || n.Load() != 1 {
-			t.Errorf("the next page sees %d and %d notes with %d queries, want 2, 2 and 1", first, again, n.Load())
-		}
-	})
-}
-
 func TestPagesAndTimesComeBackAsTheyWere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		// U+0000 is in no key: a cursor with it was not made here.

@@ -60,6 +60,7 @@ type request struct {
 	ctx   context.Context
 	fn    func(ctx context.Context, tx *Tx) error
 	err   error
+	tx    *Tx         // what it did
 	taken atomic.Bool // by the writer, or by a caller that gave up
 	done  chan struct{}
 }
@@ -148,6 +149,9 @@ func (d *DB) batch(first *request) {
 		if req.err == nil {
 			req.err = shared(err)
 		}
+		if req.err == nil {
+			req.tx.seen()
+		}
 		close(req.done)
 	}
 }
@@ -184,6 +188,7 @@ func (d *DB) member(ctx context.Context, raw *sqlx.Tx, req *request) (err error,
 		return known(err), true
 	}
 	tx := &Tx{Now: d.Now(), db: d, q: raw, raw: raw.Tx}
+	req.tx = tx
 	err = apart(own, tx, req.fn)
 	if err == nil {
 		err = tx.dead // what the closure did not want to know

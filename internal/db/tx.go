@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,8 @@ type Tx struct {
 	// dead is the failure that may have ended the transaction. SQLite would run
 	// what comes after it outside of any, so nothing does.
 	dead error
+	// touched are the tables that its statements may have changed.
+	touched map[*atomic.Int64]bool
 }
 
 // try runs a statement unless the transaction is dead.
@@ -43,10 +46,12 @@ func (tx *Tx) try(statement func() error) error {
 }
 
 func (tx *Tx) Get(ctx context.Context, dst any, query string, args ...any) error {
+	tx.touch(query)
 	return tx.try(func() error { return get(ctx, tx.q, dst, tx.db.rebind(query), args) })
 }
 
 func (tx *Tx) Select(ctx context.Context, dst any, query string, args ...any) error {
+	tx.touch(query)
 	return tx.try(func() error {
 		count(ctx)
 		return known(tx.q.SelectContext(ctx, dst, tx.db.rebind(query), args...))
@@ -54,11 +59,13 @@ func (tx *Tx) Select(ctx context.Context, dst any, query string, args ...any) er
 }
 
 func (tx *Tx) Each(ctx context.Context, fn func(*sqlx.Rows) error, query string, args ...any) error {
+	tx.touch(query)
 	return tx.try(func() error { return each(ctx, tx.q, fn, tx.db.rebind(query), args) })
 }
 
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	tx.touch(query)
 	var res sql.Result
 	err := tx.try(func() (err error) {
 		count(ctx)
@@ -176,16 +183,39 @@ func Cursor(keys ...string) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-type counter struct{}
+// counting is the count of a context's statements, with what is kept for it.
+type counting struct {
+	n    *atomic.Int64
+	mu   sync.Mutex
+	kept map[any]any // Fresh → a Fresh of the context's own
+}
+
+type countingKey struct{}
 
 // CountQueries returns a context whose statements are counted in n, so that a
 // test can say how many a page may use.
 func CountQueries(ctx context.Context, n *atomic.Int64) context.Context {
-	return context.WithValue(ctx, counter{}, n)
+	return context.WithValue(ctx, countingKey{}, &counting{n: n, kept: map[any]any{}})
+}
+
+// countingOf is nil for a context that CountQueries did not make.
+func countingOf(ctx context.Context) *counting {
+	c, _ := ctx.Value(countingKey{}).(*counting)
+	return c
+}
+
+// own is what the context keeps in place of what all share.
+func (c *counting) own(shared any, make func() any) any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.kept[shared]; !ok {
+		c.kept[shared] = make()
+	}
+	return c.kept[shared]
 }
 
 func count(ctx context.Context) {
-	if n, ok := ctx.Value(counter{}).(*atomic.Int64); ok {
-		n.Add(1)
+	if c := countingOf(ctx); c != nil {
+		c.n.Add(1)
 	}
 }

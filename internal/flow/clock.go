@@ -3,6 +3,8 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"qiban.dev/qiban/internal/fault"
@@ -89,6 +91,12 @@ func ParseClock(column string) (Clock, error) {
 	var k Clock
 	if column == "" {
 		return k, nil
+	}
+	// Most clocks were only started, and lists read many.
+	if inner, ok := strings.CutPrefix(column, `{"start":`); ok {
+		if at, err := strconv.ParseInt(strings.TrimSuffix(inner, "}"), 10, 64); err == nil {
+			return Clock{Start: at}, nil
+		}
 	}
 	if err := json.Unmarshal([]byte(column), &k); err != nil {
 		return k, fmt.Errorf("a clock that cannot be read: %w", err)

@@ -23,14 +23,18 @@ type Service struct {
 	db       *db.DB
 	gate     *gate.Gate
 	home     region.Code
-	calendar db.Cached[*Calendar]
-	limits   db.Cached[Limits]
+	calendar *db.Cached[*Calendar]
+	limits   *db.Cached[Limits]
 	changed  func(ctx context.Context, tx *db.Tx) error
 }
 
 // New makes the service of a site whose own region is home.
 func New(d *db.DB, g *gate.Gate, home region.Code) *Service {
-	return &Service{db: d, gate: g, home: home}
+	return &Service{
+		db: d, gate: g, home: home,
+		calendar: db.NewCached(d, "flow_version", `SELECT version FROM flow_version WHERE name = 'calendar'`, LoadCalendar),
+		limits:   db.NewCached(d, "flow_version", `SELECT version FROM flow_version WHERE name = 'limits'`, LoadLimits),
+	}
 }
 
 // WhenChanged makes fn a part of every change of calendar or limits: deadlines
@@ -47,12 +51,12 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx) error {
 
 // Calendar is the working-day calendar as of now.
 func (s *Service) Calendar(ctx context.Context) (*Calendar, error) {
-	return s.calendar.Get(ctx, s.db, `SELECT version FROM flow_version WHERE name = 'calendar'`, LoadCalendar)
+	return s.calendar.Get(ctx)
 }
 
 // Limits are the time limits as of now, of every period.
 func (s *Service) Limits(ctx context.Context) (Limits, error) {
-	return s.limits.Get(ctx, s.db, `SELECT version FROM flow_version WHERE name = 'limits'`, LoadLimits)
+	return s.limits.Get(ctx)
 }
 
 // SetYear replaces the days of a year by the ones announced (公布节假日安排), as

@@ -25,21 +25,32 @@ func (k *Kit) handle(h Handler, more int64) http.Handler {
 			r = k.begin(r)
 			s = stateOf(r)
 		}
-		defer dropParts(r)
-		most := k.MaxBody
-		who, err := k.Sessions.Who(r)
-		if err == nil && who.Actor.SignedIn() {
-			most += more
+		if k.Answers == nil || r.Method != http.MethodGet {
+			k.serve(w, r, h, more)
+			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, most)
-		if err == nil {
-			s.who = who
-			err = guarded(h, w, r)
-		}
-		if err != nil {
-			k.fail(w, r, err)
-		}
+		Again(w, r, k.Answers, asked(r), func() *Answer {
+			k.serve(w, r, h, more)
+			return s.drawn
+		})
 	})
+}
+
+func (k *Kit) serve(w http.ResponseWriter, r *http.Request, h Handler, more int64) {
+	defer dropParts(r)
+	most := k.MaxBody
+	who, err := k.Sessions.Who(r)
+	if err == nil && who.Actor.SignedIn() {
+		most += more
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	if err == nil {
+		stateOf(r).who = who
+		err = guarded(h, w, r)
+	}
+	if err != nil {
+		k.fail(w, r, err)
+	}
 }
 
 // dropParts removes the temporary files of a form. The server does so only for
@@ -87,6 +98,7 @@ func (k *Kit) Page(w http.ResponseWriter, r *http.Request, status int, c templ.C
 		body = packed.Bytes()
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	stateOf(r).keep(h, status, body)
 	if leave := stateOf(r).leave; leave != nil {
 		leave() // all is done but the sending, which is as slow as the reader
 	}

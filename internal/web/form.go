@@ -62,6 +62,7 @@ func (k *Kit) Form(r *http.Request, area string) (*Form, error) {
 	if len(f.once) != len(newToken()) {
 		f.once = newToken()
 	}
+	stateOf(r).numbered = true
 	return f, nil
 }
 

@@ -26,7 +26,11 @@ type state struct {
 	secure bool
 	who    Who
 	leave  func() // gives the place among those answered at once to the next; nil outside Wrap
-	failed bool   // the page shown is an error page: menus and sessions are not asked again
+	// numbered is whether the page has a form's own number; drawn is the page, if
+	// it may be given again.
+	numbered bool
+	drawn    *Answer
+	failed   bool // the page shown is an error page: menus and sessions are not asked again
 }
 
 type stateKey struct{}

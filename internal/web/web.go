@@ -88,6 +88,7 @@ type Config struct {
 	// Problem answers a fault at an address that is no page, for programs; it
 	// reports false for pages. nil: every address is a page.
 	Problem func(w http.ResponseWriter, r *http.Request, f *fault.Error) bool
+	Answers Answers // nil: every page is drawn anew
 	Log     *slog.Logger
 	Clock   func() time.Time
 

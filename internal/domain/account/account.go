@@ -163,7 +163,11 @@ type Service struct {
 	cfg   Config
 	keys  keys
 	hash  *hasher
-	roles roleCache
+	roles *db.Fresh[struct{}, map[string]Role]
+	// signedIn and keyed are who was behind a session or a key a moment ago, by
+	// the digest of its secret.
+	signedIn *db.Fresh[string, signedIn]
+	keyed    *db.Fresh[string, keyed]
 }
 
 // New makes the service; Seed must have run once before anyone signs in.
@@ -175,7 +179,14 @@ func New(d *db.DB, g *gate.Gate, cfg Config) (*Service, error) {
 	if err := checkRoles(cfg.Roles); err != nil {
 		return nil, err
 	}
-	return &Service{db: d, gate: g, cfg: cfg, keys: k, hash: newHasher(cfg.Argon, cfg.HashWait)}, nil
+	return &Service{
+		db: d, gate: g, cfg: cfg, keys: k, hash: newHasher(cfg.Argon, cfg.HashWait),
+		roles: db.NewFresh[struct{}, map[string]Role](d, "account_role", "account_role_permission"),
+		signedIn: db.NewFresh[string, signedIn](d, "account_session", "account_person", "account_grant",
+			"account_role", "account_role_permission"),
+		keyed: db.NewFresh[string, keyed](d, "account_key", "account_person", "account_grant",
+			"account_role", "account_role_permission"),
+	}, nil
 }
 
 // SendsMail reports whether this installation sends mail: otherwise forgotten

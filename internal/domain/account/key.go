@@ -175,14 +175,30 @@ type keyRow struct {
 	PartyID    string      `db:"party_id"`
 }
 
+// keyed is a key with who is behind it.
+type keyed struct {
+	by  authz.Actor
+	key KeyInfo
+}
+
 // ResolveKey is the actor behind a key: its person, with what the key's scopes
 // leave of every grant in force. An office granted after the key was made is not
 // the key's. A key that is unknown, ended or expired, or whose person is not
-// active, is SignIn. It costs one query, and one write a day to note its use.
+// active, is SignIn. Answers are kept for a moment, see db.Fresh; else it costs
+// two queries, and one write a day to note its use.
 func (s *Service) ResolveKey(ctx context.Context, secret string) (authz.Actor, Use, error) {
 	if !strings.HasPrefix(secret, keyPrefix) {
 		return authz.Actor{}, Use{}, signIn()
 	}
+	found, err := s.keyed.Get(ctx, s.keys.digest("key", secret), func(ctx context.Context) (keyed, error) { return s.openKey(ctx, secret) })
+	if err != nil {
+		return authz.Actor{}, Use{}, err
+	}
+	s.used(ctx, found.key)
+	return found.by, Use{Key: found.key.ID, Scopes: found.key.Scopes()}, nil
+}
+
+func (s *Service) openKey(ctx context.Context, secret string) (keyed, error) {
 	now := db.Millis(s.db.Now())
 	var rows []keyRow
 	if err := s.db.Select(ctx, &rows, `SELECT `+keyColumns+`, p.name AS person_name,
@@ -192,14 +208,14 @@ func (s *Service) ResolveKey(ctx context.Context, secret string) (authz.Actor, U
 		LEFT JOIN account_grant g ON g.person = k.person AND `+current+`
 		WHERE k.digest = ? AND k.ended_at = 0 AND k.ends_at > ? AND p.status = ?
 		ORDER BY g.given_at, g.id`, now, now, s.keys.digest("key", secret), now, Active); err != nil {
-		return authz.Actor{}, Use{}, err
+		return keyed{}, err
 	}
 	if len(rows) == 0 {
-		return authz.Actor{}, Use{}, signIn()
+		return keyed{}, signIn()
 	}
 	all, err := s.allRoles(ctx, s.db)
 	if err != nil {
-		return authz.Actor{}, Use{}, err
+		return keyed{}, err
 	}
 	k := rows[0]
 	by := authz.Actor{Kind: authz.Key, ID: k.Person, Name: k.PersonName, Key: k.ID}
@@ -216,8 +232,8 @@ func (s *Service) ResolveKey(ctx context.Context, secret string) (authz.Actor, U
 		}
 		by.Grants = append(by.Grants, g)
 	}
-	s.used(ctx, k.KeyInfo)
-	return by, Use{Key: k.ID, Scopes: k.Scopes()}, nil
+	by.Grants = slices.Clip(by.Grants) // the actor is shared
+	return keyed{by, k.KeyInfo}, nil
 }
 
 // cut leaves of a role what the scopes hold.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -112,7 +110,6 @@ func (s *Service) Seed(ctx context.Context) error {
 			return err
 		}
 	}
-	s.roles.forget()
 	return nil
 }
 
@@ -160,9 +157,7 @@ func (s *Service) DefineRole(ctx context.Context, by authz.Actor, r Role) error 
 		By: by, Do: DefineRole, On: authz.At(s.cfg.Home), Record: gate.Record{Kind: "role", ID: r.Name},
 		Detail: map[string]any{"permissions": r.Permissions},
 	}
-	err := s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error { return putRole(ctx, tx, r) })
-	s.roles.forget()
-	return err
+	return s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error { return putRole(ctx, tx, r) })
 }
 
 // Roles are all roles, in the order of the program's list, the installation's
@@ -199,45 +194,12 @@ func (s *Service) role(ctx context.Context, r db.Reader, name string) (Role, boo
 }
 
 func (s *Service) allRoles(ctx context.Context, r db.Reader) (map[string]Role, error) {
-	return s.roles.get(ctx, r, s.db.Now())
+	return s.roles.Get(ctx, struct{}{}, func(ctx context.Context) (map[string]Role, error) { return loadRoles(ctx, r) })
 }
 
 // self is the role everyone holds over themselves.
 func (s *Service) self(all map[string]Role) authz.Role {
 	return authz.Role{Name: Self, Permissions: append(SelfRights(), all[Self].Permissions...)}
-}
-
-// roleCache keeps the roles for a second: what another process changes is seen
-// soon, and a request costs one query less.
-type roleCache struct {
-	mu    sync.Mutex
-	all   map[string]Role
-	until time.Time
-}
-
-func (c *roleCache) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all = nil
-}
-
-// get reads through the cache. The lock is not held while reading: whoever
-// waits for it may hold the connection that the reading waits for.
-func (c *roleCache) get(ctx context.Context, r db.Reader, now time.Time) (map[string]Role, error) {
-	c.mu.Lock()
-	all, until := c.all, c.until
-	c.mu.Unlock()
-	if all != nil && now.Before(until) {
-		return all, nil
-	}
-	all, err := loadRoles(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	c.all, c.until = all, now.Add(time.Second)
-	c.mu.Unlock()
-	return all, nil
 }
 
 func loadRoles(ctx context.Context, r db.Reader) (map[string]Role, error) {

@@ -44,14 +44,16 @@ func (s *Service) Get(ctx context.Context, by authz.Actor, id ID) (Detail, error
 	if n.State == Waiting {
 		d.Ahead = s.life.Ahead(n.Back)
 	}
-	if d.Offers, err = offers(ctx, s.db, id); err != nil {
-		return Detail{}, err
-	}
-	if d.Deliveries, err = deliveries(ctx, s.db, id); err != nil {
-		return Detail{}, err
-	}
-	if d.Rating, err = rating(ctx, s.db, id); err != nil {
-		return Detail{}, err
+	if n.Version > 1 { // nobody has done anything with it before
+		if d.Offers, err = offers(ctx, s.db, id); err != nil {
+			return Detail{}, err
+		}
+		if d.Deliveries, err = deliveries(ctx, s.db, id); err != nil {
+			return Detail{}, err
+		}
+		if d.Rating, err = rating(ctx, s.db, id); err != nil {
+			return Detail{}, err
+		}
 	}
 	if d.Events, err = events(ctx, s.db, id); err != nil {
 		return Detail{}, err

@@ -53,8 +53,8 @@ func (s *Service) Definitions(ctx context.Context, r db.Reader, year int) ([]Def
 	var err error
 	if tx, ok := r.(*db.Tx); ok && tx.Writing() {
 		all, err = loadDefinitions(ctx, r)
-	} else { // versions are only ever added: as many are the same
-		all, err = s.defs.Get(ctx, s.db, `SELECT COUNT(*) FROM indicator_definition`, loadDefinitions)
+	} else {
+		all, err = s.defs.Get(ctx)
 	}
 	var defs []Definition
 	for _, d := range all {

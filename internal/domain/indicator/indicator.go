@@ -125,10 +125,14 @@ type Service struct {
 	gate   *gate.Gate
 	ledger *ledger.Ledger
 	place  Place
-	defs   db.Cached[[]Definition]
+	defs   *db.Cached[[]Definition]
 }
 
 // New makes the service.
 func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, place Place) *Service {
-	return &Service{db: d, gate: g, ledger: l, place: place}
+	return &Service{
+		db: d, gate: g, ledger: l, place: place,
+		// Versions are only ever added: as many are the same.
+		defs: db.NewCached(d, "indicator_definition", `SELECT COUNT(*) FROM indicator_definition`, loadDefinitions),
+	}
 }

@@ -21,18 +21,21 @@ type Service struct {
 	db    *db.DB
 	gate  *gate.Gate
 	moves []Move
-	tree  db.Cached[*Tree]
+	tree  *db.Cached[*Tree]
 }
 
 // New makes the service; moves are those of every domain that keeps records
 // with a region.
 func New(d *db.DB, g *gate.Gate, moves ...Move) *Service {
-	return &Service{db: d, gate: g, moves: moves}
+	return &Service{
+		db: d, gate: g, moves: moves,
+		tree: db.NewCached(d, "territory_version", `SELECT version FROM territory_version WHERE name = 'tree'`, LoadTree),
+	}
 }
 
 // Tree is the whole tree as of now. A page takes it once and asks it often.
 func (s *Service) Tree(ctx context.Context) (*Tree, error) {
-	return s.tree.Get(ctx, s.db, `SELECT version FROM territory_version WHERE name = 'tree'`, LoadTree)
+	return s.tree.Get(ctx)
 }
 
 // Place is the place of the code on the day; NotFound when there was none.
