@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -38,10 +39,7 @@ func Again(w http.ResponseWriter, r *http.Request, kept Answers, key string, ans
 	if fresh || err != nil {
 		return // it is answered
 	}
-	h := w.Header()
-	for name, values := range found.Header {
-		h[name] = values
-	}
+	maps.Copy(w.Header(), found.Header)
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(found.Body) // the reader may have gone
 }
