@@ -12,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/text"
@@ -91,11 +92,14 @@ const proposals = 20
 func weights() [entire]int { return [entire]int{35, 25, 15, 10, 10, 5} }
 
 // Propose compares the institutions that could be asked to serve the need,
-// best first. The office that handles it decides; nothing is decided here.
-// Three queries, however many institutions there are.
+// best first. It is for the office that handles the need, which decides; nothing
+// is decided here. Others who see the need are Denied. Three queries, however many institutions there are.
 func (s *Service) Propose(ctx context.Context, by authz.Actor, id ID) ([]Proposal, error) {
 	n, err := s.reach(ctx, by, id, MakeOffer)
 	if err != nil {
+		return nil, err
+	}
+	if err := gate.Check(&gate.Change{By: by, Do: MakeOffer, On: n.desk()}); err != nil {
 		return nil, err
 	}
 	all, err := s.compare(ctx, &n, "")

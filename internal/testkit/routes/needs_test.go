@@ -131,8 +131,14 @@ func needs() map[string][]ask {
 	return rows
 }
 
-// steps are those of the lifecycle, below each of the three views of a need.
-func steps() map[string][]ask {
+// aStep is a step of the lifecycle: a state it can be taken from, and who may.
+type aStep struct {
+	state string
+	who   rule
+}
+
+// lifecycle are the steps by their right.
+func lifecycle() map[authz.Permission]aStep {
 	either := union(office, asker)
 	hands := union(office, helper)
 	over := map[authz.Permission]target{
@@ -143,7 +149,7 @@ func steps() map[string][]ask {
 		engagement.Ask: office, engagement.Accept: office, engagement.MakeOffer: office, engagement.Assign: office, engagement.Refer: office,
 		engagement.Extend: office, engagement.Recall: office, engagement.Refuse: office,
 	}
-	rows := map[string][]ask{}
+	all := map[authz.Permission]aStep{}
 	for do, on := range over {
 		var state string
 		for _, s := range engagement.Lifecycle().Steps {
@@ -153,11 +159,19 @@ func steps() map[string][]ask {
 			}
 		}
 		given := strings.Contains("offered in_progress delivered confirmed closed", state)
+		all[do] = aStep{state, step(engagement.See, seen(given), do, on)}
+	}
+	return all
+}
+
+// steps are those of the lifecycle, below each of the three views of a need.
+func steps() map[string][]ask {
+	rows := map[string][]ask{}
+	for do, s := range lifecycle() {
 		for _, view := range []string{"/my/needs/{id}/", "/my/offers/{id}/", "/bench/needs/{id}/"} {
 			path, more := stepPath(do)
-			who := step(engagement.See, seen(given), do, on)
-			rows["GET "+view+path] = []ask{{who: who, path: need(state, more...)}}
-			rows["POST "+view+path] = []ask{{who: who, path: need(state, more...), form: stepForm(state)}}
+			rows["GET "+view+path] = []ask{{who: s.who, path: need(s.state, more...)}}
+			rows["POST "+view+path] = []ask{{who: s.who, path: need(s.state, more...), form: stepForm(s.state)}}
 		}
 	}
 	return rows

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"qiban.dev/qiban/internal/authz"
@@ -129,13 +130,70 @@ func (w *World) sheet() {
 	w.must(w.Indicator.Advance(ctx, office, s.ID, s.Version+1, indicator.Submit, ""))
 }
 
+// Key is the secret of a person's key: one that may do all that the person may,
+// or what says after what it lacks or why it is none any more.
+func (p Person) Key(what string) string { return "qb_" + p.ID + what }
+
+// What keys there are beside the whole one.
+const (
+	Expired = "/expired"
+	Ended   = "/ended"
+	Without = "/without " // and the scope that it lacks, alone of all
+)
+
+// keys makes the keys of everybody; the rows are written as account writes them.
+func (w *World) keys() {
+	w.t.Helper()
+	now, digest := w.DB.Now(), w.digest()
+	live, past := db.Millis(now.AddDate(0, 0, 30)), db.Millis(now.AddDate(0, 0, -1))
+	var scopes []string
+	for _, s := range w.Account.Scopes() {
+		scopes = append(scopes, s.Name)
+	}
+	type row struct {
+		what        string
+		ends, ended int64
+		scopes      []string
+	}
+	rows := []row{{"", live, 0, scopes}, {Expired, past, 0, scopes}, {Ended, live, past, scopes}}
+	for i, s := range scopes {
+		rows = append(rows, row{Without + s, live, 0, slices.Delete(slices.Clone(scopes), i, i+1)})
+	}
+	w.must(w.DB.Write(w.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		for _, p := range w.People {
+			for _, r := range rows {
+				if p.ID == "" {
+					continue
+				}
+				if _, err := tx.Exec(ctx, `INSERT INTO account_key
+					(id, person, name, digest, tail, scopes, official, created_at, ends_at, ended_at, ended_by, used_on)
+					VALUES (?,?,'',?,'',?,1,?,?,?,'',?)`, db.NewID(), p.ID, digest("key", p.Key(r.what)), strings.Join(r.scopes, " "),
+					past, r.ends, r.ended, flow.DayOf(now)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+}
+
+// digest is how account keeps what must not be read from the database.
+func (w *World) digest() func(kind, secret string) string {
+	w.t.Helper()
+	mac, err := hkdf.Key(sha256.New, Key(), nil, "qiban account mac", 32)
+	w.must(err)
+	return func(kind, secret string) string {
+		h := hmac.New(sha256.New, mac)
+		_, _ = h.Write([]byte(kind + "\x00" + secret))
+		return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+	}
+}
+
 // sessions signs everybody in without their passwords, which take a tenth of a
 // second each: the rows are written as account writes them.
 func (w *World) sessions() {
 	w.t.Helper()
-	mac, err := hkdf.Key(sha256.New, Key(), nil, "qiban account mac", 32)
-	w.must(err)
-	now := db.Millis(w.DB.Now())
+	now, digest := db.Millis(w.DB.Now()), w.digest()
 	const day = 24 * 60 * 60 * 1000
 	w.must(w.DB.Write(w.t.Context(), func(ctx context.Context, tx *db.Tx) error {
 		for i := range w.People {
@@ -144,12 +202,10 @@ func (w *World) sessions() {
 				continue
 			}
 			p.Token = "token of " + p.ID
-			h := hmac.New(sha256.New, mac)
-			_, _ = h.Write([]byte("session\x00" + p.Token))
 			if _, err := tx.Exec(ctx, `INSERT INTO account_session
 				(id, token, person, stage, official, kept, agent, network, created_at, seen_at, idle, ends_at, ended_at)
 				VALUES (?,?,?,'done',1,0,'','',?,?,?,?,0)`,
-				db.NewID(), base64.RawURLEncoding.EncodeToString(h.Sum(nil)), p.ID, now, now, day, now+day); err != nil {
+				db.NewID(), digest("session", p.Token), p.ID, now, now, day, now+day); err != nil {
 				return err
 			}
 		}
@@ -157,6 +213,7 @@ func (w *World) sessions() {
 	}))
 	for i := range w.People {
 		if p := &w.People[i]; p.ID != "" {
+			var err error
 			p.Actor, err = w.Account.Resolve(w.t.Context(), p.Token)
 			w.must(err)
 		}

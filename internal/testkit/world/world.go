@@ -101,6 +101,7 @@ func New(t testing.TB, source string) *World {
 	}
 	w.sheet()
 	w.sessions()
+	w.keys()
 	if postgres(source) {
 		return w
 	}
