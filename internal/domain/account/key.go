@@ -307,6 +307,9 @@ func (s *Service) StopKey(ctx context.Context, by authz.Actor, id string) error 
 		a, err = byID(ctx, s.db, person)
 	} else {
 		a, err = s.managed(ctx, by, EndKey, person)
+		if fault.Is(err, fault.Denied) { // they see the person, and none of the keys
+			err = fault.Missing()
+		}
 	}
 	if err != nil {
 		return err

@@ -39,6 +39,8 @@ type site struct {
 	t     *testing.T
 	acc   *account.Service
 	url   string
+	db    *db.DB
+	told  []string // the keys of what people were told
 	mu    sync.Mutex
 	now   time.Time
 	codes map[string]string // the last code mailed to an address
@@ -99,8 +101,18 @@ func open(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
+	s.db = d
 	s.acc, err = account.New(d, gate.New(d, "320900"), account.Config{
 		Key: []byte("0123456789abcdef0123456789abcdef"), Home: "320900", Site: "企伴", Notice: "1", Roles: roles(),
+		Scopes: []account.Scope{
+			{Name: "person:read", Permissions: []authz.Permission{account.See}},
+			{Name: "person:write", Permissions: []authz.Permission{account.See, account.Invite}},
+			{Name: "me:read"},
+		},
+		Tell: func(_ context.Context, _ *db.Tx, _, key string, _ ...any) error {
+			s.told = append(s.told, key)
+			return nil
+		},
 		Argon: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
 		Mail: func(_ context.Context, _ *db.Tx, to, _ string, args ...any) error {
 			for i := 0; i+1 < len(args); i += 2 {
