@@ -670,7 +670,7 @@ CREATE INDEX need_assignee ON need USING btree (assignee, state, due);
 CREATE INDEX need_closed ON need USING btree (closed_at);
 CREATE INDEX need_county_posted ON need USING btree (substr(region, 1, 6), posted_at, id);
 CREATE INDEX need_county_theme ON need USING btree (substr(region, 1, 6), theme, posted_at, id);
-CREATE INDEX need_due ON need USING btree (state, due, id);
+CREATE INDEX need_due ON need USING btree (due, id);
 CREATE INDEX need_enterprise ON need USING btree (enterprise_id, posted_at);
 CREATE INDEX need_person ON need USING btree (person_id, posted_at);
 CREATE INDEX need_posted ON need USING btree (posted_at, id, region);

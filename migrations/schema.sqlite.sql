@@ -604,7 +604,7 @@ CREATE INDEX need_assignee ON need (assignee, state, due);
 CREATE INDEX need_closed ON need (closed_at);
 CREATE INDEX need_county_posted ON need (substr(region, 1, 6), posted_at, id);
 CREATE INDEX need_county_theme ON need (substr(region, 1, 6), theme, posted_at, id);
-CREATE INDEX need_due ON need (state, due, id);
+CREATE INDEX need_due ON need (due, id);
 CREATE INDEX need_enterprise ON need (enterprise_id, posted_at);
 CREATE INDEX need_person ON need (person_id, posted_at);
 CREATE INDEX need_posted ON need (posted_at, id, region);

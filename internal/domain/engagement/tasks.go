@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -31,8 +32,7 @@ func (s *Service) RemindAll(ctx context.Context, by authz.Actor) (int, error) {
 	}
 	now := s.db.Now()
 	// No limit is longer than a year, so nothing further off can be due soon.
-	until := db.Millis(now.AddDate(1, 0, 0))
-	return s.each(ctx, by, Remind, `n.reminded = 0 AND n.due > ? AND n.due < ?`, []any{db.Millis(now), until}, func(n *Need) error {
+	return s.each(ctx, by, Remind, `n.reminded = 0`, now, now.AddDate(1, 0, 0), func(n *Need) error {
 		d, ok := t.deadline(n, now)
 		if !ok || !t.calendar.Remind(d, now) {
 			return errSkip
@@ -60,7 +60,7 @@ func (s *Service) EscalateAll(ctx context.Context, by authz.Actor) (int, error) 
 		return 0, err
 	}
 	now := s.db.Now()
-	return s.each(ctx, by, Escalate, `n.supervised = 0 AND n.due < ?`, []any{db.Millis(now)}, func(n *Need) error {
+	return s.each(ctx, by, Escalate, `n.supervised = 0`, time.Time{}, now, func(n *Need) error {
 		d, ok := t.deadline(n, now)
 		if !ok {
 			return errSkip
@@ -95,7 +95,7 @@ func (s *Service) EscalateAll(ctx context.Context, by authz.Actor) (int, error) 
 // time (逾期未确认): unconfirmed deliveries are counted apart. It returns how many
 // needs it closed; a job calls it.
 func (s *Service) LapseAll(ctx context.Context, by authz.Actor) (int, error) {
-	return s.each(ctx, by, Lapse, `n.due < ?`, []any{db.Millis(s.db.Now())}, func(n *Need) error {
+	return s.each(ctx, by, Lapse, `1 = 1`, time.Time{}, s.db.Now(), func(n *Need) error {
 		_, err := s.step(ctx, by, n.ID, n.Version, move{do: Lapse}, func(ctx context.Context, tx *db.Tx, n *Need) error {
 			if err := s.close(ctx, tx, n); err != nil {
 				return err
@@ -116,8 +116,8 @@ func (s *Service) RetimeAll(ctx context.Context, by authz.Actor) (int, error) {
 	moved, due, id := 0, int64(-1), ""
 	scope, args := by.Scope(Retime).SQL(columns())
 	for {
-		needs, err := many(ctx, s.db, scope+` AND n.due < ? AND (n.due > ? OR (n.due = ? AND n.id > ?)) ORDER BY n.due, n.id LIMIT ?`,
-			append(slices.Clone(args), never, due, due, id, inBatches)...)
+		needs, err := many(ctx, s.db, scope+` AND n.due < ? AND (n.due, n.id) > (?, ?) ORDER BY n.due, n.id LIMIT ?`,
+			append(slices.Clone(args), never, due, id, inBatches)...)
 		if err != nil || len(needs) == 0 {
 			return moved, err
 		}
@@ -149,17 +149,17 @@ func (s *Service) RetimeAll(ctx context.Context, by authz.Actor) (int, error) {
 	}
 }
 
-// each calls fn with every need in a state where do can be done and the
-// condition holds, soonest due first. A need that somebody changes meanwhile is
+// each calls fn with every need in a state where do can be done, due within the
+// times (neither of them counted) and where the condition holds, soonest first. A need that somebody changes meanwhile is
 // left for the next time.
-func (s *Service) each(ctx context.Context, by authz.Actor, do authz.Permission, cond string, args []any, fn func(*Need) error) (int, error) {
+func (s *Service) each(ctx context.Context, by authz.Actor, do authz.Permission, cond string, after, until time.Time, fn func(*Need) error) (int, error) {
 	scope, values := by.Scope(do).SQL(columns())
-	done, due, id := 0, int64(-1), ""
+	done, due, id := 0, max(0, db.Millis(after)+1), "" // where the last batch ended
 	for {
-		query := scope + ` AND ` + cond + ` AND n.state IN (` + marks(s.life, do) + `)
-			AND (n.due > ? OR (n.due = ? AND n.id > ?)) ORDER BY n.due, n.id LIMIT ?`
-		all := append(append(append([]any{}, values...), args...), statesOf(s.life, do)...)
-		needs, err := many(ctx, s.db, query, append(all, due, due, id, inBatches)...)
+		query := scope + ` AND ` + cond + ` AND n.due < ? AND n.state IN (` + marks(s.life, do) + `)
+			AND (n.due, n.id) > (?, ?) ORDER BY n.due, n.id LIMIT ?`
+		all := append(append(slices.Clone(values), db.Millis(until)), statesOf(s.life, do)...)
+		needs, err := many(ctx, s.db, query, append(all, due, id, inBatches)...)
 		if err != nil {
 			return done, err
 		}
