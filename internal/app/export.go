@@ -47,7 +47,7 @@ func (c *exportCommand) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		filter := xfer.Filter{Region: place, Year: c.Year, Contacts: c.Contacts}
+		filter := xfer.Filter{Region: place, Year: c.Year, Lang: lang, Contacts: c.Contacts}
 		if err := kind.Export(ctx, operator(place), filter, xfer.Put(table, kind.Table, lang)); err != nil {
 			return err
 		}

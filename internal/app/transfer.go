@@ -6,8 +6,11 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/xfer"
@@ -33,6 +36,26 @@ func (a *App) transfers() []xfer.Kind {
 			Table: institution.Table(), MayImport: institution.Register, Import: a.Institution.Import, MayExport: institution.See,
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
 				return a.Institution.Export(ctx, by, institution.Filter{Region: f.Region, Ended: true}, f.Contacts, put)
+			},
+		},
+		{
+			Table: indicator.ReturnTable(), MayImport: indicator.Fill, Import: a.Indicator.ImportReturns,
+			MayExport: indicator.View, Export: a.Indicator.ExportReturns,
+		},
+		{
+			Table: indicator.TargetTable(), MayImport: indicator.Target, Import: a.Indicator.ImportTargets,
+			MayExport: indicator.View, Export: a.Indicator.ExportTargets,
+		},
+		{
+			Table: engagement.Table(), MayExport: engagement.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Engagement.Export(ctx, by, engagement.Filter{Region: f.Region, Ended: true}, f.Year, put)
+			},
+		},
+		{
+			Table: territory.Table(), MayExport: indicator.View, // places are public; the desk is for those in an office
+			Export: func(ctx context.Context, _ authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Territory.Export(ctx, f.Region, put)
 			},
 		},
 	}

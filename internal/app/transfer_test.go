@@ -14,8 +14,11 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"qiban.dev/qiban/internal/app"
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/config"
+	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit"
 )
 
@@ -72,8 +75,35 @@ func (d desk) says(name string, want []string) {
 	}
 }
 
-// open is the program on the desk's records, to look at them.
-func (d desk) open() *app.App {
+// advance takes an office's return one step, as its clerk does on its page.
+func (d desk) advance(office region.Code, year int, do authz.Permission) {
+	d.t.Helper()
+	a := d.open(false)
+	defer func() { _ = a.Close() }()
+	by := authz.Actor{Kind: authz.Human, ID: "clerk", Name: "clerk", Grants: []authz.Grant{{
+		Role: authz.Role{Name: "clerk", Permissions: []authz.Permission{indicator.View, do}}, Region: office,
+	}}}
+	sheet, err := a.Indicator.Find(d.t.Context(), by, office, year)
+	if err == nil {
+		err = a.Indicator.Advance(d.t.Context(), by, sheet.ID, sheet.Version, do, "")
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// verified checks that the roll-ups agree with the facts.
+func (d desk) verified() {
+	d.t.Helper()
+	a := d.open(true)
+	defer func() { _ = a.Close() }()
+	if report, err := a.Ledger.Verify(d.t.Context()); err != nil || !report.OK() {
+		d.t.Errorf("the roll-ups differ from the facts: %+v %v", report, err)
+	}
+}
+
+// open is the program on the desk's records, to look at them or to change them.
+func (d desk) open(look bool) *app.App {
 	d.t.Helper()
 	var store config.Store
 	if strings.HasPrefix(d.source, "postgres") {
@@ -81,7 +111,7 @@ func (d desk) open() *app.App {
 	} else {
 		store.Data = d.source
 	}
-	a, err := app.Open(d.t.Context(), store, app.Options{ReadOnly: true})
+	a, err := app.Open(d.t.Context(), store, app.Options{ReadOnly: look})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -92,7 +122,7 @@ func (d desk) open() *app.App {
 // their names.
 func (d desk) actions(kind string) string {
 	d.t.Helper()
-	a := d.open()
+	a := d.open(true)
 	defer func() { _ = a.Close() }()
 	var done []string
 	if err := a.DB.Select(d.t.Context(), &done, `SELECT action FROM audit_entry WHERE record_kind = ? ORDER BY action`, kind); err != nil {
@@ -104,7 +134,7 @@ func (d desk) actions(kind string) string {
 // kept counts what an import leaves behind: audit entries, facts, enterprises.
 func (d desk) kept() (n struct{ Entries, Facts, Enterprises int64 }) {
 	d.t.Helper()
-	a := d.open()
+	a := d.open(true)
 	defer func() { _ = a.Close() }()
 	var err error
 	if n.Entries, err = gate.Verify(d.t.Context(), a.DB); err != nil {

@@ -257,7 +257,7 @@ func (s *Imports) export(w http.ResponseWriter, r *http.Request) error {
 		return fault.Missing()
 	}
 	q := r.URL.Query()
-	filter := xfer.Filter{Region: region.Code(q.Get("region")), Contacts: q.Get("contacts") != ""}
+	filter := xfer.Filter{Region: region.Code(q.Get("region")), Lang: web.Lang(r), Contacts: q.Get("contacts") != ""}
 	if filter.Region != "" && !filter.Region.Valid() {
 		return fault.Missing()
 	}

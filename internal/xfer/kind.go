@@ -24,6 +24,7 @@ type Kind struct {
 type Filter struct {
 	Region   region.Code // a subtree; "" is all that the actor reaches
 	Year     int         // of tables that have years; 0 is all
+	Lang     text.Lang   // of what is written for people to read
 	Contacts bool        // with the persons to speak to: a right of its own
 	List     url.Values  // of the page of a list: what it is narrowed to there
 }

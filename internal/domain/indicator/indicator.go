@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"context"
+	"math"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -107,6 +108,9 @@ func (d Definition) Factor() float64 {
 	}
 	return 1
 }
+
+// quantity is a value in the smallest unit, as it is kept.
+func (d Definition) quantity(v float64) int64 { return int64(math.Round(v * d.Factor())) }
 
 // Adds reports whether the values of offices add up to the whole.
 func (d Definition) Adds() bool {

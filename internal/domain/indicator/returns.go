@@ -2,7 +2,6 @@ package indicator
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -100,9 +99,7 @@ func (s *Service) Open(ctx context.Context, by authz.Actor, office region.Code, 
 	id = db.NewID()
 	c := &gate.Change{By: by, Do: Fill, On: authz.At(office), Record: gate.Record{Kind: SheetKind, ID: id}}
 	err = s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `INSERT INTO indicator_return (`+sheetColumns+`)
-			VALUES (?,?,?,?,1,?,'','',?,?) ON CONFLICT DO NOTHING`,
-			id, office, year, Draft, by.ID, db.Millis(tx.Now), db.Millis(tx.Now))
+		n, err := begin(ctx, tx, id, office, year, by)
 		if err == nil && n == 0 { // a colleague began it a moment ago
 			return tx.Get(ctx, &id, `SELECT id FROM indicator_return WHERE region = ? AND year = ?`, office, year)
 		}
@@ -112,6 +109,13 @@ func (s *Service) Open(ctx context.Context, by authz.Actor, office region.Code, 
 		return nil, err
 	}
 	return s.Sheet(ctx, by, id)
+}
+
+// begin puts an empty return on file; n is 0 when there is one already.
+func begin(ctx context.Context, tx *db.Tx, id string, office region.Code, year int, by authz.Actor) (n int64, err error) {
+	return tx.Exec(ctx, `INSERT INTO indicator_return (`+sheetColumns+`)
+		VALUES (?,?,?,?,1,?,'','',?,?) ON CONFLICT DO NOTHING`,
+		id, office, year, Draft, by.ID, db.Millis(tx.Now), db.Millis(tx.Now))
 }
 
 // FillIn replaces the values of a return that is still open. All broken values
@@ -130,17 +134,22 @@ func (s *Service) FillIn(ctx context.Context, by authz.Actor, id string, version
 		return err
 	}
 	return s.step(ctx, by, sheet, version, Fill, "", func(ctx context.Context, tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM indicator_value WHERE return_id = ?`, sheet.ID); err != nil {
+		return putValues(ctx, tx, sheet.ID, values, asked)
+	})
+}
+
+// putValues writes the values of a return in place of those it had.
+func putValues(ctx context.Context, tx *db.Tx, id string, values map[string]float64, asked map[string]Definition) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM indicator_value WHERE return_id = ?`, id); err != nil {
+		return err
+	}
+	for indicator, v := range values {
+		if _, err := tx.Exec(ctx, `INSERT INTO indicator_value (return_id, indicator, quantity) VALUES (?,?,?)`,
+			id, indicator, asked[indicator].quantity(v)); err != nil {
 			return err
 		}
-		for indicator, v := range values {
-			if _, err := tx.Exec(ctx, `INSERT INTO indicator_value (return_id, indicator, quantity) VALUES (?,?,?)`,
-				sheet.ID, indicator, int64(math.Round(v*asked[indicator].Factor()))); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Advance takes a return one step: Submit, Accept, Return or Reopen. Return and
@@ -193,21 +202,26 @@ func (s *Service) step(ctx context.Context, by authz.Actor, sheet *Sheet, versio
 		if err := s.refuseSealed(ctx, tx, sheet.Region, sheet.Year); err != nil {
 			return err
 		}
-		decided := sheet.DecidedBy
-		if do == Accept || do == Return {
-			decided = by.ID
-		}
-		filled := sheet.FilledBy
-		if do == Fill || do == Submit {
-			filled = by.ID
-		}
-		if err := tx.ExecOne(ctx, `UPDATE indicator_return SET state = ?, version = version + 1, filled_by = ?,
-			decided_by = ?, reason = ?, changed = ? WHERE id = ? AND version = ?`,
-			next, filled, decided, reason, db.Millis(tx.Now), sheet.ID, version); err != nil {
+		if err := move(ctx, tx, by, sheet, version, do, next, reason); err != nil {
 			return err
 		}
 		return fn(ctx, tx)
 	})
+}
+
+// move writes the state that a step leads to.
+func move(ctx context.Context, tx *db.Tx, by authz.Actor, sheet *Sheet, version int, do authz.Permission, next flow.State, reason string) error {
+	decided := sheet.DecidedBy
+	if do == Accept || do == Return {
+		decided = by.ID
+	}
+	filled := sheet.FilledBy
+	if do == Fill || do == Submit {
+		filled = by.ID
+	}
+	return tx.ExecOne(ctx, `UPDATE indicator_return SET state = ?, version = version + 1, filled_by = ?,
+		decided_by = ?, reason = ?, changed = ? WHERE id = ? AND version = ?`,
+		next, filled, decided, reason, db.Millis(tx.Now), sheet.ID, version)
 }
 
 // countSheet posts every value of an accepted return as a fact of its year.
@@ -226,7 +240,7 @@ func (s *Service) countSheet(ctx context.Context, tx *db.Tx, sheet *Sheet) error
 		f := ledger.Fact{
 			Stream: reportedStream, OccurredOn: lastDay(sheet.Year), Region: sheet.Region, Reported: true,
 			Subject:  ledger.Subject{Kind: SheetKind, ID: sheet.ID},
-			Quantity: int64(math.Round(v * known[d.ID].Factor())),
+			Quantity: known[d.ID].quantity(v),
 			Record:   ledger.Record{Kind: SheetKind, ID: sheet.ID},
 		}
 		f.Dims[0] = d.ID

@@ -77,9 +77,9 @@ func (s *Service) Sealed(ctx context.Context, r db.Reader, place region.Code, ye
 
 // refuseSealed is a Conflict when the year is settled for the place or for one
 // above it.
-func (s *Service) refuseSealed(ctx context.Context, tx *db.Tx, place region.Code, year int) error {
+func (s *Service) refuseSealed(ctx context.Context, r db.Reader, place region.Code, year int) error {
 	for _, above := range place.Path() {
-		settled, err := s.Sealed(ctx, tx, above, year)
+		settled, err := s.Sealed(ctx, r, above, year)
 		if err != nil {
 			return err
 		}
