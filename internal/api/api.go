@@ -17,6 +17,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/jobs"
@@ -40,6 +41,7 @@ type Config struct {
 	Enterprises  *enterprise.Service
 	Institutions *institution.Service
 	Notify       *notify.Notify
+	Files        *files.Service
 	Needs        *engagement.Service
 	// Colleagues are the names of those who may handle needs at an office, by id.
 	Colleagues func(ctx context.Context, office region.Code) (map[string]string, error)
@@ -83,6 +85,7 @@ func (a *API) domains() []group {
 		{"enterprise", words{"企业", "Enterprises"}, enterprises{a.Enterprises}.operations()},
 		{"need", words{"需求", "Needs"}, needs{a.Needs, a.Colleagues}.operations()},
 		{"institution", words{"机构", "Institutions"}, institutions{a.Institutions}.operations()},
+		{"file", words{"附件", "Documents"}, documents{a.Files}.operations()},
 		{"figure", words{"指标与报表", "Figures and returns"}, figures{figuresOf}.operations()},
 		{"yearbook", words{"年鉴", "The yearbook"}, chapters{figuresOf, a.Yearbook}.operations()},
 		{"account", words{"人员与权限", "People and rights"}, slices.Concat(accounts{a.Accounts}.operations(), messages{a.Notify, a.DB}.operations())},

@@ -34,6 +34,7 @@ type Call struct {
 	scopes []string
 	handed string
 	turns  []territory.Turn // what a preview found
+	upload Upload           // what was uploaded just now
 	kept   *web.Answer      // the answer, if it may be given again
 }
 

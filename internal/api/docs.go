@@ -90,7 +90,7 @@ func (o *operation) explained(base string, schemas huma.Registry, lang text.Lang
 	for _, p := range d.Parameters {
 		m.Params = append(m.Params, manualField{p.Name, lang.T("api.in." + p.In), said(p.Description, lang)})
 	}
-	if d.RequestBody != nil {
+	if d.RequestBody != nil && !o.raw {
 		m.Body = fields(schemas, d.RequestBody.Content["application/json"].Schema, "", 0, lang)
 	}
 	if o.output != nil {

@@ -49,7 +49,7 @@ func (c *Call) answered() {
 }
 
 func (c *Call) serve() error {
-	if !acceptable(c.r.Header.Get("Accept")) {
+	if !c.op.file && !acceptable(c.r.Header.Get("Accept")) {
 		return refuse(notAcceptable, "api.say.not_acceptable")
 	}
 	if err := c.fetch(); err != nil {

@@ -32,6 +32,8 @@ func (n needs) operations() []operation {
 		gets("getNeed", "/needs/{id}", words{"一件需求", "One need"}, n.show).needs(seeNeeds),
 		reads("getNeedContact", "/needs/{id}/contact", words{"联系人", "The person to speak to"}, n.contact).needs("contact:read").
 			note("是个人信息，每次查看都记入审计。", "Personal data: every reading stands in the audit trail."),
+		opens("openNeedFile", "/needs/{id}/files/{file}", words{"下载附件", "Take a document away"}, n.openFile).needs(seeNeeds).
+			note("不是你自己的，每次打开都记入审计。", "Opening one that is not your own stands in the audit trail."),
 	}, n.steps()...)
 }
 

@@ -157,9 +157,10 @@ func (b EnterpriseBody) contact() enterprise.Contact {
 type enterpriseNew struct {
 	Body struct {
 		EnterpriseBody
-		Own      bool   `json:"own,omitempty" doc:"是否由你代表这家企业；窗口代登记时不写|Whether you act for it; left out when staff register it"`
-		Evidence string `json:"evidence,omitempty" maxLength:"2000" doc:"凭什么代表它|What shows that you act for it"`
-		On       string `json:"on,omitempty" doc:"登记日期，只有能核实的人可以写过去的|Day it came on the register; earlier days only for those who may verify"`
+		Own      bool     `json:"own,omitempty" doc:"是否由你代表这家企业；窗口代登记时不写|Whether you act for it; left out when staff register it"`
+		Evidence string   `json:"evidence,omitempty" maxLength:"2000" doc:"凭什么代表它|What shows that you act for it"`
+		Files    []string `json:"files,omitempty" maxItems:"40" doc:"附件：上传得到的 token|Documents: the tokens of uploads"`
+		On       string   `json:"on,omitempty" doc:"登记日期，只有能核实的人可以写过去的|Day it came on the register; earlier days only for those who may verify"`
 	}
 }
 
@@ -169,7 +170,7 @@ func (e enterprises) add(ctx context.Context, c *Call, in *enterpriseNew) (strin
 	}
 	id, err := e.register.Register(ctx, c.By, enterprise.Registration{
 		Profile: in.Body.profile(), Codes: in.Body.Code, Contact: in.Body.contact(),
-		Own: in.Body.Own, Evidence: in.Body.Evidence, On: in.Body.On,
+		Own: in.Body.Own, Evidence: in.Body.Evidence, On: in.Body.On, Papers: in.Body.Files,
 	})
 	return string(id), err
 }

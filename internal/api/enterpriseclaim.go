@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"io"
 
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -18,8 +20,11 @@ func (e enterprises) claimOperations() []operation {
 		reads("listMyClaims", "/me/claims", words{"我的认领", "Your own claims"}, e.myClaims).needs(look),
 		creates("fileClaim", "/me/claims", words{"认领企业", "Claim an enterprise"}, e.file, e.myClaim).needs(write),
 		changes("addEvidence", "POST /me/claims/{id}/evidence", words{"补充说明", "Add evidence to your claim"}, e.evidence, e.myClaim).needs(write),
+		opens("openMyClaimFile", "/me/claims/{id}/files/{file}", words{"下载认领的附件", "Take a document of your claim away"}, e.openClaimFile).needs(look),
 		lists("listClaims", "/claims", words{"待处理的认领", "Claims to decide"}, e.claims).needs(write),
 		gets("getClaim", "/claims/{id}", words{"一件认领", "One claim"}, e.claim).needs(write),
+		opens("openClaimFile", "/claims/{id}/files/{file}", words{"下载认领的附件", "Take a document of a claim away"}, e.openClaimFile).needs(write).
+			note("每次打开都记入审计。", "Every opening stands in the audit trail."),
 		changes("decideClaim", "POST /claims/{id}/decide", words{"处理认领", "Decide a claim"}, e.decide, e.claim).needs(write).matched(),
 		changes("disputeClaim", "POST /claims/{id}/dispute", words{"列为有争议", "Note a dispute"}, e.dispute, e.claim).needs(write).matched(),
 		reads("listHolders", "/enterprises/{id}/holders", words{"谁在代表这家企业", "Who acts for an enterprise"}, e.holders).needs(write),
@@ -35,12 +40,13 @@ type MyClaim struct {
 	Reason    string `json:"reason" doc:"没有通过的原因|Why it was refused"`
 	CreatedAt string `json:"created_at" format:"date-time" doc:"提出时间|When it was filed"`
 	DecidedAt string `json:"decided_at" doc:"处理时间，未处理时为空|When it was decided; empty before"`
+	Files     []File `json:"files" doc:"附件|Documents"`
 }
 
 func myClaimOf(m enterprise.MyClaim) MyClaim {
 	return MyClaim{
 		ID: m.ID, Code: m.Code, Evidence: m.Evidence, Status: string(m.Status), Reason: m.Reason,
-		CreatedAt: instant(m.CreatedAt), DecidedAt: instant(m.DecidedAt),
+		CreatedAt: instant(m.CreatedAt), DecidedAt: instant(m.DecidedAt), Files: filesOf(m.Files),
 	}
 }
 
@@ -64,26 +70,28 @@ func (e enterprises) myClaim(ctx context.Context, c *Call, id string) (MyClaim, 
 
 type claimNew struct {
 	Body struct {
-		Code     string `json:"code" doc:"证照号码|Licence number"`
-		Region   string `json:"region" doc:"企业在哪个镇街|Code of the town it is in"`
-		Evidence string `json:"evidence" maxLength:"2000" doc:"凭什么代表它|What shows that you act for it"`
+		Code     string   `json:"code" doc:"证照号码|Licence number"`
+		Region   string   `json:"region" doc:"企业在哪个镇街|Code of the town it is in"`
+		Evidence string   `json:"evidence" maxLength:"2000" doc:"凭什么代表它|What shows that you act for it"`
+		Files    []string `json:"files,omitempty" maxItems:"40" doc:"附件：上传得到的 token|Documents: the tokens of uploads"`
 	}
 }
 
 func (e enterprises) file(ctx context.Context, c *Call, in *claimNew) (string, error) {
-	m, err := e.register.FileClaim(ctx, c.By, enterprise.ClaimForm{Code: in.Body.Code, Region: region.Code(in.Body.Region), Evidence: in.Body.Evidence})
+	m, err := e.register.FileClaim(ctx, c.By, enterprise.ClaimForm{Code: in.Body.Code, Region: region.Code(in.Body.Region), Evidence: in.Body.Evidence, Papers: in.Body.Files})
 	return m.ID, err
 }
 
 type claimEvidence struct {
 	byID
 	Body struct {
-		Evidence string `json:"evidence" maxLength:"2000" doc:"补充的说明|What is added"`
+		Evidence string   `json:"evidence" maxLength:"2000" doc:"补充的说明|What is added"`
+		Files    []string `json:"files,omitempty" maxItems:"40" doc:"附件：上传得到的 token|Documents: the tokens of uploads"`
 	}
 }
 
 func (e enterprises) evidence(ctx context.Context, c *Call, in *claimEvidence) error {
-	return e.register.AddEvidence(ctx, c.By, in.ID, in.Body.Evidence)
+	return e.register.AddEvidence(ctx, c.By, in.ID, in.Body.Evidence, in.Body.Files...)
 }
 
 // Claim is a claim as the office sees it.
@@ -103,6 +111,7 @@ type Claim struct {
 	DecidedBy  string `json:"decided_by" doc:"谁处理的|Who decided"`
 	DecidedAt  string `json:"decided_at" doc:"处理时间，未处理时为空|When; empty before"`
 	CreatedAt  string `json:"created_at" format:"date-time" doc:"提出时间|When it was filed"`
+	Files      []File `json:"files" doc:"附件，列表里没有|Documents; none in lists"`
 	Version    int    `json:"version" doc:"版本，即 ETag|Version, the same as the ETag"`
 }
 
@@ -111,7 +120,7 @@ func claimOf(c enterprise.ClaimRecord) Claim {
 		ID: c.ID, Enterprise: string(c.Enterprise), Contested: string(c.Contested), Code: c.Code, Person: c.Person,
 		PersonName: c.PersonName, Region: string(c.Region), Registered: c.Registered, Holds: c.Holds, Evidence: c.Evidence,
 		Status: string(c.Status), Reason: c.Reason, DecidedBy: c.DecidedBy, DecidedAt: instant(c.DecidedAt),
-		CreatedAt: instant(c.CreatedAt), Version: c.Version,
+		CreatedAt: instant(c.CreatedAt), Files: filesOf(c.Files), Version: c.Version,
 	}
 }
 
@@ -135,6 +144,10 @@ func (e enterprises) claim(ctx context.Context, c *Call, id string) (Claim, erro
 	got, err := e.register.GetClaim(ctx, c.By, id)
 	c.Versioned(got.Version)
 	return claimOf(got), err
+}
+
+func (e enterprises) openClaimFile(ctx context.Context, c *Call, in *filed) (files.File, io.ReadSeekCloser, error) {
+	return e.register.OpenClaimFile(ctx, c.By, in.ID, in.File)
 }
 
 type claimDecision struct {

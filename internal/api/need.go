@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"io"
 
 	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/files"
 )
 
 // NeedDetail is a need with all that belongs to it, as far as the asker may see it.
@@ -109,7 +111,8 @@ type File struct {
 	ID       string `json:"id" doc:"编号|Its id"`
 	Name     string `json:"name" doc:"文件名|File name"`
 	Type     string `json:"type" doc:"媒体类型|Media type"`
-	Delivery string `json:"delivery" doc:"属于哪次服务；需求本身的为空|Id of the delivery it belongs to; empty for the need's own"`
+	Size     int64  `json:"size" doc:"字节|Bytes"`
+	Delivery string `json:"delivery" doc:"属于哪次服务；不是服务的为空|Id of the delivery it belongs to; empty when it is not a delivery's"`
 	By       string `json:"by" doc:"谁上传的|Who uploaded it"`
 	At       string `json:"at" format:"date-time" doc:"上传时间|When"`
 }
@@ -137,10 +140,11 @@ func (n needs) show(ctx context.Context, c *Call, id string) (NeedDetail, error)
 		Files: make([]File, len(d.Files)),
 	}
 	for i, f := range d.Files {
-		out.Files[i] = File{ID: f.ID, Name: f.Name, Type: f.Type, By: f.ByName, At: instant(f.At)}
+		delivery := ""
 		if f.Record.Kind == engagement.DeliveryKind {
-			out.Files[i].Delivery = f.Record.ID
+			delivery = f.Record.ID
 		}
+		out.Files[i] = fileOf(f, delivery)
 	}
 	if r := d.Rating; r != nil {
 		out.Rating = &Rating{r.OnTime, string(r.Solved), r.Score, r.Words, instant(r.At)}
@@ -149,6 +153,10 @@ func (n needs) show(ctx context.Context, c *Call, id string) (NeedDetail, error)
 		out.Deadline = &Deadline{instant(l.At), l.On, l.Limit.Step, l.Paused, l.Known}
 	}
 	return out, nil
+}
+
+func (n needs) openFile(ctx context.Context, c *Call, in *filed) (files.File, io.ReadSeekCloser, error) {
+	return n.desk.OpenFile(ctx, c.By, engagement.ID(in.ID), in.File)
 }
 
 // each translates a list that is never null.

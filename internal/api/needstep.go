@@ -81,6 +81,7 @@ type NeedBody struct {
 	ContactName  string   `json:"contact_name,omitempty" doc:"联系人；修改时三项都不写表示不变|Person to speak to; when editing, leaving out all three keeps them"`
 	ContactPost  string   `json:"contact_post,omitempty" doc:"联系人的职务|Their post"`
 	ContactPhone string   `json:"contact_phone,omitempty" doc:"联系电话|Their telephone"`
+	Files        []string `json:"files,omitempty" maxItems:"40" doc:"附件：上传得到的 token|Documents: the tokens of uploads"`
 }
 
 func (b NeedBody) content() engagement.Content {
@@ -107,7 +108,7 @@ func (n needs) post(ctx context.Context, c *Call, in *needNew) (string, error) {
 	b := &in.Body
 	p := engagement.Posting{
 		Content: b.content(), Contact: b.contact(), Enterprise: b.Enterprise, Region: region.Code(b.Region),
-		Channel: engagement.Channel(b.Channel),
+		Channel: engagement.Channel(b.Channel), Papers: b.Files,
 	}
 	if b.Enterprise == "" && (p.Channel == "" || p.Channel == engagement.Web) {
 		p.Person = c.By.ID // who asks for nobody else asks for itself
@@ -118,7 +119,10 @@ func (n needs) post(ctx context.Context, c *Call, in *needNew) (string, error) {
 
 type needEdit struct {
 	byID
-	Body NeedBody
+	Body struct {
+		NeedBody
+		RemoveFiles []string `json:"remove_files,omitempty" maxItems:"40" doc:"要去掉的附件的编号|Ids of documents to take off"`
+	}
 }
 
 func (n needs) edit(ctx context.Context, c *Call, in *needEdit) error {
@@ -126,7 +130,8 @@ func (n needs) edit(ctx context.Context, c *Call, in *needEdit) error {
 	if given := in.Body.contact(); given != (engagement.Contact{}) {
 		contact = &given
 	}
-	_, err := n.desk.Edit(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.content(), contact)
+	_, err := n.desk.Edit(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.content(), contact,
+		engagement.Papers{Add: in.Body.Files, Remove: in.Body.RemoveFiles})
 	return err
 }
 
@@ -160,12 +165,13 @@ func (n needs) assign(ctx context.Context, c *Call, in *needAssign) error {
 type needSupply struct {
 	byID
 	Body struct {
-		Words string `json:"words" doc:"补充的内容，2 到 500 个字|What was asked for, 2 to 500 characters"`
+		Words string   `json:"words" doc:"补充的内容，2 到 500 个字|What was asked for, 2 to 500 characters"`
+		Files []string `json:"files,omitempty" maxItems:"40" doc:"附件：上传得到的 token|Documents: the tokens of uploads"`
 	}
 }
 
 func (n needs) supply(ctx context.Context, c *Call, in *needSupply) error {
-	_, err := n.desk.Supply(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.Words)
+	_, err := n.desk.Supply(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.Words, engagement.Papers{Add: in.Body.Files})
 	return err
 }
 
@@ -219,16 +225,17 @@ func (n needs) offer(ctx context.Context, c *Call, in *needOffer) error {
 
 // WorkBody is what was done.
 type WorkBody struct {
-	On       string `json:"on" doc:"服务日期|Day of the service"`
-	Theme    string `json:"theme" doc:"服务主题|Theme of service"`
-	Form     string `json:"form" doc:"服务形式|Form of service"`
-	Amount   int64  `json:"amount,omitempty" doc:"金额，分|Amount in fen"`
-	Quantity int64  `json:"quantity,omitempty" doc:"服务人次，不填是 1|People served; 1 when left out"`
-	Text     string `json:"text" doc:"做了什么，4 到 500 个字|What was done, 4 to 500 characters"`
-	Reach    string `json:"reach,omitempty" doc:"social 社会化，personal 个性化|social or personal"`
-	Crowd    string `json:"crowd,omitempty" doc:"together 集中，apart 分散|together or apart"`
-	Rhythm   string `json:"rhythm,omitempty" doc:"regular 定期，lasting 长效|regular or lasting"`
-	Topic    string `json:"topic,omitempty" doc:"专项活动|Campaign"`
+	On       string   `json:"on" doc:"服务日期|Day of the service"`
+	Theme    string   `json:"theme" doc:"服务主题|Theme of service"`
+	Form     string   `json:"form" doc:"服务形式|Form of service"`
+	Amount   int64    `json:"amount,omitempty" doc:"金额，分|Amount in fen"`
+	Quantity int64    `json:"quantity,omitempty" doc:"服务人次，不填是 1|People served; 1 when left out"`
+	Text     string   `json:"text" doc:"做了什么，4 到 500 个字|What was done, 4 to 500 characters"`
+	Reach    string   `json:"reach,omitempty" doc:"social 社会化，personal 个性化|social or personal"`
+	Crowd    string   `json:"crowd,omitempty" doc:"together 集中，apart 分散|together or apart"`
+	Rhythm   string   `json:"rhythm,omitempty" doc:"regular 定期，lasting 长效|regular or lasting"`
+	Topic    string   `json:"topic,omitempty" doc:"专项活动|Campaign"`
+	Files    []string `json:"files,omitempty" maxItems:"40" doc:"附件：上传得到的 token|Documents: the tokens of uploads"`
 }
 
 func (b WorkBody) work() engagement.Work {
@@ -244,7 +251,7 @@ type needDeliver struct {
 }
 
 func (n needs) deliver(ctx context.Context, c *Call, in *needDeliver) error {
-	_, _, err := n.desk.Deliver(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.work())
+	_, _, err := n.desk.Deliver(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.work(), engagement.Papers{Add: in.Body.Files})
 	return err
 }
 
@@ -258,12 +265,14 @@ type needCorrect struct {
 	delivered
 	Body struct {
 		WorkBody
-		Reason string `json:"reason" doc:"原因|Why"`
+		Reason      string   `json:"reason" doc:"原因|Why"`
+		RemoveFiles []string `json:"remove_files,omitempty" maxItems:"40" doc:"要去掉的附件的编号|Ids of documents to take off"`
 	}
 }
 
 func (n needs) correct(ctx context.Context, c *Call, in *needCorrect) error {
-	_, err := n.desk.Correct(ctx, c.By, engagement.ID(in.ID), c.Version, in.Delivery, in.Body.work(), in.Body.Reason)
+	_, err := n.desk.Correct(ctx, c.By, engagement.ID(in.ID), c.Version, in.Delivery, in.Body.work(), in.Body.Reason,
+		engagement.Papers{Add: in.Body.Files, Remove: in.Body.RemoveFiles})
 	return err
 }
 

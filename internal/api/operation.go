@@ -25,6 +25,8 @@ type operation struct {
 	scope  string // what a key must be made for; "" for any key
 	open   bool   // answered without a key
 	match  bool   // If-Match is needed
+	raw    bool   // the body is a file
+	file   bool   // what is answered is a file
 	status int    // of success
 	input  *input
 	output reflect.Type // nil: nothing is answered
@@ -34,6 +36,7 @@ type operation struct {
 func (o operation) needs(scope string) operation { o.scope = scope; return o }
 func (o operation) public() operation            { o.open = true; return o }
 func (o operation) matched() operation           { o.match = true; return o }
+func (o operation) takesFile() operation         { o.raw = true; return o }
 
 // note adds what needs to be known beyond the summary.
 func (o operation) note(zh, en string) operation { o.more = words{zh, en}; return o }

@@ -16,7 +16,6 @@ const (
 	visitor  = "for somebody who has no account yet, and so no key"
 	words    = "words for people: help, privacy, explanations"
 	composed = "puts together what other operations answer one by one"
-	files    = "uploads have no operation"
 	own      = "the owner's own data as a file, for the person alone"
 	waiting  = "this domain has no file in internal/api"
 )
@@ -51,7 +50,7 @@ var operations = map[string]string{
 	"GET /enterprises/new": form, "POST /enterprises/new": "registerEnterprise fileClaim", "POST /enterprises/new/account": visitor,
 	"GET /enterprises/new/done": words,
 
-	"GET /my/claims/{id}/files/{file}": files, "GET /bench/claims/{id}/files/{file}": files,
+	"GET /my/claims/{id}/files/{file}": "openMyClaimFile", "GET /bench/claims/{id}/files/{file}": "openClaimFile",
 	"GET /institutions": "listPublishedInstitutions", "GET /institutions/{id}": "getPublishedInstitution",
 	"GET /my/institution": "listInstitutions getInstitution", "GET /my/institution/profile": form, "POST /my/institution/profile": "editInstitution",
 	"GET /my/institution/services": form, "POST /my/institution/services": "addService editService", "POST /my/institution/tasks": "reportTask",
@@ -86,7 +85,7 @@ var operations = map[string]string{
 	"GET /help": words, "GET /accessibility": words, "GET /privacy": words, "GET /my/people": "listPeople listInvitations",
 	"POST /my/people": "invitePerson", "POST /my/people/{id}/withdraw": "withdrawInvitation",
 	"GET /needs/new": form, "POST /needs/new": form, "POST /needs/draft": form, "POST /needs/post": "postNeed", "GET /needs/{id}": "getNeed",
-	"GET /needs/{id}/files/{file}": files, "GET /my/needs": "listMyNeeds", "GET /my/needs/{id}": "getNeed", "GET /my/offers": "listOffers",
+	"GET /needs/{id}/files/{file}": "openNeedFile", "GET /my/needs": "listMyNeeds", "GET /my/needs/{id}": "getNeed", "GET /my/offers": "listOffers",
 	"GET /my/offers/{id}": "getNeed", "GET /bench/needs": "listNeeds", "GET /bench/needs/new": form, "POST /bench/needs/new": form,
 	"POST /bench/needs/post": "postNeed", "GET /bench/needs/{id}": "getNeed", "GET /bench/callbacks": "listCallbacks",
 	"GET /bench/callbacks/{id}/record": form, "POST /bench/callbacks/{id}/record": "recordCallback", "GET /bench": "listTodo",
@@ -131,7 +130,7 @@ func TestEveryPageHasAnOperationOrAReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := w.OperationIDs()
-	reasons := []string{form, browser, secrets, visitor, words, composed, files, own, waiting}
+	reasons := []string{form, browser, secrets, visitor, words, composed, own, waiting}
 	used := map[string]bool{}
 	for _, route := range routes {
 		if strings.Contains(route, " /api/v1/") {

@@ -134,7 +134,7 @@ func (a *API) describe() *huma.OpenAPI {
 	asked := map[string]bool{}
 	for i := range a.operations {
 		o := a.operations[i].describe(reg, failed)
-		if o.RequestBody != nil {
+		if o.RequestBody != nil && !a.operations[i].raw {
 			reach(reg, o.RequestBody.Content["application/json"].Schema, asked)
 		}
 		d.AddOperation(o)
@@ -217,6 +217,9 @@ func (o *operation) describe(reg huma.Registry, failed *huma.Response) *huma.Ope
 			Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: reg.Schema(o.input.body, true, o.id+"Body")}},
 		}
 	}
+	if o.raw {
+		d.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: binary()}}}
+	}
 	d.Responses[strconv.Itoa(o.status)] = o.answers(reg)
 	if o.output != nil && !o.writes() {
 		d.Responses["304"] = &huma.Response{Description: "没有变化|Not changed"}
@@ -230,6 +233,10 @@ func (o *operation) answers(reg huma.Registry) *huma.Response {
 		r.Content = map[string]*huma.MediaType{"application/json": {Schema: reg.Schema(o.output, true, o.id+"Answer")}}
 		r.Headers["ETag"] = headerOf("版本，有版本的记录才有|The version, for records that have one")
 	}
+	if o.file {
+		r.Content = map[string]*huma.MediaType{"*/*": {Schema: binary()}}
+		r.Headers["Content-Disposition"] = headerOf("文件名|The file's name")
+	}
 	if o.writes() {
 		r.Headers["Idempotency-Replayed"] = headerOf("这次请求以前办过，没有再办|The request was carried out before, and not again")
 	}
@@ -238,6 +245,8 @@ func (o *operation) answers(reg huma.Registry) *huma.Response {
 	}
 	return r
 }
+
+func binary() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "binary"} }
 
 func headerOf(about string) *huma.Header {
 	return &huma.Header{Description: about, Schema: &huma.Schema{Type: huma.TypeString}}

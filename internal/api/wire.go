@@ -60,6 +60,9 @@ func together(a, b error) error {
 // fetch reads the body before anything else is done: it is bounded, and part of
 // what an idempotency key stands for.
 func (c *Call) fetch() error {
+	if c.op.raw {
+		return c.takes("application/octet-stream")
+	}
 	if c.r.Body == nil || c.r.Body == http.NoBody {
 		return nil
 	}
@@ -77,12 +80,20 @@ func (c *Call) fetch() error {
 	if len(body) == 0 {
 		return nil
 	}
-	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return refuse(mediaType, "api.say.media_type")
+	if err := c.takes("application/json"); err != nil {
+		return err
 	}
 	if tooDeep(body) {
 		return refuse(malformed, "api.say.too_deep", "max", deepest)
+	}
+	return nil
+}
+
+// takes refuses a body of any other media type.
+func (c *Call) takes(want string) error {
+	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if err != nil || kind != want {
+		return refuse(mediaType, "api.say.media_type", "type", want)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func newWorld(t *testing.T, source string, serve config.Serve) *world {
 	t.Helper()
 	store := config.Store{Data: source}
 	if strings.Contains(source, "://") {
-		store = config.Store{DB: source}
+		store = config.Store{DB: source, Files: t.TempDir()}
 	}
 	a, err := app.Open(t.Context(), store, app.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

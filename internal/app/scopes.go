@@ -30,6 +30,7 @@ func scopes() []account.Scope {
 			institution.SetDemonstration),
 		scope("need:read", engagement.See),
 		scope("need:write", append(needVerbs(), engagement.See)...),
+		scope("file:write"),
 		scope("contact:read", enterprise.View, enterprise.ViewContact, institution.See, institution.SeeContacts, engagement.See, engagement.SeeContact),
 		scope("figure:read", indicator.View),
 		scope("figure:write", indicator.View, indicator.Fill, indicator.Submit, indicator.Accept, indicator.Return, indicator.Reopen,

@@ -63,7 +63,7 @@ func (k *Kit) HandleUpload(h Handler) http.Handler {
 		default:
 			return fault.New(fault.Unavailable, "web.fault.unavailable.title")
 		}
-		extend(w, uploadLong)
+		Extend(w)
 		return h(w, r)
 	}, k.uploadMost())
 }
@@ -81,9 +81,10 @@ func multipartBody(r *http.Request) bool {
 	return err == nil && kind == "multipart/form-data"
 }
 
-// extend gives the client longer than the server gives everybody.
-func extend(w http.ResponseWriter, d time.Duration) {
-	c, until := http.NewResponseController(w), time.Now().Add(d)
+// Extend gives a client with a file longer than the server gives everybody: five
+// minutes from now.
+func Extend(w http.ResponseWriter) {
+	c, until := http.NewResponseController(w), time.Now().Add(uploadLong)
 	_ = c.SetReadDeadline(until) // a writer that knows no deadlines has none
 	_ = c.SetWriteDeadline(until)
 }
@@ -225,7 +226,7 @@ func (k *Kit) Download(w http.ResponseWriter, r *http.Request, d Download) error
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "private, no-store")
-	extend(w, uploadLong)
+	Extend(w)
 	http.ServeContent(w, r, "", time.Time{}, d.Data)
 	return nil
 }

@@ -114,14 +114,17 @@ func (c *Client) Put(path string, body any) *Answer {
 	return c.Do(http.MethodPut, path, body)
 }
 
-// Do asks by any method. A string is sent as it is.
+// Do asks by any method. A string is sent as it is, bytes as a file.
 func (c *Client) Do(method, path string, body any) *Answer {
 	c.t.Helper()
 	var raw []byte
+	kind := "application/json"
 	switch b := body.(type) {
 	case nil:
 	case string:
 		raw = []byte(b)
+	case []byte:
+		raw, kind = b, "application/octet-stream"
 	default:
 		var err error
 		if raw, err = json.Marshal(b); err != nil {
@@ -131,7 +134,7 @@ func (c *Client) Do(method, path string, body any) *Answer {
 	ask := func() *http.Request {
 		r := httptest.NewRequestWithContext(c.t.Context(), method, "/api/v1"+path, bytes.NewReader(raw))
 		if raw != nil {
-			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Content-Type", kind)
 		}
 		if c.key != "" {
 			r.Header.Set("Authorization", "Bearer "+c.key)

@@ -112,15 +112,22 @@ func keysOf(t *testing.T, w *world.World) []world.Person {
 // keyholder is what a program sends; the token is its key.
 func keyholder(t *trial, p world.Person, method, address string) *http.Request {
 	var body []byte
+	kind := "application/octet-stream"
 	if t.body != nil {
 		var err error
-		if body, err = json.Marshal(t.body(t.w)); err != nil {
-			t.Fatal(err)
+		switch b := t.body(t.w).(type) {
+		case []byte: // a document
+			body = b
+		default:
+			kind = "application/json"
+			if body, err = json.Marshal(b); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	r := httptest.NewRequestWithContext(t.Context(), method, address, bytes.NewReader(body))
 	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", kind)
 	}
 	if t.match != nil {
 		r.Header.Set("If-Match", `"`+t.match(t.w)+`"`)

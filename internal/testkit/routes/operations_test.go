@@ -82,6 +82,9 @@ func ownOperations() map[string]map[string][]ask {
 	return map[string]map[string][]ask{
 		"":        {"GET /me/key": plain},
 		"me:read": {"GET /me": plain, "GET /me/grants": plain, "GET /me/messages": plain, "GET /me/mail-wish": plain},
+		"file:write": {"POST /uploads": {{
+			who: signedIn, query: words("name=licence.pdf"), body: func(*world.World) any { return []byte("%PDF-1.4 licence") },
+		}}},
 		"me:write": {
 			"PUT /me":                {{who: signedIn, body: sent(object{"name": "新名字"}), match: words("1")}},
 			"POST /me/messages/read": {{who: signedIn, body: sent(object{"ids": []string{}})}},
@@ -191,6 +194,7 @@ func enterpriseOperations() map[string]map[string][]ask {
 		"POST /me/claims/{id}/evidence":      {{who: claimant, path: claim, body: sent(object{"evidence": "补充一份租赁合同。"})}},
 		"GET /claims":                        {{who: signedIn}},
 		"GET /claims/{id}":                   {{who: over(enterprise.DecideClaim, town), path: claim}},
+		"GET /claims/{id}/files/{file}":      {{who: either(claimant, over(enterprise.DecideClaim, town)), path: paper(claim, enterprise.ClaimKind)}},
 		"POST /claims/{id}/decide":           {{who: over(enterprise.DecideClaim, town), path: claim, match: claimNow, body: sent(object{"accept": false, "reason": "材料不符"})}},
 		"POST /claims/{id}/dispute":          {{who: over(enterprise.DisputeClaim, town), path: claim, match: claimNow, body: sent(object{"reason": "另有人主张"})}},
 		"GET /enterprises/{id}/holders":      {{who: signedIn, path: id}},
@@ -208,6 +212,7 @@ func enterpriseOperations() map[string]map[string][]ask {
 			"GET /enterprises/{id}/years/{year}": nil, // no year is filled in, so nobody finds one
 			"GET /enterprises/{id}/size":         {{who: look, path: id, query: words("year=2020")}},
 			"GET /me/claims":                     {{who: signedIn}},
+			"GET /me/claims/{id}/files/{file}":   {{who: either(claimant, over(enterprise.DecideClaim, town)), path: paper(claim, enterprise.ClaimKind)}},
 		},
 		"enterprise:write": write,
 		"contact:read": {
@@ -310,11 +315,12 @@ func needOperations() map[string]map[string][]ask {
 	}
 	return map[string]map[string][]ask{
 		"need:read": {
-			"GET /needs":        listed("GET /bench/needs", "limit=200"),
-			"GET /needs/todo":   {{who: signedIn}},
-			"GET /needs/mine":   listed("GET /my/needs", "limit=200"),
-			"GET /needs/offers": listed("GET /my/offers", "limit=200"),
-			"GET /needs/{id}":   pages["GET /needs/{id}"],
+			"GET /needs":                   listed("GET /bench/needs", "limit=200"),
+			"GET /needs/todo":              {{who: signedIn}},
+			"GET /needs/mine":              listed("GET /my/needs", "limit=200"),
+			"GET /needs/offers":            listed("GET /my/offers", "limit=200"),
+			"GET /needs/{id}":              pages["GET /needs/{id}"],
+			"GET /needs/{id}/files/{file}": pages["GET /needs/{id}/files/{file}"],
 		},
 		"need:write": write,
 	}
