@@ -7,9 +7,12 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/engagement/engagementweb"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/institution/institutionweb"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -23,19 +26,24 @@ func (a *App) transfers() []xfer.Kind {
 		{
 			Table: enterprise.Table(), MayImport: enterprise.Register, Import: a.Enterprise.Import, MayExport: enterprise.View,
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				return a.Enterprise.Export(ctx, by, enterprise.Filter{Region: f.Region}, f.Contacts, put)
+				return a.Enterprise.Export(ctx, by, firmsOf(f), f.Contacts, put)
 			},
 		},
 		{
 			Table: enterprise.YearTable(), MayImport: enterprise.Edit, Import: a.Enterprise.ImportYears, MayExport: enterprise.View,
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				return a.Enterprise.ExportYears(ctx, by, enterprise.Filter{Region: f.Region}, f.Year, put)
+				return a.Enterprise.ExportYears(ctx, by, firmsOf(f), f.Year, put)
 			},
 		},
 		{
 			Table: institution.Table(), MayImport: institution.Register, Import: a.Institution.Import, MayExport: institution.See,
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				return a.Institution.Export(ctx, by, institution.Filter{Region: f.Region, Ended: true}, f.Contacts, put)
+				within := institution.Filter{Region: f.Region, Ended: true}
+				if f.List != nil {
+					within = institutionweb.FilterOf(f.List)
+					within.Ended = f.List.Get("ended") != ""
+				}
+				return a.Institution.Export(ctx, by, within, f.Contacts, put)
 			},
 		},
 		{
@@ -49,7 +57,12 @@ func (a *App) transfers() []xfer.Kind {
 		{
 			Table: engagement.Table(), MayExport: engagement.See,
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				return a.Engagement.Export(ctx, by, engagement.Filter{Region: f.Region, Ended: true}, f.Year, put)
+				within := engagement.Filter{Region: f.Region, Ended: true}
+				if f.List != nil {
+					within = engagementweb.FilterOf(f.List)
+					within.Ended = f.List.Get("open") == ""
+				}
+				return a.Engagement.Export(ctx, by, within, f.Year, put)
 			},
 		},
 		{
@@ -59,6 +72,14 @@ func (a *App) transfers() []xfer.Kind {
 			},
 		},
 	}
+}
+
+// firmsOf are the enterprises that an export is narrowed to.
+func firmsOf(f xfer.Filter) enterprise.Filter {
+	if f.List != nil {
+		return enterpriseweb.FilterOf(f.List)
+	}
+	return enterprise.Filter{Region: f.Region}
 }
 
 // transferHooks are what the desk of imports asks of the program.

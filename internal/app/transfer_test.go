@@ -290,8 +290,14 @@ func TestAListWithoutContactsLeavesThemWhenItComesBack(t *testing.T) {
 		if !strings.Contains(said, "0 new, 0 changed") || d.kept() != before {
 			t.Errorf("%s\nkept %+v after %+v", said, d.kept(), before)
 		}
+		if strings.Contains(d.actions("enterprise"), "enterprise.contact.export") {
+			t.Error("a list without contacts is in the trail as one of them")
+		}
 		if !strings.Contains(d.run(0, "export", "enterprise", "--contacts"), "王海燕,0515-82300000") {
 			t.Error("the contact is gone")
+		}
+		if n := strings.Count(d.actions("enterprise"), "enterprise.contact.export"); n != 1 { // one of the three has a contact
+			t.Errorf("the reading of one contact is in the trail %d times", n)
 		}
 	})
 }

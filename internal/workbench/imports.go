@@ -262,6 +262,9 @@ func (s *Imports) export(w http.ResponseWriter, r *http.Request) error {
 		return fault.Missing()
 	}
 	filter.Year, _ = strconv.Atoi(q.Get("year")) // none is every year
+	if q.Get("from") == "list" {
+		filter.List = q
+	}
 	f := wanted(r)
 	lang := web.Lang(r)
 	out := &begun{w: w, name: kind.Table.Name + "." + string(f)}
@@ -374,7 +377,7 @@ func (v runView) counts(p ui.P) []ui.Stat {
 func (v runView) sample(p ui.P) ui.Table {
 	t := ui.Table{Caption: p.T("import.sample"), Dense: true}
 	for _, h := range v.u.Preview.Headings {
-		t.Head = append(t.Head, ui.Col{Label: p.T(h)})
+		t.Head = append(t.Head, ui.Col{Label: h})
 	}
 	for _, row := range v.u.Preview.Rows {
 		t.Rows = append(t.Rows, ui.Row{Cells: ui.Words(row...)})

@@ -96,9 +96,9 @@ func (d *Desk) run(ctx context.Context, u *Upload, dry bool) (report Report, pre
 		return report, preview, nil, err
 	}
 	preview.Unknown = r.Header.Unknown
-	for i, c := range k.Table.Columns {
-		if r.Header.at[i] >= 0 {
-			preview.Headings = append(preview.Headings, c.Label)
+	for _, at := range r.Header.at {
+		if at >= 0 { // as the file has it: in which unit an amount stands is in it
+			preview.Headings = append(preview.Headings, r.Header.raw[at])
 		}
 	}
 	report, err = Run(ctx, r, imp, Plan{

@@ -8,6 +8,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/xfer"
@@ -156,9 +157,12 @@ func (i *importer) amend(ctx context.Context, tx *db.Tx, b *gate.Batch, c *chang
 
 // Export writes the register within a place and the actor's reach, closed
 // entries included and merged ones not, by place and name (导出企业名录). With
-// contacts the persons to speak to are in it, which is a right of its own; each
-// entry's trail says that they were read.
+// contacts the persons to speak to are in it where the actor has the right to
+// that, Denied when nowhere; each entry's trail says that they were read.
 func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts bool, put func(cells []string) error) error {
+	if contacts && !by.Somewhere(ExportContact) {
+		return fault.New(fault.Denied, "fault.denied")
+	}
 	return s.eachPage(ctx, by, f, func(list []Enterprise) error {
 		people, err := s.exportContacts(ctx, by, list, contacts)
 		if err != nil {
@@ -203,9 +207,14 @@ func (s *Service) exportContacts(ctx context.Context, by authz.Actor, list []Ent
 	if !contacts || len(list) == 0 {
 		return people, nil
 	}
-	ids := make([]any, len(list))
-	for i, e := range list {
-		ids[i] = e.ID
+	var ids []any
+	for _, e := range list {
+		if by.May(ExportContact, e.Target()) {
+			ids = append(ids, e.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return people, nil
 	}
 	if err := eachContact(ctx, s.db, ids, func(id ID, c Contact) { people[id] = c }); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/xfer"
 )
@@ -173,9 +174,12 @@ const exportPage = 200
 
 // Export writes the institutions that the filter finds within the actor's reach,
 // by name, those off the register too (导出服务机构名录). With contacts the first
-// person to speak to is in it, which is a right of its own; each institution's
-// trail says that they were read.
+// person to speak to is in it where the actor has the right to that, Denied when
+// nowhere; each institution's trail says that they were read.
 func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts bool, put func(cells []string) error) error {
+	if contacts && !by.Somewhere(ExportContacts) {
+		return fault.New(fault.Denied, "fault.denied")
+	}
 	after := db.Page{Limit: exportPage}
 	for {
 		list, next, err := s.List(ctx, by.Scope(See), f, after)
@@ -191,7 +195,7 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts
 		}
 		for _, k := range all {
 			switch {
-			case !contacts:
+			case !contacts || !by.May(ExportContacts, k.Target()):
 				k.people = nil
 			case len(k.people) > 0:
 				read[gate.Record{Kind: recordInstitution, ID: string(k.ID)}] = k.Target()

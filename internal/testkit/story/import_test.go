@@ -18,6 +18,11 @@ func TestAListOfEnterprisesComesInThroughTheWorkbench(t *testing.T) {
 		"射阳县远帆物流有限公司," + creditCode(t, "10000002") + ",射阳县合德镇,,\n" +
 		"阜宁县别处机械厂," + creditCode(t, "10000003") + ",320923001,,\n" +
 		"射阳县错码食品厂,91320924100000048Z,320924100,,\n"
+	figures := filepath.Join(t.TempDir(), "射阳年报.csv")
+	if err := os.WriteFile(figures, []byte("统一社会信用代码,年度,从业人员,营业收入（万元）\n"+
+		creditCode(t, "10000001")+",2007,120,900\n"+creditCode(t, "10000002")+",2007,,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(list, []byte(body), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +37,15 @@ func TestAListOfEnterprisesComesInThroughTheWorkbench(t *testing.T) {
 	b.Visit("/bench/enterprises?q=晨光电子").See("射阳县晨光电子有限公司")
 	b.Visit("/bench/import").See("射阳新办企业.csv", "已导入", "王海燕").NoSideways().Shot("import-4-history")
 	b.Upload(list).Press("上传并检查").See("没有可以导入的行").Shot("import-5-again")
+	b.Visit("/bench/import").Choose("企业年度数据").Upload(figures).Press("上传并检查").See("企业年度数据", "待确认", "至少填一项", "营业收入（万元）")
+	b.NoSideways().Axe().Shot("import-6-figures").Press("确认导入")
+	b.See("导入完成")
+	b.Visit("/bench/enterprises?q=晨光电子").See("导出这些记录").NoSideways().Axe().Shot("export-1-list")
+	b.Width(testkit.Phone).NoSideways().Shot("export-1-phone").Width(testkit.Desktop)
+	b.Visit("/bench/institutions").See("导出这些记录").NoSideways().Shot("export-2-institutions")
+	b.Visit("/bench/needs").See("导出这些记录").NoSideways().Shot("export-3-needs")
+	b.Visit("/bench/targets").See("导出这些记录").NoSideways().Shot("export-4-targets")
+	b.Visit("/bench/returns").See("导出这些记录").NoSideways().Shot("export-5-returns")
 	other := w.person("李建", clerk)
 	other.Expect(403).Visit("/bench/import")
 }

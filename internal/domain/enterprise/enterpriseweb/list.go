@@ -26,6 +26,7 @@ type listView struct {
 	Tree     *territory.Tree
 	Day      string
 	Register bool
+	Contacts bool // the reader may take contacts away
 }
 
 // list is the register within the reader's reach (企业名录).
@@ -38,8 +39,8 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := listView{Path: "/bench/enterprises", Query: r.URL.Query(), Top: top(by, enterprise.View, s.Home), Tree: tree, Day: s.today(), Register: by.Somewhere(enterprise.Verify)}
-	filter := filterOf(v.Query)
+	v := listView{Path: "/bench/enterprises", Query: r.URL.Query(), Top: top(by, enterprise.View, s.Home), Tree: tree, Day: s.today(), Register: by.Somewhere(enterprise.Verify), Contacts: len(by.Regions(enterprise.ExportContact)) > 0}
+	filter := FilterOf(v.Query)
 	if v.Entries, v.Next, err = s.Enterprises.List(r.Context(), by, filter, page{perPage, v.Query.Get("after")}); err != nil {
 		return err
 	}
@@ -77,7 +78,8 @@ func waiting() enterprise.ClaimFilter {
 	return enterprise.ClaimFilter{Status: []flow.State{enterprise.ClaimPending, enterprise.ClaimDisputed}}
 }
 
-func filterOf(q url.Values) enterprise.Filter {
+// FilterOf reads what an address narrows the register to.
+func FilterOf(q url.Values) enterprise.Filter {
 	f := enterprise.Filter{Text: q.Get("q"), Region: region.Code(q.Get("place")), Order: enterprise.Order(q.Get("order"))}
 	if v := q.Get("status"); v != "" {
 		f.Status = []flow.State{flow.State(v)}

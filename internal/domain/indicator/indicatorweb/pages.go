@@ -3,6 +3,7 @@ package indicatorweb
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -61,6 +62,11 @@ type spot struct {
 	Day    ledger.Date // the last day of the year that is over, for names
 	Names  map[region.Code]indicator.PlaceName
 	Nearby []region.Code // above and below, for the switch
+}
+
+// exports narrows a table to take away to the place, what lies in it, and the year.
+func (w spot) exports() url.Values {
+	return url.Values{"region": {string(w.Place)}, "year": {strconv.Itoa(w.Year)}}
 }
 
 func (w spot) name(c region.Code) string { return w.Names[c].Full }

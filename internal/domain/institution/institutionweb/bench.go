@@ -35,7 +35,8 @@ func top(by authz.Actor, may authz.Permission, home region.Code) region.Code {
 // listView is a page of the register as the office sees it.
 type listView struct {
 	directoryView
-	May func(authz.Permission) bool
+	May      func(authz.Permission) bool
+	Contacts bool // the reader may take contacts away
 }
 
 // list is the register within the reader's reach.
@@ -49,8 +50,8 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t.Top = top(by, institution.See, s.Home)
-	v := listView{directoryView: directoryView{filters: filters{Path: "/bench/institutions", Query: r.URL.Query()}, places: t}, May: by.Somewhere}
-	f, scope := filterOf(v.Query), by.Scope(institution.See)
+	v := listView{directoryView: directoryView{filters: filters{Path: "/bench/institutions", Query: r.URL.Query()}, places: t}, May: by.Somewhere, Contacts: len(by.Regions(institution.ExportContacts)) > 0}
+	f, scope := FilterOf(v.Query), by.Scope(institution.See)
 	f.Ended = v.Query.Get("ended") != ""
 	if v.List, v.Next, err = s.Institutions.List(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
 		return err

@@ -23,7 +23,7 @@ func (s *Pages) directory(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := directoryView{filters: filters{Path: "/institutions", Query: r.URL.Query()}, places: t}
-	f := filterOf(v.Query)
+	f := FilterOf(v.Query)
 	if v.List, v.Next, err = s.Institutions.Public(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
 		return err
 	}

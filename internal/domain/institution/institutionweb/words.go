@@ -203,8 +203,8 @@ func (v filters) next(cursor string) string {
 	return u.String()
 }
 
-// filterOf reads a filter from the address.
-func filterOf(q url.Values) institution.Filter {
+// FilterOf reads a filter from the address.
+func FilterOf(q url.Values) institution.Filter {
 	return institution.Filter{
 		Region: region.Code(q.Get("place")), Kind: institution.Kind(q.Get("kind")), Tier: institution.Tier(q.Get("tier")),
 		Theme: institution.Theme(q.Get("theme")), Demonstration: q.Get("demonstration") != "", Text: strings.TrimSpace(q.Get("q")),
