@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -26,8 +28,15 @@ type serveCommand struct {
 	Demo bool `help:"Load the demonstration year first when the database is empty, and print its sign-ins."`
 }
 
+// collectAt lets the heap grow to three times what lives in it before it is
+// collected: a tenth less work at each request for some ten megabytes.
+const collectAt = 200
+
 // Run serves until it is told to stop, then lets what is under way finish.
 func (c *serveCommand) Run(ctx context.Context, out io.Writer, errs errorStream) (err error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	signal.Ignore(syscall.SIGXFSZ) // a file that may not grow is told to those who save, like a full disk
 	log := logger(errs, c.Log)
 	slog.SetDefault(log)

@@ -20,10 +20,11 @@ import (
 )
 
 // A batch ends at this many writes, or after this long: whoever came first
-// should not wait for a crowd.
+// should not wait for a crowd, but writes that share a commit share the pages
+// they change, and under load that is a third more of them.
 const (
 	batchMost = 128
-	batchLong = 5 * time.Millisecond
+	batchLong = 25 * time.Millisecond
 	// A closure that takes longer than this is broken; it holds up everyone.
 	closureLong = 60 * time.Second
 )

@@ -8,8 +8,11 @@
 package assets
 
 import (
+	"bytes"
+	"compress/gzip"
 	"embed"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -91,14 +94,15 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Encoding")
-	body, err := fs.ReadFile(s.files, name)
+	body, err := fs.ReadFile(s.files, name+".gz")
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		if packed, e := fs.ReadFile(s.files, name+".gz"); e == nil {
-			h.Set("Content-Encoding", "gzip")
-			body, err = packed, nil
-		}
+		h.Set("Content-Encoding", "gzip")
+	} else if err == nil {
+		body, err = unpack(body)
 	}
 	if err != nil {
+		h.Del("Content-Encoding")
+		h.Del("Cache-Control")
 		http.NotFound(w, r)
 		return
 	}
@@ -106,6 +110,15 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) //nolint:gosec // our own bundled files; the reader may have gone
 	}
+}
+
+// unpack is for the rare reader that takes nothing packed.
+func unpack(packed []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
 }
 
 // has keeps manifest.json and the packed twins from being asked for by name.

@@ -111,6 +111,8 @@ func bundle(code string, loader api.Loader) ([]byte, error) {
 }
 
 // write names each file by its content, packs it, and says so in the manifest.
+// Only what is packed is kept: it is what nearly every browser is sent, and the
+// program carries it.
 func write(out map[string][]byte) error {
 	dist := filepath.Join(home, "dist")
 	old, err := filepath.Glob(filepath.Join(dist, "*"))
@@ -135,7 +137,7 @@ func write(out map[string][]byte) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(put(dist, hashed, body), put(dist, hashed+".gz", packed)); err != nil {
+		if err := put(dist, hashed+".gz", packed); err != nil {
 			return err
 		}
 		fmt.Printf("%-28s %7d bytes, %6d packed\n", hashed, len(body), len(packed))
