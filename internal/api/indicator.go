@@ -92,6 +92,7 @@ func (f figures) operations() []operation {
 			note("只有由记录算出的数字才有分组。", "Only figures that are computed from records have groups."),
 		reads("getFigureRecords", "/figures/{id}/records", words{"数字背后的报表和记录", "The returns and records behind a figure"}, f.behind).needs(look).
 			note("只给你能看到的那部分；complete 说明是不是全部。", "As far as you may see them; complete says whether that is all."),
+		reads("getBoard", "/board", words{"看板", "The dashboard of a place and year"}, f.board).needs(look),
 	}, f.returnOperations()...)
 }
 
@@ -237,6 +238,10 @@ type FigurePart struct {
 	Origin string   `json:"origin" doc:"来源，没有数时为空|Where it comes from; empty without data"`
 }
 
+func partOf(p ledger.Part) FigurePart {
+	return FigurePart{Region: string(p.Region), Own: p.Own, Value: p.Value, Origin: string(p.Origin)}
+}
+
 // FigureOfYear is the figure in one year.
 type FigureOfYear struct {
 	Year   int      `json:"year" doc:"年份|The year"`
@@ -281,7 +286,7 @@ func (f figures) show(ctx context.Context, c *Call, in *figureShown) (OneFigure,
 		History: []FigureOfYear{}, Overlap: got.Overlap, Duplicate: got.Duplicate,
 	}
 	for _, p := range got.Parts {
-		out.Parts = append(out.Parts, FigurePart{Region: string(p.Region), Own: p.Own, Value: p.Value, Origin: string(p.Origin)})
+		out.Parts = append(out.Parts, partOf(p))
 	}
 	if in.History == 0 {
 		in.History = 5

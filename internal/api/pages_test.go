@@ -73,7 +73,7 @@ var operations = map[string]string{
 	"GET /bench/settings/audit": "listAudit", "POST /bench/settings/audit/verify": "verifyAudit", "GET /bench/settings/jobs": "listJobs listJobRuns",
 	"GET /places/{code}": "getPlace",
 
-	"GET /data": "listFigures listFigureYears", "GET /figures/{id}": "getFigure getFigureRecords", "GET /definitions": "listIndicators",
+	"GET /bench/board": "getBoard", "GET /data": "listFigures listFigureYears", "GET /figures/{id}": "getFigure getFigureRecords", "GET /definitions": "listIndicators",
 	"GET /bench/returns": "listReturns getSealedYear", "GET /bench/returns/{region}/{year}": "findReturn getReturn listReturnEvents",
 	"POST /bench/returns/{region}/{year}/fill": "openReturn fillReturn", "POST /bench/returns/{region}/{year}/submit": "submitReturn",
 	"POST /bench/returns/{region}/{year}/accept": "acceptReturn", "POST /bench/returns/{region}/{year}/return": "sendReturnBack",
@@ -120,7 +120,7 @@ func stepOf(route string) string {
 
 // undescribed are the parts of the site whose domain has no file yet.
 var undescribed = map[string]string{
-	" /bench/board": waiting, " /bench/search": composed, " /bench/import": waiting, " /bench/export": waiting,
+	" /bench/search": composed, " /bench/import": waiting, " /bench/export": waiting,
 }
 
 func TestEveryPageHasAnOperationOrAReason(t *testing.T) {

@@ -30,33 +30,19 @@ func (s *Board) Routes(mux web.Mux) {
 
 // board is everything the dashboard shows.
 type board struct {
-	place    region.Code
-	year     int
-	years    []int
-	day      ledger.Date
-	names    map[region.Code]indicator.PlaceName
-	around   []region.Code // what the place may be switched to
-	offices  int           // that send returns
-	accepted int           // whose return is accepted
-	figures  []ledger.Figure
-	defs     []indicator.Definition
-	main     string // the indicator shown by office
-	before   *ledger.Figure
-	sort     string
-	flow     string // the computed indicator shown by month
-	months   [2]map[string]float64
-	themes   []indicator.Slice
+	*indicator.Board
+	place  region.Code
+	year   int
+	years  []int
+	day    ledger.Date
+	names  map[region.Code]indicator.PlaceName
+	around []region.Code // what the place may be switched to
+	sort   string
 }
 
-// headlines are the figures of every board, after those that have a target.
-func headlines() []string { return []string{"G5", "G7", "T5", "E3", "E4", "E5"} }
-
-// most is how many headline figures a board has.
-const most = 12
-
 func (s *Board) show(w http.ResponseWriter, r *http.Request) error {
-	b := &board{sort: r.FormValue("sort"), main: r.FormValue("figure")}
-	for _, step := range []func(*http.Request, *board) error{s.where, s.name, s.count, s.compare} {
+	b := &board{sort: r.FormValue("sort")}
+	for _, step := range []func(*http.Request, *board) error{s.where, s.name, s.count} {
 		if err := step(r, b); err != nil {
 			return err
 		}
@@ -120,102 +106,10 @@ func (s *Board) name(r *http.Request, b *board) (err error) {
 	return err
 }
 
-// count reads the figures and which offices have reported.
-func (s *Board) count(r *http.Request, b *board) error {
-	ctx := r.Context()
-	var err error
-	if b.figures, err = s.Indicators.Figures(ctx, b.place, b.year); err != nil {
-		return err
-	}
-	if b.defs, err = s.Indicators.Defined(ctx, b.year); err != nil {
-		return err
-	}
-	offices, err := s.Indicators.Overview(ctx, web.Actor(r), b.year)
-	for _, o := range offices {
-		if b.place.Contains(o.Region) {
-			b.offices++
-			if o.State() == indicator.Accepted {
-				b.accepted++
-			}
-		}
-	}
+// count composes the figures.
+func (s *Board) count(r *http.Request, b *board) (err error) {
+	b.Board, err = s.Indicators.Board(r.Context(), web.Actor(r), b.place, b.year, r.FormValue("figure"))
 	return err
-}
-
-// compare reads the main figure's year before, the flow by month and the
-// deliveries by theme.
-func (s *Board) compare(r *http.Request, b *board) error {
-	ctx := r.Context()
-	b.choose()
-	if b.main != "" {
-		history, err := s.Indicators.History(ctx, b.place, b.year, b.main, 2)
-		if err != nil {
-			return err
-		}
-		if len(history) == 2 {
-			b.before = &history[0]
-		}
-	}
-	for back := range 2 {
-		slices, err := s.Indicators.Breakdown(ctx, b.place, b.year-back, b.flow, "month")
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		b.months[back] = map[string]float64{}
-		for _, m := range slices {
-			b.months[back][m.Keys[0][5:]] = m.Value
-		}
-	}
-	themes, err := s.Indicators.Breakdown(ctx, b.place, b.year, "E3", "theme")
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	slices.SortStableFunc(themes, func(x, y indicator.Slice) int { return int(y.Value - x.Value) })
-	b.themes = themes
-	return err
-}
-
-// choose settles which figure is shown by office — the one asked for, else the
-// guarantees, else the deliveries — and which is shown by month.
-func (b *board) choose() {
-	if f := b.figure(b.main); f == nil || !b.spread(*f) {
-		b.main = ""
-	}
-	for _, id := range []string{"G5", "E3"} {
-		if f := b.figure(id); b.main == "" && f != nil && b.spread(*f) {
-			b.main = id
-		}
-	}
-	for _, f := range b.figures {
-		if b.main == "" && b.spread(f) {
-			b.main = f.ID
-		}
-	}
-	b.flow = "E3"
-	if d := b.def(b.main); d.Nature == indicator.FlowOf && d.Measure != "" {
-		b.flow = b.main
-	}
-}
-
-// spread reports that a figure can be shown by office.
-func (b *board) spread(f ledger.Figure) bool {
-	return f.Exact != nil && len(f.Parts) > 1 && !f.Target && b.def(f.ID).Adds()
-}
-
-func (b *board) figure(id string) *ledger.Figure {
-	i := slices.IndexFunc(b.figures, func(f ledger.Figure) bool { return f.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return &b.figures[i]
-}
-
-func (b *board) def(id string) indicator.Definition {
-	i := slices.IndexFunc(b.defs, func(d indicator.Definition) bool { return d.ID == id })
-	if i < 0 {
-		return indicator.Definition{}
-	}
-	return b.defs[i]
 }
 
 func (b *board) name(c region.Code) string { return b.names[c].Full }
@@ -237,12 +131,12 @@ func (b *board) filters(p ui.P) []ui.Filter {
 	place, year := ui.Filter{Label: b.name(b.place)}, ui.Filter{Label: p.T("board.year", "year", b.year)}
 	for _, c := range b.around {
 		if c != b.place && b.name(c) != "" {
-			place.Options = append(place.Options, ui.Link{Label: b.name(c), Href: b.href(c, b.year, b.main, "")})
+			place.Options = append(place.Options, ui.Link{Label: b.name(c), Href: b.href(c, b.year, b.Main, "")})
 		}
 	}
 	for _, y := range b.years {
 		if y != b.year {
-			year.Options = append(year.Options, ui.Link{Label: p.T("board.year", "year", y), Href: b.href(b.place, y, b.main, "")})
+			year.Options = append(year.Options, ui.Link{Label: p.T("board.year", "year", y), Href: b.href(b.place, y, b.Main, "")})
 		}
 	}
 	return slices.DeleteFunc([]ui.Filter{place, year}, func(f ui.Filter) bool { return len(f.Options) == 0 })
@@ -250,21 +144,10 @@ func (b *board) filters(p ui.P) []ui.Filter {
 
 // stats are the headline figures: first those with a target.
 func (b *board) stats(p ui.P) []ui.Stat {
-	targets := indicatorweb.Targets(b.figures)
-	var ids []string
-	for _, f := range b.figures {
-		if targets[f.ID] != nil {
-			ids = append(ids, f.ID)
-		}
-	}
-	for _, id := range headlines() {
-		if f := b.figure(id); f != nil && f.Exact != nil && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
+	targets := indicator.TargetsOf(b.Figures)
 	var stats []ui.Stat
-	for _, id := range ids[:min(len(ids), most)] {
-		stats = append(stats, indicatorweb.Stat(p, *b.figure(id), b.def(id), targets[id]))
+	for _, id := range b.Headlines() {
+		stats = append(stats, indicatorweb.Stat(p, *b.Figure(id), b.Def(id), targets[id]))
 	}
 	return stats
 }

@@ -163,7 +163,7 @@ func boardPage(p ui.P, b *board) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if b.main != "" {
+			if b.Main != "" {
 				templ_7745c5c3_Err = byOffice(p, b).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -182,7 +182,7 @@ func boardPage(p ui.P, b *board) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(b.themes) > 0 {
+				if len(b.Themes) > 0 {
 					templ_7745c5c3_Err = ui.ChartBox(p, b.byTheme(p)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -237,7 +237,7 @@ func byOffice(p ui.P, b *board) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 string
-		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(b.def(b.main).Label(p.English()))
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(b.Def(b.Main).Label(p.English()))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/workbench/dashboard.templ`, Line: 54, Col: 38}
 		}
@@ -250,7 +250,7 @@ func byOffice(p ui.P, b *board) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var11 templ.SafeURL
-		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(indicator.Link(b.main, b.place, b.year)))
+		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(indicator.Link(b.Main, b.place, b.year)))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/workbench/dashboard.templ`, Line: 55, Col: 68}
 		}
@@ -263,7 +263,7 @@ func byOffice(p ui.P, b *board) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var12 string
-		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(b.def(b.main).Phrase(*b.figure(b.main), p.Lang))
+		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(b.Def(b.Main).Phrase(*b.Figure(b.Main), p.Lang))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/workbench/dashboard.templ`, Line: 55, Col: 120}
 		}
@@ -276,7 +276,7 @@ func byOffice(p ui.P, b *board) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var13 string
-		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(indicator.Growing(b.figure(b.main).Growth, p.Lang))
+		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(indicator.Growing(b.Figure(b.Main).Growth, p.Lang))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/workbench/dashboard.templ`, Line: 58, Col: 56}
 		}
@@ -284,7 +284,7 @@ func byOffice(p ui.P, b *board) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Origin(p, ui.Source(b.figure(b.main).Origin), reportedBy(p, b)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Origin(p, ui.Source(b.Figure(b.Main).Origin), reportedBy(p, b)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -300,7 +300,7 @@ func byOffice(p ui.P, b *board) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if b.figure(b.main).Overlap {
+		if b.Figure(b.Main).Overlap {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<p class=\"mt2 muted\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -477,7 +477,7 @@ func dataHref(place region.Code, year int) string {
 }
 
 func reportedBy(p ui.P, b *board) string {
-	if b.figure(b.main).Origin == ledger.Reported && b.place.Level() == region.City {
+	if b.Figure(b.Main).Origin == ledger.Reported && b.place.Level() == region.City {
 		return p.T("board.by.county")
 	}
 	return ""

@@ -28,12 +28,12 @@ type officeRow struct {
 // fastest) first, without the place's own row.
 func (b *board) rows() (rows []officeRow, own *officeRow) {
 	before := map[region.Code]*float64{}
-	if b.before != nil {
-		for _, part := range b.before.Parts {
+	if b.Before != nil {
+		for _, part := range b.Before.Parts {
 			before[part.Region] = part.Value
 		}
 	}
-	for _, part := range b.figure(b.main).Parts {
+	for _, part := range b.Figure(b.Main).Parts {
 		row := officeRow{part, ledger.Growth(before[part.Region], part.Value)}
 		if part.Own {
 			own = &row
@@ -57,7 +57,7 @@ func (b *board) rows() (rows []officeRow, own *officeRow) {
 
 // column is how the main figure's parts are written.
 func (b *board) column(p ui.P) indicator.Column {
-	return b.def(b.main).Column(p.Lang, b.figure(b.main).Exact)
+	return b.Def(b.Main).Column(p.Lang, b.Figure(b.Main).Exact)
 }
 
 // ranking is the main figure by office, with the place's own row and the whole.
@@ -65,8 +65,8 @@ func (b *board) ranking(p ui.P) ui.Table {
 	c := b.column(p)
 	t := ui.Table{Caption: p.T("board.ranking"), Hidden: true, Dense: true, Head: []ui.Col{
 		{Label: p.T("board.office")},
-		{Label: c.Unit, Num: true, Href: b.href(b.place, b.year, b.main, "")},
-		{Label: p.T("board.growth"), Num: true, Href: b.href(b.place, b.year, b.main, "growth")},
+		{Label: c.Unit, Num: true, Href: b.href(b.place, b.year, b.Main, "")},
+		{Label: p.T("board.growth"), Num: true, Href: b.href(b.place, b.year, b.Main, "growth")},
 	}}
 	t.Head[1].Sort = "desc"
 	if b.sort == "growth" {
@@ -74,17 +74,17 @@ func (b *board) ranking(p ui.P) ui.Table {
 	}
 	rows, own := b.rows()
 	for i, r := range rows {
-		link := ui.Link{Label: b.name(r.part.Region), Href: indicator.Link(b.main, r.part.Region, b.year)}
+		link := ui.Link{Label: b.name(r.part.Region), Href: indicator.Link(b.Main, r.part.Region, b.year)}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: placed(i+1, r.part.Value != nil, link)},
 			{Text: c.Text(r.part.Value), Faint: r.part.Value == nil},
 			{Text: indicator.Change(r.growth), Faint: r.growth == nil},
 		}})
 	}
-	if own != nil && (own.part.Value == nil || *own.part.Value != 0 || b.def(b.main).Offices == indicator.AllOffices) {
+	if own != nil && (own.part.Value == nil || *own.part.Value != 0 || b.Def(b.Main).Offices == indicator.AllOffices) {
 		t.Foot = append(t.Foot, ui.Row{Cells: ui.Words(p.T("board.own", "place", b.name(b.place)), c.Text(own.part.Value), indicator.Change(own.growth))})
 	}
-	f := b.figure(b.main)
+	f := b.Figure(b.Main)
 	t.Foot = append(t.Foot, ui.Row{Cells: ui.Words(p.T("board.whole", "place", b.name(b.place)), c.Text(f.Exact), indicator.Change(f.Growth))})
 	return t
 }
@@ -106,7 +106,7 @@ func (b *board) counties(p ui.P) ui.CountyMap {
 	for _, r := range rows {
 		a := ui.Area{
 			Code: r.part.Region, Name: bare(b.names[r.part.Region].Short), Value: c.Text(r.part.Value), Class: 1,
-			Href: indicator.Link(b.main, r.part.Region, b.year),
+			Href: indicator.Link(b.Main, r.part.Region, b.year),
 		}
 		if r.part.Value != nil {
 			a.Class = ui.Grade(*r.part.Value, least, greatest)
@@ -136,7 +136,7 @@ func bare(name string) string {
 func (b *board) byOffice(p ui.P) ui.Table {
 	c := b.column(p)
 	t := ui.Table{Head: []ui.Col{{Label: p.T("board.office")}, {Label: c.Unit, Num: true}}}
-	for _, part := range b.figure(b.main).Parts {
+	for _, part := range b.Figure(b.Main).Parts {
 		name := b.name(part.Region)
 		if part.Own {
 			name = p.T("board.own", "place", name)
@@ -164,12 +164,12 @@ func monthName(p ui.P, n int) string {
 }
 
 // hasMonths reports whether anything of the flow was counted in either year.
-func (b *board) hasMonths() bool { return len(b.months[0])+len(b.months[1]) > 0 }
+func (b *board) hasMonths() bool { return len(b.Months[0])+len(b.Months[1]) > 0 }
 
 // yearsShown is 1 when nothing was counted in the year before: it would look
 // like a year of zeros.
 func (b *board) yearsShown() int {
-	if len(b.months[1]) == 0 {
+	if len(b.Months[1]) == 0 {
 		return 1
 	}
 	return 2
@@ -186,12 +186,12 @@ func (b *board) reached() int {
 
 // curve adds the flow up month by month, this year against the one before.
 func (b *board) curve(p ui.P) ui.Chart {
-	d := b.def(b.flow)
+	d := b.Def(b.Flow)
 	var sums [2][]float64
 	for back := range 2 {
 		total := 0.0
 		for _, m := range monthKeys() {
-			total += b.months[back][m]
+			total += b.Months[back][m]
 			sums[back] = append(sums[back], total)
 		}
 	}
@@ -219,10 +219,10 @@ func (b *board) curve(p ui.P) ui.Chart {
 
 // monthly is the flow month by month with the growth of each.
 func (b *board) monthly(p ui.P) ui.Table {
-	d := b.def(b.flow)
+	d := b.Def(b.Flow)
 	var most float64
 	for back := range 2 {
-		for _, v := range b.months[back] {
+		for _, v := range b.Months[back] {
 			most = max(most, v)
 		}
 	}
@@ -236,7 +236,7 @@ func (b *board) monthly(p ui.P) ui.Table {
 	}
 	for i, m := range monthKeys() {
 		t.Head = append(t.Head, ui.Col{Label: monthName(p, i+1), Num: true})
-		values := [2]float64{b.months[0][m], b.months[1][m]}
+		values := [2]float64{b.Months[0][m], b.Months[1][m]}
 		growth := ledger.Growth(&values[1], &values[0])
 		rows[0].Cells = append(rows[0].Cells, ui.Cell{Text: c.Text(&values[0])})
 		if i >= b.reached() {
@@ -263,7 +263,7 @@ func (b *board) monthly(p ui.P) ui.Table {
 func (b *board) byTheme(p ui.P) ui.Chart {
 	t := ui.Table{Head: []ui.Col{{Label: p.T("board.theme")}, {Label: indicator.UnitName("次", p.Lang), Num: true}}}
 	total := 0.0
-	for _, s := range b.themes {
+	for _, s := range b.Themes {
 		name := p.T("board.theme.none")
 		if s.Keys[0] != "" {
 			name = p.T("theme." + s.Keys[0])
@@ -281,9 +281,9 @@ func (b *board) byTheme(p ui.P) ui.Chart {
 // mains are the figures that can be shown by office, to choose from.
 func (b *board) mains(p ui.P) ui.Filter {
 	chip := ui.Filter{Label: p.T("board.choose")}
-	for _, f := range b.figures {
-		if b.spread(f) && f.ID != b.main {
-			chip.Options = append(chip.Options, ui.Link{Label: b.def(f.ID).Label(p.English()), Href: b.href(b.place, b.year, f.ID, "") + "#by-office"})
+	for _, f := range b.Figures {
+		if b.Spread(f) && f.ID != b.Main {
+			chip.Options = append(chip.Options, ui.Link{Label: b.Def(f.ID).Label(p.English()), Href: b.href(b.place, b.year, f.ID, "") + "#by-office"})
 		}
 	}
 	return chip
@@ -292,8 +292,8 @@ func (b *board) mains(p ui.P) ui.Filter {
 // standing says up to when it is counted and which offices have reported.
 func (b *board) standing(p ui.P) string {
 	key := "board.standing"
-	if b.offices > 0 && b.accepted == b.offices {
+	if b.Offices > 0 && b.Accepted == b.Offices {
 		key = "board.standing.all"
 	}
-	return p.T(key, "place", b.name(b.place), "day", p.Date(ui.Day(string(b.day))), "n", b.accepted, "all", b.offices)
+	return p.T(key, "place", b.name(b.place), "day", p.Date(ui.Day(string(b.day))), "n", b.Accepted, "all", b.Offices)
 }

@@ -47,6 +47,7 @@ func figureOperations() map[string]map[string][]ask {
 			"GET /places/{code}/returns/{year}": {{who: look, path: fill("code", string(world.Own.Over), "year", "2025")}},
 			"GET /returns/{id}":                 {{who: look, path: sheet}},
 			"GET /returns/{id}/events":          {{who: look, path: sheet}},
+			"GET /board":                        {{who: look, query: here}},
 			"GET /targets":                      {{who: look, query: here}},
 		},
 		"figure:write": write,

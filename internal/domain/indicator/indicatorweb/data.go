@@ -45,7 +45,7 @@ func (s *Pages) data(w http.ResponseWriter, r *http.Request) error {
 
 func listed(p ui.P, at spot, figures []ledger.Figure, defs []indicator.Definition) dataView {
 	v := dataView{spot: at, all: len(figures)}
-	targets := Targets(figures)
+	targets := indicator.TargetsOf(figures)
 	for i, f := range figures {
 		d := defs[i]
 		if n := len(v.sections); n == 0 || v.sections[n-1].id != d.Section {

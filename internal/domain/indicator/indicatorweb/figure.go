@@ -100,7 +100,7 @@ func (v figureView) goalID() string {
 	if v.f.Target {
 		return v.f.ID
 	}
-	if t := Targets(v.all)[v.f.ID]; t != nil {
+	if t := indicator.TargetsOf(v.all)[v.f.ID]; t != nil {
 		return t.ID
 	}
 	return ""

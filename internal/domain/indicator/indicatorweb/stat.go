@@ -62,14 +62,3 @@ func yearGone(year int, now time.Time) float64 {
 	end := begin.AddDate(1, 0, 0)
 	return min(max(now.Sub(begin).Hours()/end.Sub(begin).Hours(), 0), 1)
 }
-
-// Targets finds, for each actual, the target set for it.
-func Targets(figures []ledger.Figure) map[string]*ledger.Figure {
-	of := map[string]*ledger.Figure{}
-	for i, f := range figures {
-		if f.Target && f.TargetOf != "" && f.Exact != nil {
-			of[f.TargetOf] = &figures[i]
-		}
-	}
-	return of
-}
