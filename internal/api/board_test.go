@@ -25,7 +25,7 @@ func TestTheDashboardIsTheSameForAProgram(t *testing.T) {
 		var board struct {
 			Offices, Accepted int
 			Headlines         []headline
-			ByOffice *struct {
+			ByOffice          *struct {
 				Figure figure
 				Parts  []struct {
 					Region string

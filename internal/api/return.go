@@ -347,7 +347,7 @@ func (f figures) seal(ctx context.Context, c *Call, in *returnNew) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.indicators.SealYear(ctx, c.By, place, in.Body.Year)
+	_, err = f.indicators.SealYear(ctx, c.By, place, in.Body.Year, "")
 	return err
 }
 

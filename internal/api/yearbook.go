@@ -251,6 +251,6 @@ func (b chapters) freeze(ctx context.Context, c *Call, in *chapterFreeze) (strin
 	if err != nil {
 		return "", err
 	}
-	edition, err := b.book.Freeze(ctx, c.By, place, in.Body.Year)
+	edition, err := b.book.Freeze(ctx, c.By, place, in.Body.Year, "")
 	return yearbook.EditionID(place, in.Body.Year, edition), err
 }

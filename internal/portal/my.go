@@ -304,7 +304,7 @@ func (s *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Login = v.Form.Text("login")
 	_, v.Code, err = s.Accounts.InvitePerson(r.Context(), web.Actor(r), account.NewInvitation{
-		Login: v.Login, Name: v.Form.Text("name"), Role: v.Role, Party: v.Party,
+		Login: v.Login, Name: v.Form.Text("name"), Role: v.Role, Party: v.Party, Once: v.Form.Once(),
 	})
 	if v.Form.Broken(err) {
 		return s.peoplePage(w, r, http.StatusUnprocessableEntity, v)

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -58,6 +59,10 @@ type NewInvitation struct {
 	Role   string
 	Region region.Code
 	Party  authz.Party
+	// Once is the form's own number, empty without one: sent again, it invites
+	// nobody anew and answers the same code.
+	Once string
+	code string // made from Once
 }
 
 // InvitePerson invites somebody to a role over a region or an organisation.
@@ -70,18 +75,24 @@ func (s *Service) InvitePerson(ctx context.Context, by authz.Actor, in NewInvita
 		return "", "", err
 	}
 	target := over(in.Region, in.Party)
-	change := &gate.Change{By: by, Do: Invite, On: target, Record: gate.Record{Kind: "invitation"}}
+	change := &gate.Change{By: by, Do: Invite, On: target, Record: gate.Record{Kind: "invitation"}, Once: in.Once}
 	if err := gate.Check(change); err != nil {
 		return "", "", err
 	}
 	if !passes(by, role, target) {
 		return "", "", fault.New(fault.Denied, "account.invite.more_than_own")
 	}
+	if in.Once != "" { // a second answer shows the code of the first
+		in.code = s.keys.code("invitation code", by.ID, in.Once, login)
+	}
 	err = s.gate.Write(ctx, change, func(ctx context.Context, tx *db.Tx) error {
 		id, code, err = s.invite(ctx, tx, by, in, role, login)
 		change.Record.ID, change.Detail = id, grantDetail("", Grant{Role: in.Role, Region: in.Region, Party: in.Party})
 		return err
 	})
+	if id, again := gate.Again(err); again {
+		return id, s.handed(login, in.code), nil
+	}
 	return id, code, err
 }
 
@@ -177,19 +188,30 @@ func (s *Service) invite(ctx context.Context, tx *db.Tx, by authz.Actor, in NewI
 		AND region = ? AND party_id = ? AND state = ?`, Withdrawn, login, in.Role, in.Region, in.Party.ID, Sent); err != nil {
 		return "", "", err
 	}
-	id, code = db.NewID(), newCode()
+	id, code = db.NewID(), cmp.Or(in.code, newCode())
 	if _, err := tx.Exec(ctx, `INSERT INTO account_invitation (id, login, name, role, region, party_kind, party_id, code, tries,
 		state, sent_by, sent_at, ends_at, person, version) VALUES (?,?,?,?,?,?,?,?,0,?,?,?,?,'',1)`,
 		id, login, in.Name, in.Role, in.Region, in.Party.Kind, in.Party.ID, s.inviteDigest(login, code), Sent, by.ID,
 		db.Millis(tx.Now), db.Millis(tx.Now.Add(inviteLong))); err != nil {
 		return "", "", err
 	}
-	if strings.Contains(login, "@") && s.cfg.Mail != nil {
+	if s.mails(login) {
 		err := s.mail(ctx, tx, login, "account.mail.invite", "name", in.Name, "by", by.Name, "role", roleWord(role), "code", code,
 			"days", int(inviteLong.Hours()/24), "link", "/invitation")
 		return id, "", err
 	}
 	return id, code, nil
+}
+
+// mails reports that an invitation to the login goes by mail.
+func (s *Service) mails(login string) bool { return strings.Contains(login, "@") && s.cfg.Mail != nil }
+
+// handed is the code, when the inviter hands it over.
+func (s *Service) handed(login, code string) string {
+	if s.mails(login) {
+		return ""
+	}
+	return code
 }
 
 // roleWord is a role's name inside a sentence.

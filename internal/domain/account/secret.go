@@ -99,6 +99,20 @@ var codeAlphabet = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPa
 func newCode() string {
 	b := make([]byte, 5)
 	_, _ = rand.Read(b)
+	return written(b)
+}
+
+// code is the same for the same parts, and known to nobody without the secret.
+func (k keys) code(use string, parts ...string) string {
+	raw, err := base64.RawURLEncoding.DecodeString(k.digest(use, parts...))
+	if err != nil {
+		panic(err) // it was written so a line before
+	}
+	return written(raw[:5])
+}
+
+// written is a code of five bytes as people type it.
+func written(b []byte) string {
 	c := codeAlphabet.EncodeToString(b)
 	return c[:4] + "-" + c[4:]
 }

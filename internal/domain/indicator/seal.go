@@ -16,10 +16,11 @@ import (
 // SealYear settles every figure of a place for a year (定案), or settles it anew.
 // The year must be over. From then on its returns and targets, and those of the
 // places below, cannot change; late records still move the current value, and
-// both are shown. It returns how many figures were settled.
-func (s *Service) SealYear(ctx context.Context, by authz.Actor, place region.Code, year int) (int, error) {
+// both are shown. It returns how many figures were settled. once is the form's
+// own number, empty without one: sent again, it settles nothing anew.
+func (s *Service) SealYear(ctx context.Context, by authz.Actor, place region.Code, year int, once string) (int, error) {
 	c := &gate.Change{
-		By: by, Do: Seal, On: authz.At(place),
+		By: by, Do: Seal, On: authz.At(place), Once: once,
 		Record: gate.Record{Kind: "indicator_year", ID: string(place) + "-" + strconv.Itoa(year)},
 	}
 	if err := gate.Check(c); err != nil {
@@ -46,10 +47,15 @@ func (s *Service) SealYear(ctx context.Context, by authz.Actor, place region.Cod
 		}
 	}
 	c.Detail = map[string]any{"figures": len(seals)}
-	return len(seals), s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
+	err = s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
 		_, err := s.ledger.Seal(ctx, tx, seals...)
 		return err
 	})
+	if _, again := gate.Again(err); again {
+		settled, err := s.Sealed(ctx, s.db, place, year)
+		return len(settled), err
+	}
+	return len(seals), err
 }
 
 // Settled is a figure as it was sealed.

@@ -45,11 +45,11 @@ func TestASettledYearKeepsItsValuesWhileRecordsGoOn(t *testing.T) {
 		city := official("xu", yancheng)
 		sheet := w.accepted(sheyang, 2008, map[string]float64{"P3": 100})
 		w.delivered(hede, "e1", "finance", "2008-03-02")
-		_, err := w.SealYear(t.Context(), official("wang", sheyang), yancheng, 2008)
+		_, err := w.SealYear(t.Context(), official("wang", sheyang), yancheng, 2008, "")
 		wants(t, err, fault.Denied)
-		_, err = w.SealYear(t.Context(), city, yancheng, 2009)
+		_, err = w.SealYear(t.Context(), city, yancheng, 2009, "")
 		wants(t, err, fault.Conflict)
-		if n, err := w.SealYear(t.Context(), city, yancheng, 2008); err != nil || n == 0 {
+		if n, err := w.SealYear(t.Context(), city, yancheng, 2008, ""); err != nil || n == 0 {
 			t.Fatalf("%d figures settled: %v", n, err)
 		}
 		w.delivered(hede, "e2", "finance", "2008-12-30")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -30,10 +32,11 @@ func EditionID(place region.Code, year, edition int) string {
 func (f Frozen) At() time.Time { return db.Time(f.FrozenAt) }
 
 // Freeze keeps the chapter as it reads now as the next edition. A chapter
-// without anything to say is a Conflict.
-func (s *Service) Freeze(ctx context.Context, by authz.Actor, place region.Code, year int) (int, error) {
+// without anything to say is a Conflict. once is the form's own number, empty
+// without one: sent again, it answers the edition that it made.
+func (s *Service) Freeze(ctx context.Context, by authz.Actor, place region.Code, year int, once string) (int, error) {
 	c := &gate.Change{
-		By: by, Do: Freeze, On: authz.At(place),
+		By: by, Do: Freeze, On: authz.At(place), Once: once,
 		Record: gate.Record{Kind: "yearbook_edition", ID: fmt.Sprintf("%s-%d", place, year)}, // the edition is known when it is made
 	}
 	if err := gate.Check(c); err != nil {
@@ -69,6 +72,9 @@ func (s *Service) Freeze(ctx context.Context, by authz.Actor, place region.Code,
 		}
 		return err
 	})
+	if id, again := gate.Again(err); again {
+		return strconv.Atoi(id[strings.LastIndexByte(id, '-')+1:])
+	}
 	return edition, err
 }
 

@@ -73,22 +73,22 @@ func TestADecreaseIsSaidAsOne(t *testing.T) {
 func TestAnEditionStaysAsItWasRead(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		_, err := w.Freeze(ctx, editor(), yancheng, 2008)
+		_, err := w.Freeze(ctx, editor(), yancheng, 2008, "")
 		if !fault.Is(err, fault.Conflict) {
 			t.Errorf("an empty chapter is frozen: %v", err)
 		}
 		w.delivered(hede, "e1", "2008-03-02", "2008-04-02")
-		if _, err := w.Freeze(ctx, official("wang", sheyang, yearbook.Freeze), yancheng, 2008); !fault.Is(err, fault.Denied) {
+		if _, err := w.Freeze(ctx, official("wang", sheyang, yearbook.Freeze), yancheng, 2008, ""); !fault.Is(err, fault.Denied) {
 			t.Errorf("a county freezes the city's chapter: %v", err)
 		}
-		if _, err := w.Freeze(ctx, authz.Actor{}, yancheng, 2008); !fault.Is(err, fault.SignIn) {
+		if _, err := w.Freeze(ctx, authz.Actor{}, yancheng, 2008, ""); !fault.Is(err, fault.SignIn) {
 			t.Errorf("nobody freezes it: %v", err)
 		}
 		before, err := w.Published(ctx, yancheng, 2008, 0, text.Zh)
 		if err != nil || before.Edition != 0 {
 			t.Fatalf("without an edition the public reads %+v (%v)", before, err)
 		}
-		if n, err := w.Freeze(ctx, editor(), yancheng, 2008); err != nil || n != 1 {
+		if n, err := w.Freeze(ctx, editor(), yancheng, 2008, ""); err != nil || n != 1 {
 			t.Fatalf("edition %d: %v", n, err)
 		}
 		w.delivered(hede, "e2", "2008-05-02")
@@ -99,7 +99,7 @@ func TestAnEditionStaysAsItWasRead(t *testing.T) {
 		if now := prose(t, w.draft(text.Zh)); !strings.Contains(now, "3次") {
 			t.Errorf("the draft says %s", now)
 		}
-		if n, err := w.Freeze(ctx, editor(), yancheng, 2008); err != nil || n != 2 {
+		if n, err := w.Freeze(ctx, editor(), yancheng, 2008, ""); err != nil || n != 2 {
 			t.Errorf("edition %d: %v", n, err)
 		}
 		if old, err := w.Edition(ctx, yancheng, 2008, 1, text.En); err != nil || !strings.Contains(prose(t, old), "2 ") {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +30,8 @@ type press struct {
 	// once is for forms that make something new: all answers lead to the one
 	// record. Others change a record as it was read: one is taken, the rest are told.
 	once bool
+	// version is a query for what the form has read, where earlier presses change it.
+	version string
 }
 
 // Every form and every step, sent twenty times at the same moment, has one effect.
@@ -37,6 +40,9 @@ func TestPressingAButtonTwentyTimesDoesOneThing(t *testing.T) {
 		t.Parallel()
 		w := world.New(t, source)
 		for _, p := range presses(w) {
+			if p.version != "" {
+				p.form.Set("version", w.One(p.version))
+			}
 			before := w.One(p.count)
 			answers := pressed(t, w, p)
 			leads := map[string]int{}
@@ -76,18 +82,26 @@ func pressed(t *testing.T, w *world.World, p press) []*httptest.ResponseRecorder
 	start := make(chan struct{})
 	for i := range all {
 		wait.Go(func() {
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, p.path, strings.NewReader(p.form.Encode()))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Header.Set("Sec-Fetch-Site", "same-origin")
-			r.AddCookie(&http.Cookie{Name: accountweb.Cookie, Value: p.by.Token})
-			all[i] = httptest.NewRecorder()
 			<-start
-			w.Handler.ServeHTTP(all[i], r)
+			all[i] = send(t, w, p)
 		})
 	}
 	close(start)
 	wait.Wait()
 	return all
+}
+
+// send presses the button once.
+func send(t *testing.T, w *world.World, p press) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, p.path, strings.NewReader(p.form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if p.by.Token != "" {
+		r.AddCookie(&http.Cookie{Name: accountweb.Cookie, Value: p.by.Token})
+	}
+	rec := httptest.NewRecorder()
+	w.Handler.ServeHTTP(rec, r)
+	return rec
 }
 
 func presses(w *world.World) []press {
@@ -100,7 +114,7 @@ func presses(w *world.World) []press {
 		for i := 0; i < len(pairs); i += 2 {
 			form.Set(pairs[i], pairs[i+1])
 		}
-		return press{name, by, path, form, count, true}
+		return press{name, by, path, form, count, true, ""}
 	}
 	need := []string{
 		"theme", "financing", "title", "按了二十下的需求", "text", "春节前采购棉花，备足一季度订单的原料。", "amount", "30",
@@ -154,10 +168,75 @@ func presses(w *world.World) []press {
 	change("publishing", staff, "/bench/institutions/"+string(own.Institution)+"/publish", audit("institution.publish"), "3")
 	sheet := "/bench/returns/" + string(world.Own.Over) + "/2025"
 	change("accepting a return", official, sheet+"/accept", audit("indicator.return.accept"), w.One(`SELECT CAST(version AS TEXT) FROM indicator_return`))
+	all = append(all, returnPresses(w)...)
 	change("deciding a claim", staff, "/bench/claims/"+own.Claim, audit("enterprise.claim.decide"), "1", "answer", "refuse", "reason", "材料不符")
 	change("withdrawing an invitation", staff, "/bench/people/invitations/"+own.Invitation+"/withdraw", audit("account.invitation.withdraw"), "1")
+	all = append(all,
+		make1("settling a year", official, "/bench/returns/"+string(world.Own.Over)+"/2025/seal", `SELECT CAST(COALESCE(max(issue), 0) AS TEXT) FROM ledger_seal`),
+		make1("freezing the chapter", official, "/bench/yearbook/freeze?region="+string(world.Own.Over)+"&year=2025", count("yearbook_edition")),
+	)
 	for i := range all {
 		all[i].form = maps.Clone(all[i].form)
 	}
 	return all
+}
+
+// returnPresses are the steps of the one return there is, in the order of its
+// life after it was accepted.
+func returnPresses(w *world.World) []press {
+	staff, official := w.Person("centre-staff", world.Own), w.Person("official", world.Own)
+	sheet := "/bench/returns/" + string(world.Own.Over) + "/2025"
+	var all []press
+	for _, s := range []struct {
+		do   string
+		by   world.Person
+		form url.Values
+	}{
+		{"reopen", official, url.Values{"reason": {"数字有误"}}},
+		{"fill", staff, url.Values{"P3": {"9"}}},
+		{"submit", staff, url.Values{"P3": {"8"}}},
+		{"return", official, url.Values{"reason": {"数字还有误"}}},
+		{"fill", staff, url.Values{"P3": {"8"}}},
+		{"submit", staff, url.Values{"P3": {"8"}}},
+		{"accept", official, url.Values{}},
+	} {
+		s.form.Set("_once", once())
+		all = append(all, press{
+			s.do + " of a return", s.by, sheet + "/" + s.do, s.form,
+			`SELECT CAST(count(*) AS TEXT) FROM audit_entry WHERE action = 'indicator.return.` + s.do + `'`, false,
+			`SELECT CAST(version AS TEXT) FROM indicator_return`,
+		})
+	}
+	return all
+}
+
+// Twenty invitations sent at once are one: the phone's code that every answer
+// shows is the one that opens it.
+func TestInvitingTwentyTimesInvitesOnce(t *testing.T) {
+	testkit.EachMigrated(t, func(t *testing.T, source string) {
+		t.Parallel()
+		w := world.New(t, source)
+		invite := press{by: w.Person("centre-staff", world.Own), path: "/bench/people/invite", form: url.Values{
+			"_once": {once()}, "place": {"region:" + string(world.Own.Over)}, "role": {"centre-staff"}, "login": {"13700000001"}, "name": {"新同事"},
+		}}
+		codes := map[string]int{}
+		for _, a := range pressed(t, w, invite) {
+			if found := regexp.MustCompile(`handed">([^<]+)<`).FindStringSubmatch(a.Body.String()); a.Code != http.StatusOK || found == nil {
+				t.Errorf("answered %d without a code: %.200s", a.Code, a.Body)
+			} else {
+				codes[found[1]]++
+			}
+		}
+		if n := w.One(`SELECT CAST(count(*) AS TEXT) FROM account_invitation WHERE name = '新同事'`); n != "1" || len(codes) != 1 {
+			t.Fatalf("%s invitations, the codes shown are %v", n, codes)
+		}
+		for code := range codes {
+			accept := press{by: w.People[0], path: "/invitation", form: url.Values{
+				"login": {"13700000001"}, "otp": {code}, "password": {"guihua-2026-xin"}, "consent": {"1"},
+			}}
+			if a := send(t, w, accept); a.Code != http.StatusSeeOther {
+				t.Errorf("the code that was shown does not open the invitation: %d", a.Code)
+			}
+		}
+	})
 }

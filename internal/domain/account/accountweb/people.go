@@ -228,7 +228,7 @@ func (s *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 	}
 	by, place := web.Actor(r), placeOf(f.Text("place"))
 	_, code, err := s.Accounts.InvitePerson(r.Context(), by, account.NewInvitation{
-		Login: f.Text("login"), Name: f.Text("name"), Role: f.Text("role"), Region: place.Region, Party: place.Party,
+		Login: f.Text("login"), Name: f.Text("name"), Role: f.Text("role"), Region: place.Region, Party: place.Party, Once: f.Once(),
 	})
 	if err = onPlace(err); err != nil && told(f, err) {
 		return s.showInvite(w, r, f, http.StatusUnprocessableEntity)

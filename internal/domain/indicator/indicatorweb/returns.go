@@ -22,6 +22,7 @@ type returnsView struct {
 	people  map[string]string
 	seals   []sealing
 	actor   authz.Actor
+	form    *web.Form // of settling
 }
 
 // sealing is a place whose year the reader may settle.
@@ -54,6 +55,9 @@ func (s *Pages) returns(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := returnsView{spot: at, actor: by}
+	if v.form, err = s.Kit.Form(r, "figures.seal"); err != nil {
+		return err
+	}
 	if v.offices, err = s.Indicators.Overview(r.Context(), by, year); err != nil {
 		return err
 	}
@@ -158,7 +162,11 @@ func (s *Pages) seal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.Indicators.SealYear(r.Context(), web.Actor(r), place, year)
+	f, err := s.Kit.Form(r, "figures.seal")
+	if err != nil {
+		return err
+	}
+	n, err := s.Indicators.SealYear(r.Context(), web.Actor(r), place, year, f.Once())
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,11 @@ func (s *Pages) freeze(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	edition, err := s.Yearbook.Freeze(r.Context(), web.Actor(r), at.Place, at.Year)
+	f, err := s.Kit.Form(r, "book.freeze")
+	if err != nil {
+		return err
+	}
+	edition, err := s.Yearbook.Freeze(r.Context(), web.Actor(r), at.Place, at.Year, f.Once())
 	if err != nil {
 		return err
 	}
