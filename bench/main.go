@@ -34,6 +34,7 @@ func benchmarks() []benchmark {
 		{"rebuild", rebuild},
 		{"deliveries", deliveries},
 		{"pages", pages},
+		{"overload", overload},
 		{"memory", memory},
 		{"binary", binary},
 	}

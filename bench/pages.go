@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,6 +83,7 @@ func pages(ctx context.Context, b *bench) (*Result, error) {
 			"%d connections that read, %d that write, %s a run, from a load generator on the same two cores. The page always says its exact total. "+
 			"PocketBase v0.39.0 has the same needs in a collection open to everybody, with an index on county, theme and date, at synchronous=FULL like ours; "+
 			"a create there is one record, here it is the need with its number, history, audit entry, fact and messages. "+
+			"What was answered within the last half second, with nothing written since, is given again (ADR 0018), so lists are also asked for in a way that is never kept (\"drawn anew\"). "+
 			"\"From memory\" is net/http that answers with the same bytes.", manyNeeds, readers, writers, askLong),
 	}
 	for _, q := range o.asked() {
@@ -121,11 +123,20 @@ func (o *office) asked() []asked {
 		sheet = "/bench/needs?place=%s&theme=%s"
 	)
 	same := func(id string) string { return id }
+	anew := func(path string) func(*rand.Rand, int, int) crowd.Request {
+		return func(r *rand.Rand, connection, n int) crowd.Request {
+			never := fmt.Sprintf("Accept-Encoding: identity;q=0.%d", r.Int64())
+			return list(path, append(slices.Clone(program), never))(r, connection, n)
+		}
+	}
 	return []asked{
 		{"list of 20, JSON, no total", "≥ 3×", readers, list(here, program), list(there+"&skipTotal=1", nil), "≥ 0.25×"},
+		{"list of 20, JSON, no total, each drawn anew", "", readers, anew(here), list(there+"&skipTotal=1", nil), ""},
 		{"list of 20, page (with its total) against JSON without", "≥ 3×", readers, list(sheet, page), list(there+"&skipTotal=1", nil), "≥ 0.25×"},
 		{"list of 20, JSON, exact total", "≥ 10×", readers, list(here+"&total=true", program), list(there, nil), ""},
+		{"list of 20, JSON, exact total, each drawn anew", "", readers, anew(here + "&total=true"), list(there, nil), ""},
 		{"list of 20, page with exact total", "≥ 10×", readers, list(sheet, page), list(there, nil), ""},
+		{"list of 20, page with exact total, each drawn anew", "", readers, o.anew, list(there, nil), ""},
 		{"read one, JSON", "≥ 2×", readers, one("/api/v1/needs/", program, same), one("/api/collections/needs/records/", nil, short), ""},
 		{"read one, page", "≥ 2×", readers, one("/bench/needs/", page, same), one("/api/collections/needs/records/", nil, short), ""},
 		{"durable create, JSON, both at synchronous=FULL", "≥ 2×", writers, o.post(program), create, ""},

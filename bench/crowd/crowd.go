@@ -31,7 +31,11 @@ type Request struct {
 type Plan struct {
 	Addr        string // host:port of a loopback address
 	Connections int
-	For         time.Duration
+	// PerSecond is how many requests are begun each second by all connections
+	// together, whether answers come or not; 0 for as many as are answered. How
+	// long one took is then counted from when it was due.
+	PerSecond float64
+	For       time.Duration
 	Seed        uint64
 	// Next is what a connection asks for next; n counts its requests.
 	Next func(r *rand.Rand, connection, n int) Request
@@ -94,6 +98,7 @@ func (p Plan) ask(ctx context.Context, number int) (Result, error) {
 	r := rand.New(rand.NewPCG(p.Seed, uint64(number))) //nolint:gosec // the same requests each time
 	var c *connection
 	defer func() { c.close() }()
+	start := time.Now()
 	for n := 0; ctx.Err() == nil; n++ {
 		if c == nil {
 			var err error
@@ -104,7 +109,10 @@ func (p Plan) ask(ctx context.Context, number int) (Result, error) {
 				return got, err
 			}
 		}
-		began := time.Now()
+		began, ok := p.wait(ctx, start, number, n)
+		if !ok {
+			break
+		}
 		status, size, again, err := c.roundTrip(p.Next(r, number, n))
 		took := time.Since(began)
 		switch {
@@ -125,6 +133,20 @@ func (p Plan) ask(ctx context.Context, number int) (Result, error) {
 		}
 	}
 	return got, nil
+}
+
+// wait is when a connection's request is due; false when the time is up before.
+func (p Plan) wait(ctx context.Context, start time.Time, number, n int) (due time.Time, ok bool) {
+	if p.PerSecond == 0 {
+		return time.Now(), true
+	}
+	due = start.Add(time.Duration(float64(n*p.Connections+number) / p.PerSecond * float64(time.Second)))
+	select {
+	case <-time.After(time.Until(due)):
+		return due, true
+	case <-ctx.Done():
+		return due, false
+	}
 }
 
 type connection struct {
