@@ -36,7 +36,7 @@ type Plan struct {
 	// long one took is then counted from when it was due.
 	PerSecond float64
 	For       time.Duration
-	Seed        uint64
+	Seed      uint64
 	// Next is what a connection asks for next; n counts its requests.
 	Next func(r *rand.Rand, connection, n int) Request
 }

@@ -10,11 +10,14 @@ import (
 // How long a request waits for its turn: long while the queue empties now and
 // then, so that a burst is served whole; short once it has not been empty for a
 // while, because then more comes in than can be answered, and waiting would only
-// make everybody slow. (CoDel, as large sites put it to use for requests.)
+// make everybody slow. (CoDel, as large sites put it to use for requests.) It
+// stays short until nobody was turned away for a while: a queue that empties
+// because its people left is no sign that there is room again.
 const (
-	patient   = 500 * time.Millisecond
+	patient   = 200 * time.Millisecond
 	impatient = 20 * time.Millisecond
 	standing  = 100 * time.Millisecond
+	strained  = time.Second
 )
 
 // room lets so many requests in at once and has the others wait a moment, first
@@ -26,6 +29,7 @@ type room struct {
 	most    int // waiting
 	waiting []chan struct{}
 	empty   time.Time // when nobody was waiting last
+	refused time.Time // when somebody was turned away last
 	now     func() time.Time
 }
 
@@ -46,11 +50,12 @@ func (r *room) enter(ctx context.Context) bool {
 		}
 	}
 	if len(r.waiting) >= r.most {
+		r.refused = r.now()
 		r.mu.Unlock()
 		return false
 	}
 	turn, wait := make(chan struct{}), patient
-	if r.now().Sub(r.empty) > standing {
+	if now := r.now(); now.Sub(r.empty) > standing || now.Sub(r.refused) < strained {
 		wait = impatient
 	}
 	r.waiting = append(r.waiting, turn)
@@ -73,6 +78,7 @@ func (r *room) gone(turn chan struct{}) bool {
 	for i, t := range r.waiting {
 		if t == turn {
 			r.waiting = append(r.waiting[:i], r.waiting[i+1:]...)
+			r.refused = r.now()
 			return true
 		}
 	}
@@ -103,5 +109,5 @@ func newRooms(busy int) rooms {
 		seats = min(seats, max(busy/2, 1))
 		return newRoom(seats, max(busy-seats, 0))
 	}
-	return rooms{reads: of(8 * cores), writes: of(64), uploads: of(uploadsAtOnce)}
+	return rooms{reads: of(4 * cores), writes: of(64), uploads: of(uploadsAtOnce)}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +14,7 @@ import (
 )
 
 // serving is how long the page /slow takes.
-const serving = 100 * time.Millisecond
+const serving = 25 * time.Millisecond
 
 func (d *desk) inside(n int) {
 	d.mu.Lock()
@@ -101,6 +102,36 @@ func TestWhileMoreComesThanCanBeAnsweredNobodyWaitsLong(t *testing.T) {
 		}
 		if a := ask1(h, "/slow"); a.status != http.StatusOK || a.took != serving {
 			t.Errorf("after it was over: %d in %v", a.status, a.took)
+		}
+	})
+}
+
+func TestAQueueThatEmptiedBecauseItsPeopleLeftIsNoSignOfRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, h := open(t, crowded)
+		seats := d.seats(h)
+		ask := func(n int) (served int) {
+			var wait sync.WaitGroup
+			var ok atomic.Int64
+			for range n {
+				wait.Go(func() {
+					if ask1(h, "/slow").status == http.StatusOK {
+						ok.Add(1)
+					}
+				})
+			}
+			wait.Wait()
+			return int(ok.Load())
+		}
+		if n := ask(100); n != 40 {
+			t.Fatalf("%d of a crowd were served", n)
+		}
+		if n := ask(seats + 5); n != seats {
+			t.Errorf("just after a crowd, %d were served: those without a seat should hear at once", n)
+		}
+		time.Sleep(2 * time.Second)
+		if n := ask(seats + 5); n != seats+5 {
+			t.Errorf("when nobody was turned away for a while, %d were served: a few may wait for a seat", n)
 		}
 	})
 }
