@@ -109,6 +109,11 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 			return nil, err
 		}
 	}
+	if !opts.ReadOnly {
+		if err := changing(store); err != nil {
+			return nil, err
+		}
+	}
 	if opts.ReadOnly && store.DB == "" {
 		if _, err := os.Stat(filepath.Join(store.Data, "qiban.db")); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no database in the folder %s", store.Data)
@@ -128,6 +133,19 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 		return nil, errors.Join(err, uploads.Close(), a.DB.Close())
 	}
 	return a, nil
+}
+
+// changing refuses whoever would change something where the operator has said
+// that nothing is to change.
+func changing(store config.Store) error {
+	if store.ReadOnly {
+		return errors.New("nothing was changed: this installation is read-only (--read-only or QIBAN_READ_ONLY)")
+	}
+	looked, err := db.Looked(store.Source())
+	if looked {
+		err = fmt.Errorf("nothing was changed: a qiban serve --read-only shows the folder %s; stop that one first", store.Data)
+	}
+	return err
 }
 
 func (a *App) build(ctx context.Context, uploads *files.Store, opts Options) error {

@@ -33,7 +33,7 @@ func (c *rebuildCommand) Run(ctx context.Context, out io.Writer) error {
 type verifyCommand struct{ config.Store }
 
 func (c *verifyCommand) Run(ctx context.Context, out io.Writer) error {
-	a, err := Open(ctx, c.Store, Options{})
+	a, err := Open(ctx, c.Store, Options{ReadOnly: c.ReadOnly})
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,9 @@ type userCommand struct {
 }
 
 func (c *userCommand) Run(ctx context.Context, out io.Writer) error {
+	if err := changing(c.Store); err != nil { // before a secret is made
+		return err
+	}
 	key, err := c.Secret(c.Store)
 	if err != nil {
 		return err

@@ -133,7 +133,7 @@ func (c *yearbookCommand) Run(ctx context.Context, out io.Writer) error {
 	if !place.Valid() {
 		return usageError{fmt.Errorf("%q is no region code: six digits, or nine for a town", c.Region)}
 	}
-	a, err := Open(ctx, c.Store, Options{})
+	a, err := Open(ctx, c.Store, Options{ReadOnly: c.ReadOnly})
 	if err != nil {
 		return err
 	}

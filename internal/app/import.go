@@ -57,7 +57,7 @@ func (c *importCommand) Run(ctx context.Context, out io.Writer, errs errorStream
 	if c.Template {
 		return c.template(kind, out)
 	}
-	a, err := Open(ctx, c.Store, Options{Cache: importCache})
+	a, err := Open(ctx, c.Store, Options{Cache: importCache, ReadOnly: c.ReadOnly && c.DryRun})
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ type restoreCommand struct {
 // Run reads the archive twice: once to see that it is whole, before anything is
 // made, and once to restore it, when every hash is looked at again.
 func (c *restoreCommand) Run(ctx context.Context, out io.Writer) error {
+	if err := changing(c.Store); err != nil {
+		return err
+	}
 	switch {
 	case (c.File == "") == (c.Replica == ""):
 		return usageError{errors.New("name an archive, or a replica with --replica")}

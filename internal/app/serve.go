@@ -40,7 +40,11 @@ func (c *serveCommand) Run(ctx context.Context, out io.Writer, errs errorStream)
 	signal.Ignore(syscall.SIGXFSZ) // a file that may not grow is told to those who save, like a full disk
 	log := logger(errs, c.Log)
 	slog.SetDefault(log)
-	claim, err := db.Take(ctx, c.Source(), db.Serving, log)
+	use := db.Serving
+	if c.ReadOnly {
+		use = db.Looking
+	}
+	claim, err := db.Take(ctx, c.Source(), use, log)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,11 @@ import (
 
 // Store says where the records are. Every command takes it.
 type Store struct {
-	Data  string `help:"Folder with the embedded database and uploads." default:"data" env:"QIBAN_DATA" type:"path"`
-	DB    string `help:"Use this PostgreSQL instead of the embedded database: postgres://user@host/name." env:"QIBAN_DB" name:"db"`
-	Files string `help:"Where uploads are kept: a folder, or s3://bucket/prefix?region=…; the folder files in the data folder when empty. Credentials of S3 come from the environment (AWS_ACCESS_KEY_ID …)." env:"QIBAN_FILES"`
+	Data string `help:"Folder with the embedded database and uploads." default:"data" env:"QIBAN_DATA" type:"path"`
+	DB   string `help:"Use this PostgreSQL instead of the embedded database: postgres://user@host/name." env:"QIBAN_DB" name:"db"`
+	// ReadOnly is for every command: what would change something refuses.
+	ReadOnly bool   `help:"Show everything, change nothing: commands that would change something refuse." env:"QIBAN_READ_ONLY"`
+	Files    string `help:"Where uploads are kept: a folder, or s3://bucket/prefix?region=…; the folder files in the data folder when empty. Credentials of S3 come from the environment (AWS_ACCESS_KEY_ID …)." env:"QIBAN_FILES"`
 }
 
 // Uploads is where uploads are kept, as files.OpenStore takes it.
@@ -44,22 +46,21 @@ const DefaultPlace = "320900"
 
 // Serve is how the server listens and behaves.
 type Serve struct {
-	Addr     string         `help:"Address to listen on." default:"localhost:8080" env:"QIBAN_ADDR"`
-	URL      string         `help:"Address that people reach the site at; needed behind a proxy and in mails." env:"QIBAN_URL" name:"url"`
-	Place    string         `help:"Region code of the place this installation serves." default:"320900" env:"QIBAN_PLACE"`
-	Proxies  []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"QIBAN_PROXIES"`
-	ReadOnly bool           `help:"Show everything, change nothing." env:"QIBAN_READ_ONLY"`
-	Busy     int            `help:"Requests of a kind (reading, changing, uploading) answered or waiting at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
-	API      API            `embed:"" prefix:"api-"`
-	Drain    time.Duration  `help:"How long to go on answering after being told to stop, while /readyz already says no; twice the interval of the proxy's probes." default:"0s" env:"QIBAN_DRAIN"`
-	Metrics  string         `help:"Address to answer Prometheus on, such as localhost:9090; never the public one. Off when empty." name:"metrics-addr" env:"QIBAN_METRICS_ADDR"`
-	Backups  Backups        `embed:""`
-	Replica  string         `help:"Copy the embedded database continuously to file:///folder or s3://bucket/prefix?region=…, about a second behind. Off when empty." name:"replicate" env:"QIBAN_REPLICATE"`
-	Log      Log            `embed:"" prefix:"log-"`
-	Secrets  `embed:""`
-	Contact  Contact `embed:""`
-	Mail     Mail    `embed:"" prefix:"mail-"`
-	Upload   Upload  `embed:"" prefix:"upload-"`
+	Addr    string         `help:"Address to listen on." default:"localhost:8080" env:"QIBAN_ADDR"`
+	URL     string         `help:"Address that people reach the site at; needed behind a proxy and in mails." env:"QIBAN_URL" name:"url"`
+	Place   string         `help:"Region code of the place this installation serves." default:"320900" env:"QIBAN_PLACE"`
+	Proxies []netip.Prefix `help:"Networks of reverse proxies whose X-Forwarded-For is believed." env:"QIBAN_PROXIES"`
+	Busy    int            `help:"Requests of a kind (reading, changing, uploading) answered or waiting at once; more are asked to come back." default:"256" env:"QIBAN_BUSY"`
+	API     API            `embed:"" prefix:"api-"`
+	Drain   time.Duration  `help:"How long to go on answering after being told to stop, while /readyz already says no; twice the interval of the proxy's probes." default:"0s" env:"QIBAN_DRAIN"`
+	Metrics string         `help:"Address to answer Prometheus on, such as localhost:9090; never the public one. Off when empty." name:"metrics-addr" env:"QIBAN_METRICS_ADDR"`
+	Backups Backups        `embed:""`
+	Replica string         `help:"Copy the embedded database continuously to file:///folder or s3://bucket/prefix?region=…, about a second behind. Off when empty." name:"replicate" env:"QIBAN_REPLICATE"`
+	Log     Log            `embed:"" prefix:"log-"`
+	Secrets `embed:""`
+	Contact Contact `embed:""`
+	Mail    Mail    `embed:"" prefix:"mail-"`
+	Upload  Upload  `embed:"" prefix:"upload-"`
 }
 
 // Upload is how much people may upload. Sizes are in MB.

@@ -32,6 +32,9 @@ const (
 	// Serving excludes Alone. A folder has one who serves it; a PostgreSQL
 	// database may have several.
 	Serving Use = iota
+	// Looking is Serving without changing anything: of a folder, commands find out
+	// by Looked.
+	Looking
 	// Alone excludes every other claim.
 	Alone
 )
@@ -59,7 +62,45 @@ func Take(ctx context.Context, source string, use Use, log *slog.Logger) (*Claim
 		}
 		return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
 	}
+	note := ""
+	if use == Looking {
+		note = looking
+	}
+	err = file.Truncate(0)
+	if _, failed := file.WriteString(note); err == nil {
+		err = failed
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
 	return &Claim{file: file}, nil
+}
+
+// looking is what a lock file says while the folder is served without changes.
+const looking = "read-only\n"
+
+// Looked reports that somebody serves the folder at source and changes nothing:
+// it is under maintenance, or looked at, and a command should change nothing
+// either. Of PostgreSQL it knows nothing: others may serve it with changes.
+func Looked(source string) (bool, error) {
+	if postgresURL(source) {
+		return false, nil
+	}
+	file, err := os.Open(filepath.Join(source, LockFile)) //nolint:gosec // the operator names the folder
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = file.Close() }() // it was only read; a lock ends with it
+	note := make([]byte, len(looking)+1)
+	n, _ := file.Read(note) // an empty one is no note
+	if string(note[:n]) != looking {
+		return false, nil
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	return errors.Is(err, syscall.EWOULDBLOCK), nil
 }
 
 // Release gives the claim up.
@@ -99,7 +140,7 @@ func claimed(ctx context.Context, source string, use Use) (*pgx.Conn, error) {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
 	lock := "pg_try_advisory_lock"
-	if use == Serving {
+	if use != Alone {
 		lock = "pg_try_advisory_lock_shared"
 	}
 	var got bool
