@@ -269,6 +269,18 @@ CREATE TABLE enterprise_identifier (
 CREATE INDEX enterprise_identifier_org ON enterprise_identifier USING btree (org_code);
 CREATE INDEX enterprise_identifier_value ON enterprise_identifier USING btree (value);
 CREATE UNIQUE INDEX enterprise_identifier_verified ON enterprise_identifier USING btree (kind, value) WHERE (state = 'verified'::text);
+CREATE TABLE enterprise_similar (
+    later text COLLATE "C" NOT NULL,
+    earlier text COLLATE "C" NOT NULL,
+    found_at bigint NOT NULL,
+    PRIMARY KEY (later, earlier)
+);
+CREATE INDEX enterprise_similar_earlier ON enterprise_similar USING btree (earlier);
+CREATE TABLE enterprise_similar_mark (
+    name text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (name)
+);
 CREATE TABLE enterprise_size_rule (
     id text COLLATE "C" NOT NULL,
     body text NOT NULL,

@@ -242,6 +242,17 @@ CREATE TABLE enterprise_identifier (
 CREATE INDEX enterprise_identifier_org ON enterprise_identifier (org_code);
 CREATE INDEX enterprise_identifier_value ON enterprise_identifier (value);
 CREATE UNIQUE INDEX enterprise_identifier_verified ON enterprise_identifier (kind, value) WHERE state = 'verified';
+CREATE TABLE enterprise_similar (
+    later    TEXT NOT NULL, -- the entry that came later
+    earlier  TEXT NOT NULL,
+    found_at BIGINT NOT NULL,
+    PRIMARY KEY (later, earlier)
+);
+CREATE INDEX enterprise_similar_earlier ON enterprise_similar (earlier);
+CREATE TABLE enterprise_similar_mark (
+    name       TEXT NOT NULL PRIMARY KEY,
+    updated_at BIGINT NOT NULL -- up to which changes were looked at
+);
 CREATE TABLE enterprise_size_rule (
     id         TEXT NOT NULL PRIMARY KEY,
     body       TEXT NOT NULL, -- JSON

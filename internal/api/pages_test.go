@@ -42,7 +42,7 @@ var operations = map[string]string{
 
 	"GET /size": "testSize", "GET /my/enterprise": "listEnterprises getEnterprise getEnterpriseSize", "POST /my/enterprise": "editEnterprise",
 	"GET /my/enterprise/years": "listYears getYear", "POST /my/enterprise/years": "setYear", "GET /my/claims": "listMyClaims",
-	"POST /my/claims/{id}": "addEvidence", "GET /bench/enterprises": "listEnterprises", "GET /bench/enterprises/new": form,
+	"POST /my/claims/{id}": "addEvidence", "GET /bench/enterprises": "listEnterprises", "GET /bench/enterprises/new": form, "GET /bench/enterprises/similar": composed,
 	"POST /bench/enterprises/new": "registerEnterprise", "GET /bench/enterprises/{id}": "getEnterprise listDuplicates listHolders listYears",
 	"POST /bench/enterprises/{id}/contact": "getEnterpriseContact", "POST /bench/enterprises/{id}/merge": "mergeEnterprise",
 	"POST /bench/enterprises/{id}/{do}": "verifyEnterprise rejectEnterprise closeEnterprise reopenEnterprise separateEnterprise",

@@ -148,6 +148,9 @@ func (c *importCommand) run(ctx context.Context, a *App, kind xfer.Kind, place r
 		err = closing
 	}
 	c.tell(out, report)
+	if kind.Landed != nil && !c.DryRun && report.New+report.Changed > 0 {
+		err = errors.Join(err, a.DB.Write(ctx, kind.Landed))
+	}
 	if err == nil && report.Rejected > 0 {
 		err = &rejectedError{report.Rejected, rejects.name}
 	}

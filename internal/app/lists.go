@@ -55,6 +55,7 @@ func (a *App) kinds() []jobs.Kind {
 		every("xfer.sweep", jobs.Daily(3, 50), func(ctx context.Context) error {
 			return a.Transfer.Sweep(ctx, db.Millis(a.DB.Now().AddDate(0, 0, -30)))
 		}),
+		every(similarJob, jobs.Daily(4, 10), a.findSimilar),
 		every("app.drafts", jobs.Daily(3, 40), a.forgetDrafts),
 		every("files.sweep", jobs.Daily(3, 50), a.sweepFiles),
 	})

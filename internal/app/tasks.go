@@ -8,6 +8,8 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/jobs"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
 )
 
 // callbackShare is how many closed needs of a hundred are called back.
@@ -66,6 +68,23 @@ func (a *App) retime(ctx context.Context, _ struct{}) error {
 // askRetime has every open need timed anew once the change is made.
 func (a *App) askRetime(ctx context.Context, tx *db.Tx) error {
 	return a.Jobs.Enqueue(ctx, tx, retimeJob, struct{}{})
+}
+
+// similarJob looks for entries of the register that may be one enterprise.
+const similarJob = "enterprise.similar"
+
+func (a *App) findSimilar(ctx context.Context) error {
+	tree, err := a.Territory.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	today := string(ledger.DateOf(a.DB.Now()))
+	n, err := a.Enterprise.FindSimilar(ctx, func(county region.Code) string {
+		place, _ := tree.Place(county, today) // without one, names begin with nothing that is known
+		return place.Short
+	})
+	jobs.Count(ctx, "pairs", int64(n))
+	return err
 }
 
 // reclassify brings every size class up to date after a rule has changed.

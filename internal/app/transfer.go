@@ -25,6 +25,8 @@ func (a *App) transfers() []xfer.Kind {
 	return []xfer.Kind{
 		{
 			Table: enterprise.Table(), MayImport: enterprise.Register, Import: a.Enterprise.Import, MayExport: enterprise.View,
+			Landed: func(ctx context.Context, tx *db.Tx) error { return a.Jobs.Enqueue(ctx, tx, similarJob, struct{}{}) },
+			After:  xfer.Next{Label: "firm.similar.title", Href: enterpriseweb.SimilarPath},
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
 				return a.Enterprise.Export(ctx, by, firmsOf(f), f.Contacts, put)
 			},

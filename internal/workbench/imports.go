@@ -175,6 +175,7 @@ func mimeOf(name string) string {
 type runView struct {
 	u     xfer.Upload
 	title string
+	after xfer.Next
 }
 
 func (s *Imports) show(w http.ResponseWriter, r *http.Request) error {
@@ -188,7 +189,7 @@ func (s *Imports) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := runView{u: u, title: u.Kind}
 	if k, err := s.Desk.Kind(u.Kind); err == nil {
-		v.title = k.Label()
+		v.title, v.after = k.Label(), k.After
 	}
 	if u.State.Busy() {
 		w.Header().Set("Refresh", "2") // without a script too

@@ -50,6 +50,11 @@ func (d *Desk) Work(ctx context.Context, id string) error {
 		if err := updateRun(ctx, tx, u); err != nil {
 			return err
 		}
+		if k, err := d.Kind(u.Kind); err == nil && k.Landed != nil && !dry && report.New+report.Changed > 0 {
+			if err := k.Landed(ctx, tx); err != nil {
+				return err
+			}
+		}
 		return putParts(ctx, tx, u.ID, "out", rejects)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/text"
 )
@@ -15,10 +16,18 @@ type Kind struct {
 	// MayImport is the right without which nobody is offered the import; what
 	// each row needs is asked for each row.
 	MayImport authz.Permission
+	// Landed is told in a transaction of its own, or in that which notes the end,
+	// that an import changed something; nil for no need.
+	Landed func(ctx context.Context, tx *db.Tx) error
+	// After is where what came in is looked over; its label is a text key.
+	After     Next
 	Import    func(ctx context.Context, by authz.Actor) (Importer, error) // nil when it only goes out
 	MayExport authz.Permission
 	Export    func(ctx context.Context, by authz.Actor, f Filter, put func(cells []string) error) error // nil when it only comes in
 }
+
+// Next is a page to go on to.
+type Next struct{ Label, Href string }
 
 // Filter narrows an export.
 type Filter struct {

@@ -169,6 +169,7 @@ func enterprises() map[string][]ask {
 			path: claim, form: fields("evidence", "补充一份租赁合同。"),
 		}},
 		"GET /bench/enterprises":               {{who: desk(enterprise.View), lists: enterprise.View, marks: names}},
+		"GET /bench/enterprises/similar":       {{who: desk(enterprise.Merge)}},
 		"GET /bench/enterprises/new":           {{who: desk(enterprise.Verify)}},
 		"POST /bench/enterprises/new":          {{who: over(enterprise.Verify, town), form: profile}},
 		"GET /bench/enterprises/{id}":          {{who: over(enterprise.View, onlyPlace(firm)), path: id}},

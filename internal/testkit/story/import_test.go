@@ -3,6 +3,7 @@ package story_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"qiban.dev/qiban/internal/testkit"
@@ -13,7 +14,8 @@ import (
 func TestAListOfEnterprisesComesInThroughTheWorkbench(t *testing.T) {
 	w := newWorld(t)
 	list := filepath.Join(t.TempDir(), "射阳新办企业.csv")
-	body := "企业名称,统一社会信用代码,所在乡镇街道,行业代码,备注\n" +
+	body := "企业名称,统一社会信用代码,所在乡镇街道,行业代码,备注,工商注册号\n" +
+		"射阳晨光电子公司,,320924101,,老名册,3209242000999\n" +
 		"射阳县晨光电子有限公司," + creditCode(t, "10000001") + ",320924100,C3961,x\n" +
 		"射阳县远帆物流有限公司," + creditCode(t, "10000002") + ",射阳县合德镇,,\n" +
 		"阜宁县别处机械厂," + creditCode(t, "10000003") + ",320923001,,\n" +
@@ -33,7 +35,17 @@ func TestAListOfEnterprisesComesInThroughTheWorkbench(t *testing.T) {
 		NoSideways().Axe().Shot("import-2-checked")
 	b.Width(testkit.Phone).NoSideways().Shot("import-2-phone").Width(testkit.Desktop)
 	b.NotSee("导入完成").Press("确认导入")
-	b.See("导入完成", "下载退回的行").Axe().Shot("import-3-done")
+	b.See("导入完成", "下载退回的行", "名称相近的企业").Axe().Shot("import-3-done")
+	b.Press("名称相近的企业")
+	for range 100 { // a job looks for them
+		if strings.Contains(b.Text(), "射阳晨光电子公司") {
+			break
+		}
+		b.Visit("/bench/enterprises/similar")
+	}
+	b.See("射阳县晨光电子有限公司", "射阳晨光电子公司").NoSideways().Axe().Shot("similar-1")
+	b.Width(testkit.Phone).NoSideways().Shot("similar-1-phone").Width(testkit.Desktop)
+	b.Press("射阳晨光电子公司").See("疑似重复")
 	b.Visit("/bench/enterprises?q=晨光电子").See("射阳县晨光电子有限公司")
 	b.Visit("/bench/import").See("射阳新办企业.csv", "已导入", "王海燕").NoSideways().Shot("import-4-history")
 	b.Upload(list).Press("上传并检查").See("没有可以导入的行").Shot("import-5-again")

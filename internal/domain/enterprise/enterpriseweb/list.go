@@ -27,6 +27,7 @@ type listView struct {
 	Day      string
 	Register bool
 	Contacts bool // the reader may take contacts away
+	Merges   bool
 }
 
 // list is the register within the reader's reach (企业名录).
@@ -39,7 +40,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := listView{Path: "/bench/enterprises", Query: r.URL.Query(), Top: top(by, enterprise.View, s.Home), Tree: tree, Day: s.today(), Register: by.Somewhere(enterprise.Verify), Contacts: len(by.Regions(enterprise.ExportContact)) > 0}
+	v := listView{Path: "/bench/enterprises", Query: r.URL.Query(), Top: top(by, enterprise.View, s.Home), Tree: tree, Day: s.today(), Register: by.Somewhere(enterprise.Verify), Contacts: len(by.Regions(enterprise.ExportContact)) > 0, Merges: len(by.Regions(enterprise.Merge)) > 0}
 	filter := FilterOf(v.Query)
 	if v.Entries, v.Next, err = s.Enterprises.List(r.Context(), by, filter, page{perPage, v.Query.Get("after")}); err != nil {
 		return err

@@ -41,6 +41,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/enterprises", s.list)
 	handle("GET /bench/enterprises/new", s.enter)
 	handle("POST /bench/enterprises/new", s.saveEntry)
+	handle("GET "+SimilarPath, s.similar)
 	handle("GET /bench/enterprises/{id}", s.show)
 	handle("POST /bench/enterprises/{id}/contact", s.contact)
 	handle("POST /bench/enterprises/{id}/merge", s.merge)
