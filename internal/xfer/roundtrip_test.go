@@ -18,7 +18,7 @@ import (
 	"qiban.dev/qiban/internal/xfer"
 )
 
-// sheet is a table with a column of every type.
+// sheet is a table with a column of most types; kinds has the others.
 func sheet() *xfer.Table {
 	return &xfer.Table{Name: "enterprise", Title: "enterprise.table", Columns: []xfer.Column{
 		{Key: "name", Label: "enterprise.column.name", Required: true},
