@@ -59,7 +59,7 @@ func (p *Program) Again(t testing.TB) *Program {
 // to be started: for tests that end it before it is done.
 func Command(t testing.TB, source string, args ...string) *exec.Cmd {
 	t.Helper()
-	return exec.CommandContext(t.Context(), binary(t), append(args, stored(source, "")...)...) //nolint:gosec // the test's own program
+	return exec.CommandContext(t.Context(), binary(t), append(args, stored(source, "")...)...)
 }
 
 func begin(t testing.TB, binary string, args []string) *Program {

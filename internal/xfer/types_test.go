@@ -19,7 +19,8 @@ import (
 func kinds() *xfer.Table {
 	return &xfer.Table{Name: "kinds", Title: "institution.table", Columns: []xfer.Column{
 		{Key: "kinds", Label: "institution.column.kinds", Type: xfer.Choices, Options: []xfer.Option{
-			{Value: "bank", Label: "institution.kind.bank"}, {Value: "association", Label: "institution.kind.association"},
+			{Value: "bank", Label: "institution.kind.bank"},
+			{Value: "association", Label: "institution.kind.association"},
 			{Value: "law_firm", Label: "institution.kind.law_firm"},
 		}},
 		{Key: "value", Label: "indicator.column.value", Type: xfer.Decimal},
