@@ -35,6 +35,7 @@ func benchmarks() []benchmark {
 		{"deliveries", deliveries},
 		{"pages", pages},
 		{"overload", overload},
+		{"imports", imports},
 		{"memory", memory},
 		{"binary", binary},
 	}
