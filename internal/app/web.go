@@ -31,7 +31,7 @@ import (
 )
 
 // mostKept bounds the memory of pages and answers that are given again, in bytes.
-const mostKept = 8 << 20
+const mostKept = 16 << 20
 
 // Handler is everything the program answers over HTTP.
 func (a *App) Handler(c config.Serve) (http.Handler, error) {
