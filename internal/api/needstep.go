@@ -6,6 +6,7 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -131,7 +132,7 @@ func (n needs) edit(ctx context.Context, c *Call, in *needEdit) error {
 		contact = &given
 	}
 	_, err := n.desk.Edit(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.content(), contact,
-		engagement.Papers{Add: in.Body.Files, Remove: in.Body.RemoveFiles})
+		files.Papers{Add: in.Body.Files, Remove: in.Body.RemoveFiles})
 	return err
 }
 
@@ -171,7 +172,7 @@ type needSupply struct {
 }
 
 func (n needs) supply(ctx context.Context, c *Call, in *needSupply) error {
-	_, err := n.desk.Supply(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.Words, engagement.Papers{Add: in.Body.Files})
+	_, err := n.desk.Supply(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.Words, files.Papers{Add: in.Body.Files})
 	return err
 }
 
@@ -251,7 +252,7 @@ type needDeliver struct {
 }
 
 func (n needs) deliver(ctx context.Context, c *Call, in *needDeliver) error {
-	_, _, err := n.desk.Deliver(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.work(), engagement.Papers{Add: in.Body.Files})
+	_, _, err := n.desk.Deliver(ctx, c.By, engagement.ID(in.ID), c.Version, in.Body.work(), files.Papers{Add: in.Body.Files})
 	return err
 }
 
@@ -272,7 +273,7 @@ type needCorrect struct {
 
 func (n needs) correct(ctx context.Context, c *Call, in *needCorrect) error {
 	_, err := n.desk.Correct(ctx, c.By, engagement.ID(in.ID), c.Version, in.Delivery, in.Body.work(), in.Body.Reason,
-		engagement.Papers{Add: in.Body.Files, Remove: in.Body.RemoveFiles})
+		files.Papers{Add: in.Body.Files, Remove: in.Body.RemoveFiles})
 	return err
 }
 

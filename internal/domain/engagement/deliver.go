@@ -9,13 +9,14 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/ledger"
 )
 
 // Deliver records what the institution in charge did (登记服务). It does not count
 // until the one who asked confirms it. The delivery's id is returned too.
-func (s *Service) Deliver(ctx context.Context, by authz.Actor, id ID, version int, w Work, papers ...Papers) (Need, string, error) {
+func (s *Service) Deliver(ctx context.Context, by authz.Actor, id ID, version int, w Work, papers ...files.Papers) (Need, string, error) {
 	now, err := s.reach(ctx, by, id, Deliver)
 	if err != nil {
 		return Need{}, "", err
@@ -33,7 +34,7 @@ func (s *Service) Deliver(ctx context.Context, by authz.Actor, id ID, version in
 		if err := insertDelivery(ctx, tx, &d); err != nil {
 			return err
 		}
-		if err := s.paper(ctx, tx, change(by, n, Deliver), d.papers(), papers...); err != nil {
+		if err := s.hooks.Files.Apply(ctx, tx, change(by, n, Deliver), d.papers(), papers...); err != nil {
 			return err
 		}
 		return s.tellAsker(ctx, tx, n, "need.told.delivered", "institution", d.Name)
@@ -68,7 +69,7 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, n *Need, d *Delivery) er
 
 // Correct changes a delivery (更正). What it counted for is taken back; it counts
 // again when the one who asked confirms it as it is now.
-func (s *Service) Correct(ctx context.Context, by authz.Actor, id ID, version int, delivery string, w Work, reason string, papers ...Papers) (Need, error) {
+func (s *Service) Correct(ctx context.Context, by authz.Actor, id ID, version int, delivery string, w Work, reason string, papers ...files.Papers) (Need, error) {
 	now, err := s.reach(ctx, by, id, Correct)
 	if err != nil {
 		return Need{}, err
@@ -91,7 +92,7 @@ func (s *Service) Correct(ctx context.Context, by authz.Actor, id ID, version in
 		if err := s.uncount(ctx, tx, &d); err != nil {
 			return err
 		}
-		if err := s.paper(ctx, tx, change(by, n, Correct), d.papers(), papers...); err != nil {
+		if err := s.hooks.Files.Apply(ctx, tx, change(by, n, Correct), d.papers(), papers...); err != nil {
 			return err
 		}
 		d.Work, d.Reason, d.State, d.ConfirmedAt = w, reason, Recorded, time.Time{}

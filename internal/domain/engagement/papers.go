@@ -6,18 +6,10 @@ import (
 	"slices"
 
 	"qiban.dev/qiban/internal/authz"
-	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 )
-
-// Papers is what a step does to the documents of what it changes (附件): who may
-// take the step may bring them and take them off.
-type Papers struct {
-	Add    []string // tokens of the actor's pending uploads
-	Remove []string // ids of files
-}
 
 // DeliveryKind is the kind of the record that the documents of a delivery hang on.
 const DeliveryKind = "delivery"
@@ -49,41 +41,6 @@ func (d *Delivery) papers() files.To {
 // change is the step under whose right its documents come and go.
 func change(by authz.Actor, n *Need, do authz.Permission) *gate.Change {
 	return &gate.Change{By: by, Do: do, On: on(n, do)}
-}
-
-// paper does to the documents of a record what a step asks.
-func (s *Service) paper(ctx context.Context, tx *db.Tx, c *gate.Change, to files.To, all ...Papers) error {
-	for _, p := range all {
-		if len(p.Add)+len(p.Remove) == 0 {
-			continue
-		}
-		if s.hooks.Files == nil {
-			return fault.New(fault.Unavailable, "files.unavailable")
-		}
-		for _, id := range p.Remove {
-			f, err := files.Get(ctx, tx, to.Record, id)
-			if err == nil {
-				err = s.hooks.Files.Detach(ctx, tx, c, f)
-			}
-			if err != nil && !fault.Is(err, fault.NotFound) { // off already is as wanted
-				return err
-			}
-		}
-		if _, err := s.hooks.Files.Attach(ctx, tx, c, to, p.Add...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// again writes; a request that came twice at the same moment finds its uploads
-// taken by the other one, and once more finds what that has made.
-func (s *Service) again(ctx context.Context, c *gate.Change, fn func(context.Context, *db.Tx) error) error {
-	err := s.gate.Write(ctx, c, fn)
-	if files.Gone(err) && c.Once != "" {
-		err = s.gate.Write(ctx, c, fn)
-	}
-	return err
 }
 
 // papered are the records whose documents the reader of a detail sees. What the
@@ -118,23 +75,16 @@ func (s *Service) OpenFile(ctx context.Context, by authz.Actor, id ID, file stri
 		return files.File{}, nil, err
 	}
 	i := slices.IndexFunc(all, func(f files.File) bool { return f.ID == file })
-	if i < 0 || s.hooks.Files == nil {
+	if i < 0 {
 		return files.File{}, nil, fault.Missing()
 	}
 	f := all[i]
-	in, err := s.hooks.Files.Open(ctx, f)
-	if err != nil {
-		return f, nil, err
+	if by.May(See, n.asker()) || slices.Contains(by.Parties(f.Owner.Kind, See), f.Owner.ID) {
+		return s.hooks.Files.Reveal(ctx, f, nil)
 	}
-	if !by.May(See, n.asker()) && !slices.Contains(by.Parties(f.Owner.Kind, See), f.Owner.ID) {
-		c := gate.Change{By: by, Do: See, On: n.view(), Record: gate.Record{Kind: Kind, ID: string(id)}}
-		if !by.May(See, c.On) {
-			c.On = n.asked()
-		}
-		if err := s.hooks.Files.Disclose(ctx, &c, f); err != nil {
-			_ = in.Close() // nothing was read
-			return f, nil, err
-		}
+	c := gate.Change{By: by, Do: See, On: n.view(), Record: gate.Record{Kind: Kind, ID: string(id)}}
+	if !by.May(See, c.On) {
+		c.On = n.asked()
 	}
-	return f, in, nil
+	return s.hooks.Files.Reveal(ctx, f, &c)
 }

@@ -66,7 +66,7 @@ func TestDocumentsAreSeenByThoseTheyConcern(t *testing.T) {
 		}
 		n, err = w.AcceptOffer(ctx, helper, n.ID, n.Version)
 		w.must(err)
-		n, _, err = w.Deliver(ctx, helper, n.ID, n.Version, work("2008-12-25"), engagement.Papers{Add: []string{w.hold(helper, "担保意见.pdf", "report")}})
+		n, _, err = w.Deliver(ctx, helper, n.ID, n.Version, work("2008-12-25"), files.Papers{Add: []string{w.hold(helper, "担保意见.pdf", "report")}})
 		w.must(err)
 		d, err = w.Get(ctx, mill, n.ID)
 		w.must(err)
@@ -123,22 +123,22 @@ func TestDocumentsComeAndGoWithTheirStep(t *testing.T) {
 		ctx, mill, helper := t.Context(), owner(w.mill), people(w.guarantor)
 		n := w.at(engagement.Waiting)
 		token := w.hold(mill, "报表.pdf", "figures")
-		if _, err := w.Supply(ctx, mill, n.ID, n.Version-1, "补上报表", engagement.Papers{Add: []string{token}}); !fault.Is(err, fault.Stale) {
+		if _, err := w.Supply(ctx, mill, n.ID, n.Version-1, "补上报表", files.Papers{Add: []string{token}}); !fault.Is(err, fault.Stale) {
 			t.Errorf("stale: %v", err)
 		}
-		if _, err := w.Supply(ctx, helper, n.ID, n.Version, "补上报表", engagement.Papers{Add: []string{token}}); !fault.Is(err, fault.NotFound) {
+		if _, err := w.Supply(ctx, helper, n.ID, n.Version, "补上报表", files.Papers{Add: []string{token}}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("not theirs: %v", err)
 		}
-		n, err := w.Supply(ctx, mill, n.ID, n.Version, "补上报表", engagement.Papers{Add: []string{token}})
+		n, err := w.Supply(ctx, mill, n.ID, n.Version, "补上报表", files.Papers{Add: []string{token}})
 		w.must(err)
 		d, err := w.Get(ctx, mill, n.ID)
 		w.must(err)
 		old := d.Files[0].ID
 		four := []string{w.hold(mill, "1.pdf", "1"), w.hold(mill, "2.pdf", "2"), w.hold(mill, "3.pdf", "3"), w.hold(mill, "4.pdf", "4")}
-		if _, err := w.Edit(ctx, mill, n.ID, n.Version, loan(), nil, engagement.Papers{Add: four, Remove: []string{old}}); !fault.Is(err, fault.Invalid) {
+		if _, err := w.Edit(ctx, mill, n.ID, n.Version, loan(), nil, files.Papers{Add: four, Remove: []string{old}}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("four on one record: %v", err)
 		}
-		n, err = w.Edit(ctx, mill, n.ID, n.Version, loan(), nil, engagement.Papers{Add: four[:3], Remove: []string{old}})
+		n, err = w.Edit(ctx, mill, n.ID, n.Version, loan(), nil, files.Papers{Add: four[:3], Remove: []string{old}})
 		w.must(err)
 		d, err = w.Get(ctx, mill, n.ID)
 		w.must(err)

@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
@@ -46,7 +47,7 @@ func (s *Service) Post(ctx context.Context, by authz.Actor, in Posting) (Need, e
 		Detail: map[string]any{"theme": n.Theme, "channel": n.Channel},
 	}
 	blank := n
-	err = s.again(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+	err = files.Write(ctx, s.gate, &c, func(ctx context.Context, tx *db.Tx) error {
 		n = blank
 		if n.Number, err = nextNumber(ctx, tx, n.Region, flow.DayOf(tx.Now)[:4]); err != nil {
 			return err
@@ -60,7 +61,7 @@ func (s *Service) Post(ctx context.Context, by authz.Actor, in Posting) (Need, e
 		if err := putContact(ctx, tx, n.ID, in.Contact); err != nil {
 			return err
 		}
-		if err := s.paper(ctx, tx, &c, n.papers(), Papers{Add: in.Papers}); err != nil {
+		if err := s.hooks.Files.Apply(ctx, tx, &c, n.papers(), files.Papers{Add: in.Papers}); err != nil {
 			return err
 		}
 		if _, err := s.ledger.Post(ctx, tx, postedFact(&n)); err != nil {
@@ -137,7 +138,7 @@ func nextNumber(ctx context.Context, tx *db.Tx, at region.Code, year string) (st
 // Edit changes what is asked for, until it is with an institution. A nil
 // contact stays as it is. Stale comes with the need as it is now, so that both
 // can be shown side by side.
-func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Content, contact *Contact, papers ...Papers) (Need, error) {
+func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Content, contact *Contact, papers ...files.Papers) (Need, error) {
 	f := in.check("")
 	if contact != nil {
 		contact.check(&f)
@@ -152,12 +153,12 @@ func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, 
 				return err
 			}
 		}
-		return s.paper(ctx, tx, change(by, n, Edit), n.papers(), papers...)
+		return s.hooks.Files.Apply(ctx, tx, change(by, n, Edit), n.papers(), papers...)
 	})
 }
 
 // Supply answers what the office asked for (补材料); the clock runs on.
-func (s *Service) Supply(ctx context.Context, by authz.Actor, id ID, version int, words string, papers ...Papers) (Need, error) {
+func (s *Service) Supply(ctx context.Context, by authz.Actor, id ID, version int, words string, papers ...files.Papers) (Need, error) {
 	var f fault.Fields
 	words = strings.TrimSpace(words)
 	length(&f, "words", words, 2, 500)
@@ -173,7 +174,7 @@ func (s *Service) Supply(ctx context.Context, by authz.Actor, id ID, version int
 		// The state is an old one: its limit runs on where it stood.
 		n.Step, n.Back = now.Step, ""
 		n.resume(tx.Now)
-		if err := s.paper(ctx, tx, change(by, n, Supply), n.papers(), papers...); err != nil {
+		if err := s.hooks.Files.Apply(ctx, tx, change(by, n, Supply), n.papers(), papers...); err != nil {
 			return err
 		}
 		return s.tellDesk(ctx, tx, n, "need.told.supplied")

@@ -45,7 +45,7 @@ func (s *Service) FileClaim(ctx context.Context, by authz.Actor, in ClaimForm) (
 		return MyClaim{}, err
 	}
 	claim := ClaimRecord{Code: codes[0].Value, Person: by.ID, PersonName: by.Name, Region: in.Region, Evidence: strings.TrimSpace(in.Evidence)}
-	err := s.again(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+	err := files.Write(ctx, s.gate, &c, func(ctx context.Context, tx *db.Tx) error {
 		claim.ID, claim.CreatedAt = db.NewID(), tx.Now
 		c.Record.ID = claim.ID
 		known, err := sameCode(ctx, tx, codes, "")

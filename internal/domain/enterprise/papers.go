@@ -20,25 +20,8 @@ func claimRecord(id string) gate.Record { return gate.Record{Kind: ClaimKind, ID
 // paper hangs the claimant's pending uploads on a claim. They count against the
 // person: the enterprise is not theirs yet.
 func (s *Service) paper(ctx context.Context, tx *db.Tx, c *gate.Change, claim string, tokens []string) error {
-	if len(tokens) == 0 {
-		return nil
-	}
-	if s.hooks.Files == nil {
-		return fault.New(fault.Unavailable, "files.unavailable")
-	}
 	to := files.To{Record: claimRecord(claim), Owner: authz.Party{Kind: authz.Person, ID: c.By.ID}}
-	_, err := s.hooks.Files.Attach(ctx, tx, c, to, tokens...)
-	return err
-}
-
-// again writes; a request that came twice at the same moment finds its uploads
-// taken by the other one, and once more finds what that has made.
-func (s *Service) again(ctx context.Context, c *gate.Change, fn func(context.Context, *db.Tx) error) error {
-	err := s.gate.Write(ctx, c, fn)
-	if files.Gone(err) && c.Once != "" {
-		err = s.gate.Write(ctx, c, fn)
-	}
-	return err
+	return s.hooks.Files.Apply(ctx, tx, c, to, files.Papers{Add: tokens})
 }
 
 // withPapers adds to a person's claims what was shown for them.
@@ -67,21 +50,15 @@ func (s *Service) OpenClaimFile(ctx context.Context, by authz.Actor, claim, file
 		return files.File{}, nil, err
 	}
 	decides, own := by.May(DecideClaim, authz.At(c.Region)), by.Personal() && c.Person == by.ID
-	if !decides && !own || s.hooks.Files == nil {
+	if !decides && !own {
 		return files.File{}, nil, fault.Missing()
 	}
 	f, err := files.Get(ctx, s.db, claimRecord(claim), file)
 	if err != nil {
 		return f, nil, err
 	}
-	in, err := s.hooks.Files.Open(ctx, f)
-	if err != nil || own {
-		return f, in, err
+	if own {
+		return s.hooks.Files.Reveal(ctx, f, nil)
 	}
-	note := gate.Change{By: by, Do: DecideClaim, On: authz.At(c.Region), Record: claimRecord(claim)}
-	if err := s.hooks.Files.Disclose(ctx, &note, f); err != nil {
-		_ = in.Close() // nothing was read
-		return f, nil, err
-	}
-	return f, in, nil
+	return s.hooks.Files.Reveal(ctx, f, &gate.Change{By: by, Do: DecideClaim, On: authz.At(c.Region), Record: claimRecord(claim)})
 }

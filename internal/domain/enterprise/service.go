@@ -98,7 +98,7 @@ func (s *Service) Register(ctx context.Context, by authz.Actor, in Registration)
 		return "", err
 	}
 	var id ID
-	err = s.again(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+	err = files.Write(ctx, s.gate, &c, func(ctx context.Context, tx *db.Tx) error {
 		id = ID(db.NewID())
 		c.Record.ID = string(id)
 		e := Enterprise{ID: id, Profile: in.Profile, Status: Lifecycle().Start, Size: Unknown, CreatedBy: by.ID, Version: 1}

@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
@@ -31,7 +32,7 @@ type order struct {
 	id       engagement.ID
 	version  int
 	delivery string
-	papers   engagement.Papers
+	papers   files.Papers
 	f        *web.Form
 }
 

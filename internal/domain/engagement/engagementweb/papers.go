@@ -31,8 +31,8 @@ func (a act) papers() bool {
 const broken = "-"
 
 // papersOf reads what a sent form does to documents.
-func (s *Pages) papersOf(r *http.Request, f *web.Form) (engagement.Papers, error) {
-	var p engagement.Papers
+func (s *Pages) papersOf(r *http.Request, f *web.Form) (files.Papers, error) {
+	var p files.Papers
 	var err error
 	p.Add, err = s.Kit.Receive(r, f, filesField)
 	if f.Field(filesField).Error != "" {
