@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -117,6 +118,9 @@ var writing = regexp.MustCompile(`(?i)\b(?:INSERT(?:\s+OR\s+[a-z]+)?\s+INTO|UPDA
 
 // written are the tables that a statement may change.
 func (d *DB) written(query string) []*atomic.Int64 {
+	if strings.HasPrefix(query, "INSERT") { // rows by the hundred make it long
+		query, _, _ = strings.Cut(query, " VALUES")
+	}
 	if held, ok := d.writes.Load(query); ok {
 		return held.([]*atomic.Int64)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -274,12 +275,18 @@ func expand(list string) (codes []string, ok bool) {
 		if len(from) < 2 || len(from) > 4 || len(from) != len(to) || !digits(from) || !digits(to) || from > to {
 			return nil, false
 		}
-		var a, b int
-		if _, err := fmt.Sscanf(from+" "+to, "%d %d", &a, &b); err != nil {
+		if !isRange {
+			codes = append(codes, from)
+			continue
+		}
+		a, errA := strconv.Atoi(from)
+		b, errB := strconv.Atoi(to)
+		if errA != nil || errB != nil {
 			return nil, false
 		}
 		for n := a; n <= b; n++ {
-			codes = append(codes, fmt.Sprintf("%0*d", len(from), n))
+			code := strconv.Itoa(n)
+			codes = append(codes, strings.Repeat("0", len(from)-len(code))+code)
 		}
 	}
 	return codes, true
