@@ -216,7 +216,6 @@ CREATE TABLE enterprise (
     version bigint NOT NULL,
     PRIMARY KEY (id)
 );
-CREATE INDEX enterprise_alias ON enterprise USING btree (alias_of);
 CREATE INDEX enterprise_name ON enterprise USING btree (name, id);
 CREATE INDEX enterprise_name_key ON enterprise USING btree (name_key, region);
 CREATE INDEX enterprise_region_name ON enterprise USING btree (region, name, id);

@@ -193,7 +193,6 @@ CREATE TABLE enterprise (
     updated_at       BIGINT NOT NULL,
     version          BIGINT NOT NULL
 );
-CREATE INDEX enterprise_alias ON enterprise (alias_of);
 CREATE INDEX enterprise_name ON enterprise (name, id);
 CREATE INDEX enterprise_name_key ON enterprise (name_key, region);
 CREATE INDEX enterprise_region_name ON enterprise (region, name, id);
