@@ -39,7 +39,10 @@ const pragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=for
 
 func openSQLite(ctx context.Context, folder string, opts Options) (*DB, error) {
 	file := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.Join(folder, "qiban.db"))}).String()
-	write := openPool(file + "?_txlock=immediate&_pragma=cache_size(-" + strconv.Itoa(opts.Cache<<10) + ")&" + pragmas)
+	// What is written again and again is copied into the database file once for
+	// as much of the log as the cache holds, not after each commit.
+	write := openPool(file + "?_txlock=immediate&_pragma=cache_size(-" + strconv.Itoa(opts.Cache<<10) + ")" +
+		"&_pragma=wal_autocheckpoint(" + strconv.Itoa(opts.Cache<<20/pageSize) + ")&" + pragmas)
 	write.SetMaxOpenConns(1)
 	read := openPool(file + "?_pragma=query_only(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-8192)&" + pragmas)
 	read.SetMaxOpenConns(opts.Readers)
@@ -55,6 +58,9 @@ func openSQLite(ctx context.Context, folder string, opts Options) (*DB, error) {
 	go d.commitInGroups()
 	return d, nil
 }
+
+// pageSize is SQLite's, in bytes.
+const pageSize = 4096
 
 // request is one caller's write waiting for its batch.
 type request struct {
@@ -131,10 +137,23 @@ func (d *DB) batch(first *request) {
 		}
 		members = append(members, req)
 		var broken bool
-		if req.err, broken = d.member(ctx, raw, req); broken {
+		if len(members) == 1 {
+			if req.err, broken = d.begin(raw, req); req.err != nil && !broken {
+				break // nobody else is in it yet
+			}
+		} else {
+			req.err, broken = d.member(ctx, raw, req)
+		}
+		if broken {
 			err = req.err
 			break
 		}
+	}
+	if len(members) == 1 && members[0].err != nil && err == nil {
+		_ = raw.Rollback() // the transaction may already be gone
+		d.counters.writes.Add(1)
+		close(members[0].done)
+		return
 	}
 	if err == nil {
 		from := time.Now()
@@ -179,11 +198,27 @@ func (d *DB) next(members int, began time.Time) *request {
 	}
 }
 
-// member runs one write as a savepoint. broken means that the shared
+// begin runs the first write of a transaction as it is: when it fails all is
+// taken back. A savepoint would cost a copy of every page it changes.
+func (d *DB) begin(raw *sqlx.Tx, req *request) (err error, broken bool) {
+	own, cancel := req.own()
+	defer cancel()
+	req.tx = &Tx{Now: d.Now(), db: d, q: raw, raw: raw.Tx}
+	if err = apart(own, req.tx, req.fn); err == nil {
+		err = req.tx.dead // what the closure did not want to know
+	}
+	return err, err != nil && lost(err)
+}
+
+// own is the context that a write runs in.
+func (req *request) own() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithValue(context.WithoutCancel(req.ctx), inWrite{}, true), closureLong)
+}
+
+// member runs one of the further writes as a savepoint. broken means that the shared
 // transaction is lost and every member with it.
 func (d *DB) member(ctx context.Context, raw *sqlx.Tx, req *request) (err error, broken bool) {
-	own := context.WithValue(context.WithoutCancel(req.ctx), inWrite{}, true)
-	own, cancel := context.WithTimeout(own, closureLong)
+	own, cancel := req.own()
 	defer cancel()
 	if _, err := raw.ExecContext(ctx, "SAVEPOINT one"); err != nil {
 		return known(err), true
