@@ -20,8 +20,8 @@ type documents struct{ store *files.Service }
 func (d documents) operations() []operation {
 	return []operation{
 		creates("uploadFile", "/uploads", words{"上传附件", "Upload a document"}, d.hold, d.held).needs("file:write").takesFile().
-			note("内容就是请求体。得到的 token 写进需求、服务记录或认领的 files，一天之内有效，只有你能用。是什么文件看内容，不看名字。",
-				"The body is the content. Put the token into files of a need, a delivery or a claim within a day; it is yours alone. What it is is decided by its content, not by its name."),
+			note("内容就是请求体。得到的 token 写进需求、服务记录、认领或机构的 files，一天之内有效，只有你能用。是什么文件看内容，不看名字。",
+				"The body is the content. Put the token into files of a need, a delivery, a claim or an institution within a day; it is yours alone. What it is is decided by its content, not by its name."),
 	}
 }
 

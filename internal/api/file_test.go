@@ -130,6 +130,53 @@ func TestADocumentGoesWithAClaim(t *testing.T) {
 	})
 }
 
+func TestADocumentGoesWithAnInstitution(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		centre := w.key(w.staff, sendFiles, lookAt, keep)
+		made := centre.Post("/institutions", guarantor()).Is(http.StatusCreated)
+		at := "/institutions/" + made.ID()
+		head := w.key(w.person("沈芳", account.Grant{Role: app.RoleInstitution, Party: authz.Party{Kind: authz.Institution, ID: made.ID()}}), sendFiles, lookAt, keep)
+		permit := paper("融资性担保机构经营许可证")
+		bring := map[string]any{"files": []string{sent(head, "permit.pdf", permit)}}
+		now := head.With("If-Match", made.ETag(), "Idempotency-Key", "permit").Post(at+"/files", bring).Is(http.StatusOK)
+		again := head.With("If-Match", made.ETag(), "Idempotency-Key", "permit").Post(at+"/files", bring).Is(http.StatusOK)
+		if again.Header.Get("Idempotency-Replayed") != "true" || again.ETag() != now.ETag() {
+			t.Errorf("sent twice it is version %s, then %s", now.ETag(), again.ETag())
+		}
+		var has listed
+		if now.Into(&has); len(has.Files) != 1 || has.Files[0].Name != "permit.pdf" || has.Files[0].Size != len(permit) {
+			t.Fatalf("the institution has %+v", has.Files)
+		}
+		file := at + "/files/" + has.Files[0].ID
+		for _, who := range []*apitest.Client{head, centre} {
+			if got := who.Get(file).Is(http.StatusOK); !bytes.Equal(got.Body, permit) || got.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("taken away: %q as %v", got.Body, got.Header)
+			}
+		}
+		if n := w.count(`SELECT COUNT(*) FROM audit_entry WHERE record_id = ? AND detail LIKE '%"read":"file%'`, made.ID()); n != 1 {
+			t.Errorf("%d traces of opening it, want the centre's one", n)
+		}
+		w.key(w.neighbour, lookAt).Get(file).Is(http.StatusNotFound)
+		w.key(w.staff, look).Get(file).Is(http.StatusForbidden)
+		centre.Get(at + "/files/0190a5c0-0000-7000-8000-000000000000").Is(http.StatusNotFound)
+		shown := centre.With("If-Match", now.ETag()).Post(at+"/publish", nil).Is(http.StatusOK)
+		if body := w.Get("/published" + at).Is(http.StatusOK).Body; bytes.Contains(body, []byte("permit.pdf")) {
+			t.Errorf("anybody reads %s", body)
+		}
+
+		off := map[string]any{"remove_files": []string{has.Files[0].ID}}
+		head.With("If-Match", now.ETag()).Post(at+"/files", off).Is(http.StatusPreconditionFailed)
+		w.key(w.neighbour, lookAt, keep).With("If-Match", shown.ETag()).Post(at+"/files", off).Is(http.StatusNotFound)
+		if got := head.With("If-Match", shown.ETag()).Post(at+"/files", map[string]any{}).Is(http.StatusUnprocessableEntity).Broken(); !slices.Equal(got, []string{"files"}) {
+			t.Errorf("with neither, %v is broken", got)
+		}
+		if head.With("If-Match", shown.ETag()).Post(at+"/files", off).Is(http.StatusOK).Into(&has); len(has.Files) != 0 {
+			t.Errorf("taken off, there is %+v", has.Files)
+		}
+		head.Get(file).Is(http.StatusNotFound)
+	})
+}
+
 func TestWhatIsWrongWithAnUploadIsTold(t *testing.T) {
 	w := newWorld(t, testkit.Migrated(t), config.Serve{})
 	owner := w.key(w.owner, sendFiles, look, write)

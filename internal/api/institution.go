@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"io"
 
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -21,7 +23,9 @@ func (s institutions) operations() []operation {
 		creates("registerInstitution", "/institutions", words{"登记机构", "Register an institution"}, s.add, s.show).needs(write).
 			note("登记后还没有公开。", "It is not yet published."),
 		gets("getInstitution", "/institutions/{id}", words{"一家机构", "One institution"}, s.show).needs(look).
-			note("有服务项目、层级、示范认定和任务。联系人另查。", "With its services, tiers, recognitions and tasks. Its people are asked for apart."),
+			note("有服务项目、层级、示范认定、任务和资质文件。联系人另查。", "With its services, tiers, recognitions, tasks and documents. Its people are asked for apart."),
+		opens("openInstitutionFile", "/institutions/{id}/files/{file}", words{"下载资质文件", "Take a document of an institution away"}, s.openFile).needs(look).
+			note("不是机构自己打开的，都记入审计。", "Every opening by somebody else than the institution stands in the audit trail."),
 		changes("editInstitution", "PUT /institutions/{id}", words{"修改机构", "Edit an institution"}, s.edit, s.show).needs(write).matched().
 			note("没有写的项清空。登记日期不变。", "What is left out is emptied. The day it came on the register stays."),
 		changes("publishInstitution", "POST /institutions/{id}/publish", words{"公开", "Publish"}, s.publish(true), s.show).needs(write).matched(),
@@ -82,6 +86,7 @@ type InstitutionDetail struct {
 	Services []Offering `json:"services" doc:"服务项目|Its services"`
 	Terms    []Term     `json:"terms" doc:"层级和示范认定，从早到晚|Tiers and recognitions, oldest first"`
 	Tasks    []Task     `json:"tasks" doc:"专题性服务任务，新的年份在前|Special-topic tasks, newest year first"`
+	Files    []File     `json:"files" doc:"资质文件，从早到晚|Its documents, oldest first"`
 }
 
 // PublishedDetail is an institution as its public page shows it.
@@ -167,7 +172,12 @@ func (s institutions) show(ctx context.Context, c *Call, id string) (Institution
 		Institution: institutionOf(d.Institution), Services: pageOf(d.Offerings, "", offeringOf).Items,
 		Terms: pageOf(d.Terms, "", func(t institution.Term) Term { return Term{t.ID, string(t.Tier), t.From, t.To, t.Document} }).Items,
 		Tasks: pageOf(d.Tasks, "", func(t institution.Task) Task { return Task{t.ID, t.Year, t.Title, string(t.Status), t.Note} }).Items,
+		Files: filesOf(d.Files),
 	}, err
+}
+
+func (s institutions) openFile(ctx context.Context, c *Call, in *filed) (files.File, io.ReadSeekCloser, error) {
+	return s.register.OpenFile(ctx, c.By, institution.ID(in.ID), in.File)
 }
 
 // InstitutionBody is what an institution says of itself.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -28,6 +29,7 @@ func (s institutions) steps() []operation {
 			note("是个人信息。不是机构自己查看的，都记入审计。", "Personal data: every reading by somebody else than the institution stands in the audit trail."),
 		changes("setInstitutionContacts", "PUT /institutions/{id}/contacts", words{"更换联系人", "Replace the people to speak to"}, s.setContacts, s.show).
 			needs(write).matched().note("最多 10 人，不在里面的会删去。", "At most 10; whoever is not among them is deleted."),
+		changes("setInstitutionFiles", "POST /institutions/{id}/files", words{"添加或移除资质文件", "Bring documents, or take them off"}, s.setFiles, s.show).needs(write).matched(),
 	}
 }
 
@@ -227,5 +229,18 @@ func (s institutions) setContacts(ctx context.Context, c *Call, in *institutionC
 		people[i] = institution.Person{Name: line(p.Name), Post: line(p.Post), Phone: line(p.Phone), Email: line(p.Email)}
 	}
 	_, err := s.register.SetContacts(ctx, c.By, institution.ID(in.ID), c.Version, people)
+	return err
+}
+
+type institutionFiles struct {
+	byID
+	Body struct {
+		Files       []string `json:"files,omitempty" maxItems:"40" doc:"资质文件：上传得到的 token|Documents: the tokens of uploads"`
+		RemoveFiles []string `json:"remove_files,omitempty" maxItems:"40" doc:"要去掉的附件的编号|Ids of documents to take off"`
+	}
+}
+
+func (s institutions) setFiles(ctx context.Context, c *Call, in *institutionFiles) error {
+	_, err := s.register.SetPapers(ctx, c.By, institution.ID(in.ID), c.Version, files.Papers{Add: in.Body.Files, Remove: in.Body.RemoveFiles}, "")
 	return err
 }

@@ -58,9 +58,10 @@ var operations = map[string]string{
 	"GET /bench/institutions/{id}": "getInstitution", "GET /bench/institutions/{id}/edit": form, "POST /bench/institutions/{id}/edit": "editInstitution",
 	"GET /bench/institutions/{id}/services": form, "POST /bench/institutions/{id}/services": "addService editService",
 	"GET /bench/institutions/{id}/contacts": form, "POST /bench/institutions/{id}/contacts": "listInstitutionContacts",
-	"POST /bench/institutions/{id}/contacts/set": "setInstitutionContacts",
-	"POST /bench/institutions/{id}/{do}":         "publishInstitution hideInstitution endInstitution setTier recogniseInstitution withdrawRecognition assignTask editTask",
-	"GET /my/messages":                           "listMyMessages getMailWish", "POST /my/messages": "markMessagesRead", "POST /my/messages/wish": "setMailWish",
+	"POST /bench/institutions/{id}/contacts/set": "setInstitutionContacts", "POST /bench/institutions/{id}/files": "setInstitutionFiles",
+	"POST /my/institution/files": "setInstitutionFiles", "GET /institutions/{id}/files/{file}": "openInstitutionFile",
+	"POST /bench/institutions/{id}/{do}": "publishInstitution hideInstitution endInstitution setTier recogniseInstitution withdrawRecognition assignTask editTask",
+	"GET /my/messages":                   "listMyMessages getMailWish", "POST /my/messages": "markMessagesRead", "POST /my/messages/wish": "setMailWish",
 
 	"GET /bench/settings": composed, "GET /bench/settings/calendar": "getCalendar", "GET /bench/settings/calendar/import": form,
 	"POST /bench/settings/calendar/preview": form, "POST /bench/settings/calendar": "setCalendar", "GET /bench/settings/limits": "listLimits",

@@ -221,7 +221,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	a.Institution = institution.New(a.DB, a.Gate, a.Ledger)
+	a.Institution = institution.New(a.DB, a.Gate, a.Ledger, institution.Hooks{Files: a.Files})
 	a.Engagement = engagement.New(a.DB, a.Gate, a.Ledger, a.Flow, engagement.Hooks{
 		Notify: needNews{a}, Holds: a.holds, Files: a.Files, Enqueue: func(ctx context.Context, tx *db.Tx, name string, args any) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)

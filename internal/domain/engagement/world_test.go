@@ -110,7 +110,7 @@ func open(t *testing.T, source string) *world {
 	w.flow = flow.New(d, g, city)
 	w.enterprises, err = enterprise.New(d, g, enterprise.Hooks{Merged: engagement.Rejoin, Separated: engagement.Rejoin})
 	w.must(err)
-	w.institutions = institution.New(d, g, w.ledger)
+	w.institutions = institution.New(d, g, w.ledger, institution.Hooks{})
 	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
 	w.must(err)
 	w.files = files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 3, Owner: 8 << 20, Site: 64 << 20})

@@ -11,6 +11,8 @@
 //     term. Tiers and terms never overlap; a new one ends the one before.
 //   - A demonstration institution is given special-topic tasks (专题性服务任务).
 //   - Contacts are people: they are kept apart, and reading them leaves a trace.
+//   - Documents show that it may do its work (资质文件). Those who see its entry
+//     open them, and leave a trace unless it is their own; they are not public.
 //
 // The themes and forms of service are listed here because every later domain
 // speaks of them.

@@ -1,6 +1,7 @@
 package institution_test
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -29,6 +31,7 @@ type world struct {
 	t      *testing.T
 	db     *db.DB
 	ledger *ledger.Ledger
+	files  *files.Service
 	clock  time.Time
 }
 
@@ -61,7 +64,11 @@ func open(t *testing.T, source string) *world {
 	w.db = d
 	w.ledger, err = ledger.New(d, "yc", institution.Measures())
 	ok(t, err)
-	w.Service = institution.New(d, gate.New(d, "yc"), w.ledger)
+	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
+	ok(t, err)
+	g := gate.New(d, "yc")
+	w.files = files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 3, Owner: 1 << 20, Site: 64 << 20})
+	w.Service = institution.New(d, g, w.ledger, institution.Hooks{Files: w.files})
 	return w
 }
 

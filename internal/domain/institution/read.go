@@ -6,6 +6,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -15,12 +16,22 @@ import (
 type Detail struct {
 	Institution
 	Offerings []Offering
-	Terms     []Term // of tiers and recognitions, oldest first
-	Tasks     []Task // newest year first
+	Terms     []Term       // of tiers and recognitions, oldest first
+	Tasks     []Task       // newest year first
+	Files     []files.File // its documents, oldest first; not public
 }
 
 // Get is the institution if the scope reaches it, else NotFound.
 func (s *Service) Get(ctx context.Context, scope authz.Scope, id ID) (Detail, error) {
+	d, err := s.detail(ctx, scope, id)
+	if err == nil {
+		d.Files, err = files.Of(ctx, s.db, d.papers().Record)
+	}
+	return d, err
+}
+
+// detail is all of it but its documents.
+func (s *Service) detail(ctx context.Context, scope authz.Scope, id ID) (Detail, error) {
 	var d Detail
 	var err error
 	if d.Institution, err = one(ctx, s.db, scope, id, s.today()); err != nil {
@@ -39,7 +50,7 @@ func (s *Service) Get(ctx context.Context, scope authz.Scope, id ID) (Detail, er
 // Published is the institution as the portal shows it: its services that are on
 // offer. NotFound while it is not published.
 func (s *Service) Published(ctx context.Context, id ID) (Detail, error) {
-	d, err := s.Get(ctx, authz.Unbounded("published institutions are public"), id)
+	d, err := s.detail(ctx, authz.Unbounded("published institutions are public"), id)
 	if err != nil {
 		return Detail{}, err
 	}

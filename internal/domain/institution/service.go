@@ -7,20 +7,28 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 )
+
+// Hooks are what the register asks of the rest of the program.
+type Hooks struct {
+	// Files keeps the documents of institutions: licences, certificates; nil takes none.
+	Files *files.Service
+}
 
 // Service is the use cases of the register. It is safe for concurrent use.
 type Service struct {
 	db     *db.DB
 	gate   *gate.Gate
 	ledger *ledger.Ledger
+	hooks  Hooks
 }
 
 // New makes the service.
-func New(d *db.DB, g *gate.Gate, l *ledger.Ledger) *Service {
-	return &Service{db: d, gate: g, ledger: l}
+func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, hooks Hooks) *Service {
+	return &Service{db: d, gate: g, ledger: l, hooks: hooks}
 }
 
 func (s *Service) today() string { return string(ledger.DateOf(s.db.Now())) }
@@ -80,16 +88,21 @@ func (s *Service) reach(ctx context.Context, by authz.Actor, id ID, do authz.Per
 func (s *Service) change(ctx context.Context, by authz.Actor, id ID, version int, do authz.Permission, from string,
 	detail map[string]any, fn func(ctx context.Context, tx *db.Tx, i *Institution) error,
 ) (Institution, error) {
-	was, err := s.reach(ctx, by, id, do)
+	return s.write(ctx, &gate.Change{By: by, Do: do, Detail: detail}, id, version, from, fn)
+}
+
+// write is change under a right, number and detail that the caller has written
+// down already; it fills in what is changed.
+func (s *Service) write(ctx context.Context, c *gate.Change, id ID, version int, from string,
+	fn func(ctx context.Context, tx *db.Tx, i *Institution) error,
+) (Institution, error) {
+	was, err := s.reach(ctx, c.By, id, c.Do)
 	if err != nil {
 		return Institution{}, err
 	}
-	c := gate.Change{
-		By: by, Do: do, On: was.Target(),
-		Record: gate.Record{Kind: recordInstitution, ID: string(id)}, Detail: detail,
-	}
+	c.On, c.Record = was.Target(), gate.Record{Kind: recordInstitution, ID: string(id)}
 	var i Institution
-	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+	err = files.Write(ctx, s.gate, c, func(ctx context.Context, tx *db.Tx) error {
 		i = was
 		if version != i.Version {
 			return fault.New(fault.Stale, "fault.stale")
@@ -97,7 +110,7 @@ func (s *Service) change(ctx context.Context, by authz.Actor, id ID, version int
 		return s.alter(ctx, tx, &i, from, fn)
 	})
 	if fault.Is(err, fault.Stale) {
-		now, again := s.reach(ctx, by, id, do)
+		now, again := s.reach(ctx, c.By, id, c.Do)
 		if again == nil {
 			return now, err
 		}

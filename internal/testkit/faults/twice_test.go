@@ -165,7 +165,7 @@ func presses(w *world.World) []press {
 	change("verifying", staff, firm+"/verify", audit("enterprise.verify"), "1")
 	change("merging", w.Person("centre-staff", world.Own), "/bench/enterprises/"+string(w.At[world.Below.Name].Enterprise)+"/merge",
 		`SELECT CAST(count(*) AS TEXT) FROM enterprise WHERE alias_of <> ''`, "1", "to", string(own.Enterprise), "reason", "同一家企业")
-	change("publishing", staff, "/bench/institutions/"+string(own.Institution)+"/publish", audit("institution.publish"), "3")
+	change("publishing", staff, "/bench/institutions/"+string(own.Institution)+"/publish", audit("institution.publish"), "4")
 	sheet := "/bench/returns/" + string(world.Own.Over) + "/2025"
 	change("accepting a return", official, sheet+"/accept", audit("indicator.return.accept"), w.One(`SELECT CAST(version AS TEXT) FROM indicator_return`))
 	all = append(all, returnPresses(w)...)

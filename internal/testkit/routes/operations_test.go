@@ -258,8 +258,12 @@ func institutionOperations() map[string]map[string][]ask {
 	}
 	listed := ask{who: signedIn, query: words("limit=200"), lists: institution.See, marks: marksOf("担保中心", institutionOf)}
 	return map[string]map[string][]ask{
-		"institution:read": {"GET /institutions": {listed}, "GET /institutions/{id}": {{who: look, path: ownInstitution}}},
+		"institution:read": {
+			"GET /institutions": {listed}, "GET /institutions/{id}": {{who: look, path: ownInstitution}},
+			"GET /institutions/{id}/files/{file}": {{who: look, path: paper(ownInstitution, "institution")}},
+		},
 		"institution:write": {
+			"POST /institutions/{id}/files":                  change(institution.Edit, ownInstitution, object{"remove_files": []string{unfiled}}),
 			"POST /institutions":                             {{who: over(institution.Register, town), body: sent(profile)}},
 			"PUT /institutions/{id}":                         change(institution.Edit, ownInstitution, profile),
 			"POST /institutions/{id}/publish":                change(institution.Publish, ownInstitution, nil),

@@ -67,7 +67,7 @@ func ownAccount() map[string][]ask {
 		rows[pattern] = []ask{{who: signedIn}}
 	}
 	// What nobody has made is nobody's: a key, a document.
-	none := "0190a5c0-0000-7000-8000-000000000001"
+	none := unfiled
 	nobody := func(*world.World, authz.Actor) (bool, bool) { return false, false }
 	rows["GET /me/keys"], rows["GET /me/keys/new"], rows["POST /me/keys/new"] = []ask{{who: signedIn}}, []ask{{who: signedIn}}, []ask{{who: signedIn}}
 	rows["POST /me/keys/{id}/end"] = []ask{{who: nobody, path: fill("id", none)}}
@@ -203,8 +203,8 @@ func institutions() map[string][]ask {
 	mine := func(do authz.Permission) rule { return step(institution.See, onlyParty(body), do, onlyParty(body)) }
 	look := over(institution.See, onlyPlace(body))
 	does := func(do authz.Permission) rule { return step(institution.See, body, do, body) }
-	profile := []string{"version", "3", "name", "射阳县新担保中心", "region", string(world.Own.Town), "kinds", string(institution.Guarantor), "level", "county"}
-	service := []string{"version", "3", "theme", "financing", "form", string(institution.ExpertTeam), "title", "贷款担保", "fee", "low"}
+	profile := []string{"version", "4", "name", "射阳县新担保中心", "region", string(world.Own.Town), "kinds", string(institution.Guarantor), "level", "county"}
+	service := []string{"version", "4", "theme", "financing", "form", string(institution.ExpertTeam), "title", "贷款担保", "fee", "low"}
 	town := func(*world.World) authz.Target { return authz.At(world.Own.Town) }
 	rows := map[string][]ask{
 		"GET /institutions/{id}":                     {{who: anyone, path: published}},
@@ -214,6 +214,8 @@ func institutions() map[string][]ask {
 		"GET /my/institution/services":               {{who: mine(institution.SetOffering), query: own}},
 		"POST /my/institution/services":              {{who: mine(institution.SetOffering), query: own, form: fields(service...)}},
 		"POST /my/institution/tasks":                 {{who: mine(institution.ReportTask), query: own, form: reporting}},
+		"POST /my/institution/files":                 {{who: mine(institution.Edit), query: own, form: fields("version", "4", "remove", unfiled)}},
+		"GET /institutions/{id}/files/{file}":        {{who: over(institution.See, body), path: paper(ownInstitution, "institution")}},
 		"GET /bench/institutions/new":                {{who: desk(institution.Register)}},
 		"POST /bench/institutions/new":               {{who: over(institution.Register, town), form: fields(profile...)}},
 		"GET /bench/institutions/{id}":               {{who: look, path: id}},
@@ -221,9 +223,10 @@ func institutions() map[string][]ask {
 		"POST /bench/institutions/{id}/edit":         {{who: does(institution.Edit), path: id, form: fields(profile...)}},
 		"GET /bench/institutions/{id}/services":      {{who: look, path: id}},
 		"POST /bench/institutions/{id}/services":     {{who: does(institution.SetOffering), path: id, form: fields(service...)}},
+		"POST /bench/institutions/{id}/files":        {{who: does(institution.Edit), path: id, form: fields("version", "4", "remove", unfiled)}},
 		"GET /bench/institutions/{id}/contacts":      {{who: look, path: id}},
 		"POST /bench/institutions/{id}/contacts":     {{who: look, path: id}},
-		"POST /bench/institutions/{id}/contacts/set": {{who: look, path: id, form: fields("version", "3", "name1", "李建", "phone1", "0515-82300001")}},
+		"POST /bench/institutions/{id}/contacts/set": {{who: look, path: id, form: fields("version", "4", "name1", "李建", "phone1", "0515-82300001")}},
 		"GET /bench/institutions": {{who: desk(institution.See), lists: institution.See, marks: func(*world.World) []mark {
 			var all []mark
 			for _, p := range world.Places() {
@@ -237,7 +240,7 @@ func institutions() map[string][]ask {
 		"recognise": institution.SetDemonstration, "withdraw": institution.SetDemonstration, "task": institution.AssignTask,
 	} {
 		rows["POST /bench/institutions/{id}/{do}"] = append(rows["POST /bench/institutions/{id}/{do}"], ask{
-			who: does(do), form: fields("version", "3", "day", "2026-01-31", "reason", "已经停办", "from", "2026-01-01", "to", "2027-01-01",
+			who: does(do), form: fields("version", "4", "day", "2026-01-31", "reason", "已经停办", "from", "2026-01-01", "to", "2027-01-01",
 				"tier", "close", "document", "某号文件", "year", "2026", "title", "专题服务"),
 			path: func(w *world.World) map[string]string { return map[string]string{"id": id(w)["id"], "do": name} },
 		})
@@ -245,9 +248,13 @@ func institutions() map[string][]ask {
 	return rows
 }
 
+// unfiled is the id of no document: it is off already, so that taking it off asks
+// for the right and does no more.
+const unfiled = "0190a5c0-0000-7000-8000-000000000001"
+
 func reporting(w *world.World) url.Values {
 	task := one(w, `SELECT id FROM institution_task WHERE institution_id = ?`, string(w.At[world.Own.Name].Institution))
-	return url.Values{"version": {"3"}, "task": {task}, "status": {"doing"}, "note": {"已经开始"}}
+	return url.Values{"version": {"4"}, "task": {task}, "status": {"doing"}, "note": {"已经开始"}}
 }
 
 // published is an institution that the portal shows.

@@ -20,6 +20,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -229,6 +230,8 @@ func (w *World) fill(at Place) {
 	})
 	w.must(err)
 	i, err = w.Institution.AssignTask(ctx, office, i.ID, i.Version, institution.Task{Year: 2026, Title: Mark(at, "专题任务"), Status: institution.TaskGiven})
+	w.must(err)
+	i, err = w.Institution.SetPapers(ctx, office, i.ID, i.Version, files.Papers{Add: w.papers(office, at, "许可证")}, "")
 	w.must(err)
 	if at == Above { // one that everybody may read of
 		_, err = w.Institution.Publish(ctx, office, i.ID, i.Version, true)

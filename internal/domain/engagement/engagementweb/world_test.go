@@ -78,7 +78,7 @@ func open(t *testing.T) *world {
 	places := territory.New(d, g)
 	w.enterprises, err = enterprise.New(d, g, enterprise.Hooks{})
 	w.must(err)
-	w.institutions = institution.New(d, g, l)
+	w.institutions = institution.New(d, g, l, institution.Hooks{})
 	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
 	w.must(err)
 	w.files = files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 5, Owner: 8 << 20, Site: 64 << 20})

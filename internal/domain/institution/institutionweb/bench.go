@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
@@ -69,6 +70,16 @@ type detailView struct {
 	May    func(authz.Permission) bool
 	Form   *web.Form
 	Do     string // the step whose form has something to correct
+	choose ui.Files
+}
+
+// papers are the documents as the office sees them.
+func (v detailView) papers() papersView {
+	pv := papersView{Detail: v.Detail, Form: v.Form, Choose: v.choose, Noted: true}
+	if v.May(institution.Edit) {
+		pv.Action = benchHref(v.ID) + "/files"
+	}
+	return pv
 }
 
 func (s *Pages) detail(r *http.Request, area string) (detailView, error) {
@@ -92,28 +103,33 @@ func (s *Pages) detail(r *http.Request, area string) (detailView, error) {
 
 // show is one institution with its services, terms and tasks.
 func (s *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.detail(r, "provider.step")
+	v, err := s.detail(r, stepArea)
 	if err != nil {
 		return err
 	}
-	return s.Kit.Page(w, r, http.StatusOK, detailPage(web.Page(r), v))
+	return s.detailPage(w, r, http.StatusOK, v)
+}
+
+func (s *Pages) detailPage(w http.ResponseWriter, r *http.Request, status int, v detailView) error {
+	v.choose = s.Kit.Files(v.Form, files.Field)
+	return s.Kit.Page(w, r, status, detailPage(web.Page(r), v))
 }
 
 // step does one of the small acts: publish, hide, end, tier, recognise,
 // withdraw, task.
 func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.Kit.Form(r, "provider.step")
+	f, err := s.Kit.Form(r, stepArea)
 	if err != nil {
 		return err
 	}
 	do := r.PathValue("do")
 	if err = s.act(r, f, do); f.Broken(err) {
-		v, err := s.detail(r, "provider.step")
+		v, err := s.detail(r, stepArea)
 		if err != nil {
 			return err
 		}
 		v.Form, v.Do = f, do
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, detailPage(web.Page(r), v))
+		return s.detailPage(w, r, http.StatusUnprocessableEntity, v)
 	}
 	if err != nil {
 		return err

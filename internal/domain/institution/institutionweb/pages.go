@@ -24,9 +24,11 @@ type Pages struct {
 // Routes reads as the contents page of the package.
 func (s *Pages) Routes(mux web.Mux) {
 	handle := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
+	takes := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.HandleUpload(h)) }
 
 	handle("GET /institutions", s.directory)
 	handle("GET /institutions/{id}", s.public)
+	handle("GET /institutions/{id}/files/{file}", s.file)
 
 	handle("GET /my/institution", s.own)
 	handle("GET /my/institution/profile", s.ownProfile)
@@ -34,6 +36,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /my/institution/services", s.ownService)
 	handle("POST /my/institution/services", s.saveOwnService)
 	handle("POST /my/institution/tasks", s.reportTask)
+	takes("POST /my/institution/files", s.saveOwnPapers)
 
 	handle("GET /bench/institutions", s.list)
 	handle("GET /bench/institutions/new", s.enter)
@@ -43,6 +46,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /bench/institutions/{id}/edit", s.saveEdit)
 	handle("GET /bench/institutions/{id}/services", s.service)
 	handle("POST /bench/institutions/{id}/services", s.saveService)
+	takes("POST /bench/institutions/{id}/files", s.savePapers)
 	handle("GET /bench/institutions/{id}/contacts", s.contacts)
 	handle("POST /bench/institutions/{id}/contacts", s.showContacts)
 	handle("POST /bench/institutions/{id}/contacts/set", s.setContacts)

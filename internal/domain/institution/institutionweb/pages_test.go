@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -62,11 +64,16 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Service: institution.New(d, g, l), t: t, db: d, actors: map[string]authz.Actor{
+	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	papers := files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 5, Owner: 8 << 20, Site: 64 << 20})
+	w := &world{Service: institution.New(d, g, l, institution.Hooks{Files: papers}), t: t, db: d, actors: map[string]authz.Actor{
 		"wang": official("王海燕", sheyang), "chen": official("陈静", jianhu), "boss": {Kind: authz.Human, ID: "boss", Name: "企业主"},
 	}}
 	kit, err := web.New(web.Config{
-		Assets: assets.From(fstest.MapFS{}), Sessions: w, Cookie: "who", Clock: clock,
+		Assets: assets.From(fstest.MapFS{}), Sessions: w, Uploads: testkit.Uploads(papers), Cookie: "who", Clock: clock,
 		Menu: func(*http.Request, web.Who, text.Lang) web.Menu { return web.Menu{} },
 		Log:  slog.New(slog.DiscardHandler),
 	})

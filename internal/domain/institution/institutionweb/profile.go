@@ -8,15 +8,18 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
 
-// The areas of the two forms.
+// The areas of the forms; the small ones of a page share one.
 const (
 	profileArea = "provider.profile"
 	serviceArea = "provider.service"
+	stepArea    = "provider.step"
+	taskArea    = "provider.task"
 )
 
 // profileView is the form of a profile, at the desk or in the own space.
@@ -250,7 +253,7 @@ func (s *Pages) mine(r *http.Request, may authz.Permission) (institution.ID, err
 
 // own is the institution's space (我的机构).
 func (s *Pages) own(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.Kit.Form(r, "provider.task")
+	f, err := s.Kit.Form(r, taskArea)
 	if err != nil {
 		return err
 	}
@@ -263,6 +266,16 @@ type ownView struct {
 	places places
 	Form   *web.Form
 	May    func(authz.Permission) bool
+	choose ui.Files
+}
+
+// papers are the documents as the institution's own people see them.
+func (v ownView) papers() papersView {
+	pv := papersView{Detail: v.Detail, Form: v.Form, Choose: v.choose}
+	if v.May(institution.Edit) {
+		pv.Action = "/my/institution/files?i=" + string(v.ID)
+	}
+	return pv
 }
 
 func (s *Pages) ownPage(w http.ResponseWriter, r *http.Request, status int, f *web.Form) error {
@@ -271,7 +284,7 @@ func (s *Pages) ownPage(w http.ResponseWriter, r *http.Request, status int, f *w
 	if err != nil {
 		return err
 	}
-	v := ownView{Form: f}
+	v := ownView{Form: f, choose: s.Kit.Files(f, files.Field)}
 	if v.places, err = s.places(r); err != nil {
 		return err
 	}
@@ -346,7 +359,7 @@ func (s *Pages) reportTask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.Kit.Form(r, "provider.task")
+	f, err := s.Kit.Form(r, taskArea)
 	if err != nil {
 		return err
 	}
