@@ -879,6 +879,7 @@ CREATE TABLE xfer_run (
     rejected bigint NOT NULL,
     preview text NOT NULL,
     version bigint NOT NULL,
+    by_key text COLLATE "C" NOT NULL DEFAULT ''::text,
     PRIMARY KEY (id)
 );
 CREATE INDEX xfer_run_region ON xfer_run USING btree (region, id);

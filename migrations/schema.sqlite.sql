@@ -792,7 +792,7 @@ CREATE TABLE xfer_run (
     rejected    BIGINT NOT NULL,
     preview     TEXT NOT NULL,             -- JSON
     version     BIGINT NOT NULL
-);
+, by_key TEXT NOT NULL DEFAULT '');
 CREATE INDEX xfer_run_region ON xfer_run (region, id);
 CREATE TABLE yearbook_edition (
     region    TEXT NOT NULL,

@@ -24,6 +24,7 @@ import (
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
+	"qiban.dev/qiban/internal/xfer"
 )
 
 // Where the interface is.
@@ -42,6 +43,7 @@ type Config struct {
 	Institutions *institution.Service
 	Notify       *notify.Notify
 	Files        *files.Service
+	Tables       *xfer.Desk
 	Needs        *engagement.Service
 	// Colleagues are the names of those who may handle needs at an office, by id.
 	Colleagues func(ctx context.Context, office region.Code) (map[string]string, error)
@@ -86,6 +88,7 @@ func (a *API) domains() []group {
 		{"need", words{"需求", "Needs"}, needs{a.Needs, a.Colleagues}.operations()},
 		{"institution", words{"机构", "Institutions"}, institutions{a.Institutions}.operations()},
 		{"file", words{"附件", "Documents"}, documents{a.Files}.operations()},
+		{"table", words{"表格", "Tables"}, tables{a.Tables, a.Files}.operations()},
 		{"figure", words{"指标与报表", "Figures and returns"}, figures{figuresOf}.operations()},
 		{"yearbook", words{"年鉴", "The yearbook"}, chapters{figuresOf, a.Yearbook}.operations()},
 		{"account", words{"人员与权限", "People and rights"}, slices.Concat(accounts{a.Accounts}.operations(), messages{a.Notify, a.DB}.operations())},

@@ -42,7 +42,7 @@
 //     (200); nothing is shown (204) when show is nil.
 //   - matched: the record has a version. show calls Call.Versioned, which becomes
 //     the ETag; the runtime asks for If-Match and hands it on as Call.Version.
-//   - opens: a document, answered as it is. takesFile: the body is one.
+//   - opens, sends: a document, answered as it is. takesFile: the body is one.
 //   - needs: the scope a key must have. public: readable without a key.
 //
 // A write is one use case, and one call of gate.Write in it: then Idempotency-Key

@@ -22,7 +22,7 @@ func (a *API) handler(op *operation) http.Handler {
 			a.fail(w, r, err, op)
 			return
 		}
-		if op.writes() || a.Kit == nil || a.Kit.Answers == nil {
+		if op.writes() || op.file || a.Kit == nil || a.Kit.Answers == nil {
 			c.answered()
 			return
 		}

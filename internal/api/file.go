@@ -20,14 +20,14 @@ type documents struct{ store *files.Service }
 func (d documents) operations() []operation {
 	return []operation{
 		creates("uploadFile", "/uploads", words{"上传附件", "Upload a document"}, d.hold, d.held).needs("file:write").takesFile().
-			note("内容就是请求体。得到的 token 写进需求、服务记录、认领或机构的 files，一天之内有效，只有你能用。是什么文件看内容，不看名字。",
-				"The body is the content. Put the token into files of a need, a delivery, a claim or an institution within a day; it is yours alone. What it is is decided by its content, not by its name."),
+			note("内容就是请求体。得到的 token 写进需求、服务记录、认领或机构的 files，或者导入的 token，一天之内有效，只有你能用。是什么文件看内容，不看名字。",
+				"The body is the content. Put the token into files of a need, a delivery, a claim or an institution, or into token of an import, within a day; it is yours alone. What it is is decided by its content, not by its name."),
 	}
 }
 
 // Upload is a document that waits for its record.
 type Upload struct {
-	Token   string `json:"token" doc:"写进 files 的号|What goes into files"`
+	Token   string `json:"token" doc:"写进 files 或 token 的号|What goes into files or token"`
 	Name    string `json:"name" doc:"文件名|File name"`
 	Type    string `json:"type" doc:"媒体类型，看内容定的|Media type, as the content says"`
 	Size    int64  `json:"size" doc:"字节|Bytes"`
@@ -74,6 +74,17 @@ func (d documents) held(_ context.Context, c *Call, _ string) (Upload, error) { 
 
 // opens is a document to be taken away.
 func opens[I any](id, path string, about words, open func(context.Context, *Call, *I) (files.File, io.ReadSeekCloser, error)) operation {
+	return sends(id, path, about, func(ctx context.Context, c *Call, in *I) error {
+		f, data, err := open(ctx, c, in)
+		if err != nil {
+			return err
+		}
+		return c.api.Kit.Download(c.w, c.r, web.Download{Name: f.Name, Type: f.Type, Data: data})
+	})
+}
+
+// sends is a document that send answers.
+func sends[I any](id, path string, about words, send func(context.Context, *Call, *I) error) operation {
 	o := operation{
 		id: id, method: http.MethodGet, path: path, about: about, status: http.StatusOK, input: inputOf(reflect.TypeFor[I]()), file: true,
 	}
@@ -82,11 +93,7 @@ func opens[I any](id, path string, about words, open func(context.Context, *Call
 		if err := c.read(&in); err != nil {
 			return err
 		}
-		f, data, err := open(ctx, c, &in)
-		if err != nil {
-			return err
-		}
-		return c.api.Kit.Download(c.w, c.r, web.Download{Name: f.Name, Type: f.Type, Data: data})
+		return send(ctx, c, &in)
 	}
 	return o
 }

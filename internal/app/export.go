@@ -42,16 +42,8 @@ func (c *exportCommand) Run(ctx context.Context, out io.Writer) error {
 		format = formatOf(c.Out)
 	}
 	write := func(w io.Writer) error {
-		lang := text.Lang(c.Lang)
-		table, err := xfer.NewWriter(w, kind.Table, format, lang)
-		if err != nil {
-			return err
-		}
-		filter := xfer.Filter{Region: place, Year: c.Year, Lang: lang, Contacts: c.Contacts}
-		if err := kind.Export(ctx, operator(place), filter, xfer.Put(table, kind.Table, lang)); err != nil {
-			return err
-		}
-		return table.Close()
+		filter := xfer.Filter{Region: place, Year: c.Year, Lang: text.Lang(c.Lang), Contacts: c.Contacts}
+		return kind.Write(ctx, w, operator(place), filter, format)
 	}
 	if c.Out == "" {
 		return write(out)

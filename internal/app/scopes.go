@@ -11,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/workbench"
+	"qiban.dev/qiban/internal/xfer"
 )
 
 // scopes are what keys can be made for, as plain lists. A key may do what its
@@ -31,7 +32,10 @@ func scopes() []account.Scope {
 		scope("need:read", engagement.See),
 		scope("need:write", append(needVerbs(), engagement.See)...),
 		scope("file:write"),
-		scope("contact:read", enterprise.View, enterprise.ViewContact, institution.See, institution.SeeContacts, engagement.See, engagement.SeeContact),
+		scope("table:read", enterprise.View, institution.See, engagement.See, indicator.View),
+		scope("table:write", append(rowVerbs(), xfer.MayUse)...),
+		scope("contact:read", enterprise.View, enterprise.ViewContact, enterprise.ExportContact, institution.See, institution.SeeContacts,
+			institution.ExportContacts, engagement.See, engagement.SeeContact),
 		scope("figure:read", indicator.View),
 		scope("figure:write", indicator.View, indicator.Fill, indicator.Submit, indicator.Accept, indicator.Return, indicator.Reopen,
 			indicator.Target, indicator.Seal, indicator.Define),
@@ -45,6 +49,15 @@ func scopes() []account.Scope {
 		scope("setting:write", flow.SetCalendar, flow.SetLimit, enterprise.EditRule),
 		scope("audit:read", account.SeeAudit),
 		scope("job:read", workbench.SeeJobs),
+	}
+}
+
+// rowVerbs are what the rows of imported tables may ask for.
+func rowVerbs() []authz.Permission {
+	return []authz.Permission{
+		enterprise.View, enterprise.Register, enterprise.Edit, enterprise.Verify, enterprise.Reject, enterprise.Close,
+		institution.See, institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetTier,
+		institution.SetDemonstration, institution.SetContacts, indicator.View, indicator.Fill, indicator.Target,
 	}
 }
 

@@ -30,12 +30,14 @@ func (a *App) transfers() []xfer.Kind {
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
 				return a.Enterprise.Export(ctx, by, firmsOf(f), f.Contacts, put)
 			},
+			Narrows: []string{"text", "status", "size", "industry", "contacts"},
 		},
 		{
 			Table: enterprise.YearTable(), MayImport: enterprise.Edit, Import: a.Enterprise.ImportYears, MayExport: enterprise.View,
 			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
 				return a.Enterprise.ExportYears(ctx, by, firmsOf(f), f.Year, put)
 			},
+			Narrows: []string{"year", "text", "status", "size", "industry"},
 		},
 		{
 			Table: institution.Table(), MayImport: institution.Register, Import: a.Institution.Import, MayExport: institution.See,
@@ -47,14 +49,15 @@ func (a *App) transfers() []xfer.Kind {
 				}
 				return a.Institution.Export(ctx, by, within, f.Contacts, put)
 			},
+			Narrows: []string{"text", "theme", "tier", "demonstration", "institution_kind", "open", "contacts"},
 		},
 		{
 			Table: indicator.ReturnTable(), MayImport: indicator.Fill, Import: a.Indicator.ImportReturns,
-			MayExport: indicator.View, Export: a.Indicator.ExportReturns,
+			MayExport: indicator.View, Export: a.Indicator.ExportReturns, Narrows: []string{"year"},
 		},
 		{
 			Table: indicator.TargetTable(), MayImport: indicator.Target, Import: a.Indicator.ImportTargets,
-			MayExport: indicator.View, Export: a.Indicator.ExportTargets,
+			MayExport: indicator.View, Export: a.Indicator.ExportTargets, Narrows: []string{"year"},
 		},
 		{
 			Table: engagement.Table(), MayExport: engagement.See,
@@ -66,6 +69,7 @@ func (a *App) transfers() []xfer.Kind {
 				}
 				return a.Engagement.Export(ctx, by, within, f.Year, put)
 			},
+			Narrows: []string{"year", "text", "theme", "state", "open"},
 		},
 		{
 			Table: territory.Table(), MayExport: indicator.View, // places are public; the desk is for those in an office

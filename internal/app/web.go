@@ -70,7 +70,7 @@ func (a *App) programs(kit *web.Kit, c config.Serve) *api.API {
 	return api.New(api.Config{
 		Kit: kit, Gate: a.Gate, Accounts: a.Account, Enterprises: a.Enterprise, Needs: a.Engagement,
 		Colleagues: a.staffNames, Territory: a.Territory, Flow: a.Flow,
-		Institutions: a.Institution, Notify: a.Notify, Files: a.Files, Indicators: a.Indicator, Yearbook: a.Yearbook,
+		Institutions: a.Institution, Notify: a.Notify, Files: a.Files, Tables: a.Transfer, Indicators: a.Indicator, Yearbook: a.Yearbook,
 		Jobs: a.Jobs, DB: a.DB, Home: a.Place, Site: c.URL, Log: a.Log, Clock: a.DB.Now,
 		Key:      api.Limit{PerMinute: c.API.PerMinute, Burst: c.API.PerMinute},
 		Stranger: api.Limit{PerMinute: c.API.OpenPerMinute, Burst: c.API.OpenPerMinute},

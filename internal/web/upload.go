@@ -219,16 +219,47 @@ type Download struct {
 // at nor keeps. Parts of it can be asked for.
 func (k *Kit) Download(w http.ResponseWriter, r *http.Request, d Download) error {
 	defer func() { _ = d.Data.Close() }() // it was only read
+	attach(w, d.Name, d.Type)
+	http.ServeContent(w, r, "", time.Time{}, d.Data)
+	return nil
+}
+
+func attach(w http.ResponseWriter, name, kind string) {
 	h := w.Header()
-	h.Set("Content-Type", d.Type)
-	h.Set("Content-Disposition", disposition(d.Name))
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", disposition(name))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "private, no-store")
 	Extend(w)
-	http.ServeContent(w, r, "", time.Time{}, d.Data)
-	return nil
+}
+
+// Stream answers a file like Download, while it is written. What fails before its
+// first bytes is an error to answer; after them the connection breaks off, so
+// that half a file never looks whole.
+func Stream(w http.ResponseWriter, name, kind string, write func(io.Writer) error) error {
+	out := &begun{w: w, name: name, kind: kind}
+	err := write(out)
+	if err != nil && out.yes {
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}
+
+// begun sets the headers of a file with its first bytes.
+type begun struct {
+	w          http.ResponseWriter
+	name, kind string
+	yes        bool
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	if !b.yes {
+		b.yes = true
+		attach(b.w, b.name, b.kind)
+	}
+	return b.w.Write(p)
 }
 
 // disposition names an attachment in UTF-8, and in plain letters for those that

@@ -161,14 +161,7 @@ type kept struct{ *bytes.Reader }
 func (kept) Close() error { return nil }
 
 func (s *Imports) give(w http.ResponseWriter, r *http.Request, name string, body []byte) error {
-	return s.Kit.Download(w, r, web.Download{Name: name, Type: mimeOf(name), Size: int64(len(body)), Data: kept{bytes.NewReader(body)}})
-}
-
-func mimeOf(name string) string {
-	if len(name) > 5 && name[len(name)-5:] == ".xlsx" {
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	}
-	return "text/csv; charset=utf-8"
+	return s.Kit.Download(w, r, web.Download{Name: name, Type: xfer.MediaType(name), Size: int64(len(body)), Data: kept{bytes.NewReader(body)}})
 }
 
 // runView is one import.
@@ -239,23 +232,11 @@ func (s *Imports) rejected(w http.ResponseWriter, r *http.Request) error {
 	return s.give(w, r, name, body)
 }
 
-// export writes a table while it is read: it may be longer than memory is wide.
 func (s *Imports) export(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	var kind *xfer.Kind
-	for _, k := range s.Desk.Outgoing(by) {
-		if k.Table.Name == r.PathValue("kind") {
-			kind = &k
-		}
-	}
-	if kind == nil {
-		switch {
-		case !by.SignedIn():
-			return fault.New(fault.SignIn, "fault.sign_in")
-		case len(s.Desk.Outgoing(by)) == 0:
-			return fault.New(fault.Denied, "fault.denied")
-		}
-		return fault.Missing()
+	kind, err := s.Desk.Out(by, r.PathValue("kind"))
+	if err != nil {
+		return err
 	}
 	q := r.URL.Query()
 	filter := xfer.Filter{Region: region.Code(q.Get("region")), Lang: web.Lang(r), Contacts: q.Get("contacts") != ""}
@@ -267,39 +248,10 @@ func (s *Imports) export(w http.ResponseWriter, r *http.Request) error {
 		filter.List = q
 	}
 	f := wanted(r)
-	lang := web.Lang(r)
-	out := &begun{w: w, name: kind.Table.Name + "." + string(f)}
-	table, err := xfer.NewWriter(out, kind.Table, f, lang)
-	if err != nil {
-		return err
-	}
-	if err := kind.Export(r.Context(), by, filter, xfer.Put(table, kind.Table, lang)); err != nil {
-		if out.yes { // half a file is sent: it must not look whole
-			panic(http.ErrAbortHandler)
-		}
-		return err
-	}
-	return table.Close()
-}
-
-// begun sets the headers of a download with its first bytes, so that what fails
-// before them is answered with a page.
-type begun struct {
-	w    http.ResponseWriter
-	name string
-	yes  bool
-}
-
-func (b *begun) Write(p []byte) (int, error) {
-	if !b.yes {
-		b.yes = true
-		h := b.w.Header()
-		h.Set("Content-Type", mimeOf(b.name))
-		h.Set("Content-Disposition", `attachment; filename="`+b.name+`"`)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cache-Control", "private, no-store")
-	}
-	return b.w.Write(p)
+	name := kind.Table.Name + "." + string(f)
+	return web.Stream(w, name, xfer.MediaType(name), func(out io.Writer) error {
+		return kind.Write(r.Context(), out, by, filter, f)
+	})
 }
 
 // kindOptions are the tables to choose from.

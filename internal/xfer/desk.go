@@ -16,14 +16,14 @@ import (
 	"qiban.dev/qiban/internal/text"
 )
 
-// MayUse is the right to import through the workbench (导入表格); what each row
+// MayUse is the right to import through the workbench and the API (导入表格); what each row
 // needs is asked for each row.
 const MayUse authz.Permission = "xfer.import"
 
 // RunKind is the kind of the records kept here, as in the audit trail.
 const RunKind = "xfer_run"
 
-// State is where an import through the workbench stands.
+// State is where an import stands.
 type State string
 
 // The states.
@@ -43,7 +43,7 @@ func (s State) Busy() bool { return s == Checking || s == Waiting || s == Runnin
 // Key is the text key of the state's name.
 func (s State) Key() string { return "xfer.state." + string(s) }
 
-// Upload is an import through the workbench (一次导入).
+// Upload is an import through the workbench or the API (一次导入).
 type Upload struct {
 	ID         string
 	Kind       string
@@ -51,6 +51,7 @@ type Upload struct {
 	Bytes      int64
 	Person     string
 	PersonName string
+	Key        string // of the program that asked for it, "" when the person did
 	Region     region.Code
 	Lang       text.Lang
 	State      State
@@ -87,8 +88,10 @@ const (
 
 // Hooks are what the desk asks of the rest of the program.
 type Hooks struct {
-	Kinds   func() []Kind
-	Actor   func(ctx context.Context, person string) (authz.Actor, error)
+	Kinds func() []Kind
+	// Actor is a person as they may act now, or what a key of theirs leaves of
+	// that; key is "" for the person.
+	Actor   func(ctx context.Context, person, key string) (authz.Actor, error)
 	Places  func(ctx context.Context) (Places, error)
 	Enqueue func(ctx context.Context, tx *db.Tx, job string, run string) error
 }
@@ -99,7 +102,7 @@ const (
 	ImportJob = "xfer.run"
 )
 
-// Desk keeps the imports of the workbench. It is safe for concurrent use.
+// Desk keeps the imports of the workbench and the API. It is safe for concurrent use.
 type Desk struct {
 	db    *db.DB
 	gate  *gate.Gate
@@ -119,6 +122,22 @@ func (d *Desk) Outgoing(by authz.Actor) []Kind {
 	return slices.DeleteFunc(d.hooks.Kinds(), func(k Kind) bool { return k.Export == nil || len(by.Regions(k.MayExport)) == 0 })
 }
 
+// Out is a kind that the actor is offered to export: SignIn for nobody, Denied
+// for those who are offered none, else NotFound when there is none of the name.
+func (d *Desk) Out(by authz.Actor, name string) (Kind, error) {
+	offered := d.Outgoing(by)
+	i := slices.IndexFunc(offered, func(k Kind) bool { return k.Table.Name == name })
+	switch {
+	case i >= 0:
+		return offered[i], nil
+	case !by.SignedIn():
+		return Kind{}, fault.New(fault.SignIn, "fault.sign_in")
+	case len(offered) == 0:
+		return Kind{}, fault.New(fault.Denied, "fault.denied")
+	}
+	return Kind{}, fault.Missing()
+}
+
 // Kind is a kind that can be imported; NotFound when there is none of the name.
 func (d *Desk) Kind(name string) (Kind, error) {
 	for _, k := range d.hooks.Kinds() {
@@ -133,6 +152,16 @@ func (d *Desk) Kind(name string) (Kind, error) {
 // is large, by a job; nothing of it lands. A file that is no table of the kind
 // is an Invalid fault at "file" and is not kept.
 func (d *Desk) Take(ctx context.Context, by authz.Actor, kind, name string, body []byte, l text.Lang) (string, error) {
+	return d.take(ctx, by, kind, name, body, l, Checking)
+}
+
+// Bring keeps an uploaded file as Take does and lets it land by a job, without
+// waiting for somebody to have looked at it: rows that cannot land are rejected.
+func (d *Desk) Bring(ctx context.Context, by authz.Actor, kind, name string, body []byte, l text.Lang) (string, error) {
+	return d.take(ctx, by, kind, name, body, l, Waiting)
+}
+
+func (d *Desk) take(ctx context.Context, by authz.Actor, kind, name string, body []byte, l text.Lang, first State) (string, error) {
 	k, err := d.Kind(kind)
 	if err != nil {
 		return "", err
@@ -150,22 +179,28 @@ func (d *Desk) Take(ctx context.Context, by authz.Actor, kind, name string, body
 	}
 	u := Upload{
 		ID: db.NewID(), Kind: kind, Name: cut(name), Bytes: int64(len(body)), Person: by.ID, PersonName: by.Name,
-		Region: at[0], Lang: l, State: Checking, Version: 1,
+		Key: by.Key, Region: at[0], Lang: l, State: first, Version: 1,
 	}
-	large := len(body) > checkAtOnce
+	job := ""
+	switch {
+	case first == Waiting:
+		job = ImportJob
+	case len(body) > checkAtOnce:
+		job = CheckJob
+	}
 	c := d.change(by, u, map[string]any{"kind": kind, "bytes": len(body)})
 	if err := d.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
 		if err := insertRun(ctx, tx, u); err != nil {
 			return err
 		}
-		if err := putParts(ctx, tx, u.ID, "in", body); err != nil || !large {
+		if err := putParts(ctx, tx, u.ID, "in", body); err != nil || job == "" {
 			return err
 		}
-		return d.hooks.Enqueue(ctx, tx, CheckJob, u.ID)
+		return d.hooks.Enqueue(ctx, tx, job, u.ID)
 	}); err != nil {
 		return "", err
 	}
-	if large {
+	if job != "" {
 		return u.ID, nil
 	}
 	return u.ID, d.Work(ctx, u.ID)
@@ -228,7 +263,7 @@ func (d *Desk) decide(ctx context.Context, by authz.Actor, id string, version in
 		return fault.New(fault.Conflict, "fault.conflict")
 	}
 	return d.gate.Write(ctx, d.change(by, u, map[string]any{"state": to}), func(ctx context.Context, tx *db.Tx) error {
-		u.State, u.Version = to, version
+		u.State, u.Version, u.Key = to, version, by.Key // it lands as whoever says so
 		if to == Discarded {
 			u.Ended = tx.Now
 		}

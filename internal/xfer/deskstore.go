@@ -11,7 +11,7 @@ import (
 	"qiban.dev/qiban/internal/text"
 )
 
-const runColumns = `id, kind, name, bytes, person, person_name, region, lang, state, created_at, ended_at, done,
+const runColumns = `id, kind, name, bytes, person, person_name, by_key, region, lang, state, created_at, ended_at, done,
 	added, changed, unchanged, rejected, preview, version`
 
 type runRow struct {
@@ -21,6 +21,7 @@ type runRow struct {
 	Bytes      int64  `db:"bytes"`
 	Person     string `db:"person"`
 	PersonName string `db:"person_name"`
+	ByKey      string `db:"by_key"`
 	Region     string `db:"region"`
 	Lang       string `db:"lang"`
 	State      string `db:"state"`
@@ -37,7 +38,7 @@ type runRow struct {
 
 func (r runRow) upload() (Upload, error) {
 	u := Upload{
-		ID: r.ID, Kind: r.Kind, Name: r.Name, Bytes: r.Bytes, Person: r.Person, PersonName: r.PersonName,
+		ID: r.ID, Kind: r.Kind, Name: r.Name, Bytes: r.Bytes, Person: r.Person, PersonName: r.PersonName, Key: r.ByKey,
 		Region: region.Code(r.Region), Lang: text.Lang(r.Lang), State: State(r.State),
 		Created: db.Time(r.CreatedAt), Ended: db.Time(r.EndedAt), Done: r.Done, Version: r.Version,
 		Report: Report{r.Added + r.Changed + r.Unchanged + r.Rejected, r.Added, r.Changed, r.Unchanged, r.Rejected},
@@ -46,8 +47,8 @@ func (r runRow) upload() (Upload, error) {
 }
 
 func insertRun(ctx context.Context, tx *db.Tx, u Upload) error {
-	return tx.InsertAll(ctx, `INSERT INTO xfer_run (`+runColumns+`)`, 18, []any{
-		u.ID, u.Kind, u.Name, u.Bytes, u.Person, u.PersonName, u.Region, u.Lang, u.State, db.Millis(tx.Now), 0, 0,
+	return tx.InsertAll(ctx, `INSERT INTO xfer_run (`+runColumns+`)`, 19, []any{
+		u.ID, u.Kind, u.Name, u.Bytes, u.Person, u.PersonName, u.Key, u.Region, u.Lang, u.State, db.Millis(tx.Now), 0, 0,
 		0, 0, 0, 0, "{}", u.Version,
 	})
 }
@@ -63,8 +64,8 @@ func updateRun(ctx context.Context, tx *db.Tx, u Upload) error {
 		ended = db.Millis(u.Ended)
 	}
 	return tx.ExecOne(ctx, `UPDATE xfer_run SET state = ?, ended_at = ?, done = ?, added = ?, changed = ?, unchanged = ?, rejected = ?,
-		preview = ?, version = version + 1 WHERE id = ? AND version = ?`,
-		u.State, ended, u.Done, u.Report.New, u.Report.Changed, u.Report.Unchanged, u.Report.Rejected, string(preview), u.ID, u.Version)
+		by_key = ?, preview = ?, version = version + 1 WHERE id = ? AND version = ?`,
+		u.State, ended, u.Done, u.Report.New, u.Report.Changed, u.Report.Unchanged, u.Report.Rejected, u.Key, string(preview), u.ID, u.Version)
 }
 
 // progress is a count for whoever waits, like a job's record of its run: no

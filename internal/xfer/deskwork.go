@@ -11,9 +11,9 @@ import (
 )
 
 // Work does what an import waits for: looks at its rows, or lands them, as the
-// person who asked for it and with the rights they have now. A job calls it; a
-// second time it does nothing, and after an interruption it goes on, because
-// rows that landed are unchanged.
+// person or the key that asked for it, with the rights they have now. A job calls
+// it; a second time it does nothing, and after an interruption it goes on,
+// because rows that landed are unchanged.
 func (d *Desk) Work(ctx context.Context, id string) error {
 	u, err := loadRun(ctx, d.db, id)
 	if err != nil {
@@ -27,7 +27,7 @@ func (d *Desk) Work(ctx context.Context, id string) error {
 	if err != nil && fault.Of(err) != fault.Invalid && fault.Of(err) != fault.Denied && fault.Of(err) != fault.SignIn {
 		return err // again later
 	}
-	by, actorErr := d.hooks.Actor(ctx, u.Person)
+	by, actorErr := d.hooks.Actor(ctx, u.Person, u.Key)
 	if actorErr != nil || !by.May(MayUse, authz.At(u.Region)) { // no longer in office: the program notes how it ended
 		by = authz.System("xfer", MayUse)
 	}
@@ -74,7 +74,7 @@ func said(err error, l text.Lang) string {
 // run reads the rows of an upload. What it gathers is bounded by the size of
 // what was uploaded.
 func (d *Desk) run(ctx context.Context, u *Upload, dry bool) (report Report, preview Preview, rejects []byte, err error) {
-	by, err := d.hooks.Actor(ctx, u.Person)
+	by, err := d.hooks.Actor(ctx, u.Person, u.Key)
 	if err != nil {
 		return report, preview, nil, err
 	}

@@ -2,6 +2,7 @@ package xfer
 
 import (
 	"context"
+	"io"
 	"net/url"
 
 	"qiban.dev/qiban/internal/authz"
@@ -24,6 +25,9 @@ type Kind struct {
 	Import    func(ctx context.Context, by authz.Actor) (Importer, error) // nil when it only goes out
 	MayExport authz.Permission
 	Export    func(ctx context.Context, by authz.Actor, f Filter, put func(cells []string) error) error // nil when it only comes in
+	// Narrows are what else than a place an export can be narrowed by or asked
+	// to have, by the names of the API.
+	Narrows []string
 }
 
 // Next is a page to go on to.
@@ -40,6 +44,19 @@ type Filter struct {
 
 // Label is the text key of the kind's name.
 func (k Kind) Label() string { return k.Table.Title }
+
+// Write writes the kind's table, of what the actor reaches, while it is read: it
+// may be longer than memory is wide. When it fails the file is not whole.
+func (k Kind) Write(ctx context.Context, w io.Writer, by authz.Actor, f Filter, as Format) error {
+	table, err := NewWriter(w, k.Table, as, f.Lang)
+	if err != nil {
+		return err
+	}
+	if err := k.Export(ctx, by, f, Put(table, k.Table, f.Lang)); err != nil {
+		return err
+	}
+	return table.Close()
+}
 
 // Put is what an export calls with each row: it writes choices in words.
 func Put(w Writer, t *Table, l text.Lang) func(cells []string) error {

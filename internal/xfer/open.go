@@ -37,6 +37,14 @@ const (
 	XLSX Format = "xlsx"
 )
 
+// MediaType is the media type of a table by its name: XLSX, or else CSV.
+func MediaType(name string) string {
+	if strings.HasSuffix(name, "."+string(XLSX)) {
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	return "text/csv; charset=utf-8"
+}
+
 // source gives the lines of a file one after the other; io.EOF ends them. The
 // cells are the caller's to keep.
 type source interface {

@@ -8,8 +8,13 @@ import (
 )
 
 // ActorOf is who a person is now, with every grant in force: for work that they
-// asked for and that goes on without them. SignIn when the account is not in use.
-func (s *Service) ActorOf(ctx context.Context, person string) (authz.Actor, error) {
+// asked for and that goes on without them. With the id of a key of theirs it is
+// what that leaves of it. SignIn when the account, or the key, is not in use.
+func (s *Service) ActorOf(ctx context.Context, person, key string) (authz.Actor, error) {
+	if key != "" {
+		found, err := s.openKey(ctx, `k.id = ? AND k.person = ?`, key, person)
+		return found.by, err
+	}
 	now := db.Millis(s.db.Now())
 	var rows []sessionRow
 	if err := s.db.Select(ctx, &rows, `SELECT p.id AS person, p.name, COALESCE(g.role, '') AS role, COALESCE(g.region, '') AS region,

@@ -190,7 +190,9 @@ func (s *Service) ResolveKey(ctx context.Context, secret string) (authz.Actor, U
 	if !strings.HasPrefix(secret, keyPrefix) {
 		return authz.Actor{}, Use{}, signIn()
 	}
-	found, err := s.keyed.Get(ctx, s.keys.digest("key", secret), func(ctx context.Context) (keyed, error) { return s.openKey(ctx, secret) })
+	found, err := s.keyed.Get(ctx, s.keys.digest("key", secret), func(ctx context.Context) (keyed, error) {
+		return s.openKey(ctx, `k.digest = ?`, s.keys.digest("key", secret))
+	})
 	if err != nil {
 		return authz.Actor{}, Use{}, err
 	}
@@ -198,7 +200,8 @@ func (s *Service) ResolveKey(ctx context.Context, secret string) (authz.Actor, U
 	return found.by, Use{Key: found.key.ID, Scopes: found.key.Scopes()}, nil
 }
 
-func (s *Service) openKey(ctx context.Context, secret string) (keyed, error) {
+// openKey is the key of which the condition holds, if it is in use.
+func (s *Service) openKey(ctx context.Context, which string, args ...any) (keyed, error) {
 	now := db.Millis(s.db.Now())
 	var rows []keyRow
 	if err := s.db.Select(ctx, &rows, `SELECT `+keyColumns+`, p.name AS person_name,
@@ -206,8 +209,8 @@ func (s *Service) openKey(ctx context.Context, secret string) (keyed, error) {
 			COALESCE(g.party_kind, '') AS party_kind, COALESCE(g.party_id, '') AS party_id
 		FROM account_key k JOIN account_person p ON p.id = k.person
 		LEFT JOIN account_grant g ON g.person = k.person AND `+current+`
-		WHERE k.digest = ? AND k.ended_at = 0 AND k.ends_at > ? AND p.status = ?
-		ORDER BY g.given_at, g.id`, now, now, s.keys.digest("key", secret), now, Active); err != nil {
+		WHERE `+which+` AND k.ended_at = 0 AND k.ends_at > ? AND p.status = ?
+		ORDER BY g.given_at, g.id`, slices.Concat([]any{now, now}, args, []any{now, Active})...); err != nil {
 		return keyed{}, err
 	}
 	if len(rows) == 0 {

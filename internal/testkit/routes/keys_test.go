@@ -113,16 +113,21 @@ func keysOf(t *testing.T, w *world.World) []world.Person {
 func keyholder(t *trial, p world.Person, method, address string) *http.Request {
 	var body []byte
 	kind := "application/octet-stream"
+	var sends any
 	if t.body != nil {
+		sends = t.body(t.w)
+	} else if t.own != nil {
+		sends = t.own(t, p)
+	}
+	switch b := sends.(type) {
+	case nil:
+	case []byte: // a document
+		body = b
+	default:
 		var err error
-		switch b := t.body(t.w).(type) {
-		case []byte: // a document
-			body = b
-		default:
-			kind = "application/json"
-			if body, err = json.Marshal(b); err != nil {
-				t.Fatal(err)
-			}
+		kind = "application/json"
+		if body, err = json.Marshal(b); err != nil {
+			t.Fatal(err)
 		}
 	}
 	r := httptest.NewRequestWithContext(t.Context(), method, address, bytes.NewReader(body))

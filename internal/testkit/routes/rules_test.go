@@ -73,8 +73,10 @@ type ask struct {
 	// query and form are sent along; nil sends nothing.
 	query func(w *world.World) string
 	form  func(w *world.World) url.Values
-	// A program sends body as JSON, and match as the version it has read.
+	// A program sends body as JSON, or what own makes for whoever asks, and match
+	// as the version it has read.
 	body  func(w *world.World) any
+	own   func(t *trial, p world.Person) any
 	match func(w *world.World) string
 	// lists is the right by which the page lists records; its marks must be on
 	// the page when the reader reaches them, and must not when not.
