@@ -282,8 +282,10 @@ func TestTheSpecificationNamesEveryTable(t *testing.T) {
 	}
 	for _, k := range w.app.Transfer.Outgoing(centre) {
 		for _, name := range k.Narrows {
-			value := map[string]string{"year": "2025", "contacts": "false", "demonstration": "true", "open": "true", "theme": "financing", "tier": "core",
-				"status": "verified", "size": "small", "institution_kind": "guarantor", "state": "posted"}[name]
+			value := map[string]string{
+				"year": "2025", "contacts": "false", "demonstration": "true", "open": "true", "theme": "financing", "tier": "core",
+				"status": "verified", "size": "small", "institution_kind": "guarantor", "state": "posted",
+			}[name]
 			if a := key.Get("/exports/" + k.Table.Name + "?" + name + "=" + value); a.Status != http.StatusOK {
 				t.Errorf("%s narrowed by %s=%s: %s", k.Table.Name, name, value, a.Body)
 			}
