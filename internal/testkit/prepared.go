@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -67,7 +68,12 @@ func preparedFolder(t testing.TB, name string, prepare func(context.Context, str
 	}
 	dir := t.TempDir()
 	for file, raw := range files {
-		if err := os.WriteFile(filepath.Join(dir, file), raw, 0o600); err != nil {
+		// A child begun meanwhile would hold the file open for a moment, and a
+		// program that somebody may write to cannot be run.
+		syscall.ForkLock.RLock()
+		err := os.WriteFile(filepath.Join(dir, file), raw, 0o600)
+		syscall.ForkLock.RUnlock()
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
