@@ -31,7 +31,7 @@ func (w *witness) see(ev any) {
 	defer w.lock.Unlock()
 	switch e := ev.(type) {
 	case *network.EventRequestWillBeSent:
-		if e.Type != network.ResourceTypeEventSource && e.Type != network.ResourceTypePing {
+		if !endless(e.Type) {
 			w.under[e.RequestID] = e.Request.URL
 		}
 	case *network.EventResponseReceived:
@@ -53,6 +53,13 @@ func (w *witness) see(ev any) {
 	case *page.EventJavascriptDialogOpening:
 		w.wrong = append(w.wrong, "a dialog of the browser opens: "+e.Message)
 	}
+}
+
+// endless is a request whose end the tab may never be told of: streams and
+// farewells, and the site's icon, which the browser fetches for itself and drops
+// without a word when the next page comes. Its status is judged all the same.
+func endless(t network.ResourceType) bool {
+	return t == network.ResourceTypeEventSource || t == network.ResourceTypePing || t == network.ResourceTypeOther
 }
 
 // answered judges the status of an answer. 422 is a form that comes back.
