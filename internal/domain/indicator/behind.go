@@ -136,7 +136,7 @@ func (s *Service) returnsBehind(ctx context.Context, r db.Reader, scope authz.Sc
 // them within the scope add up to. Where an office's return counts, its records
 // do not.
 func (s *Service) recordsBehind(ctx context.Context, r db.Reader, scope authz.Scope, book *book, d Definition, after string, b *Behind) (float64, error) {
-	q := ledger.Query{Measure: d.Measure, Region: book.place, From: day(book.year, 1, 1), To: lastDay(book.year), Where: d.Where}
+	q := ledger.Query{Measure: d.Measure, Region: book.place, From: d.since(book.year), To: lastDay(book.year), Where: d.Where}
 	if len(d.Ratio) == 2 {
 		q.Measure = d.Ratio[1]
 	}

@@ -32,7 +32,7 @@ func (s *Service) Breakdown(ctx context.Context, place region.Code, year int, id
 		return nil, err
 	}
 	cells, err := s.ledger.Read(ctx, s.db, ledger.Query{
-		Measure: d.Measure, Region: place, From: day(year, 1, 1), To: lastDay(year), Where: d.Where, By: by,
+		Measure: d.Measure, Region: place, From: d.since(year), To: lastDay(year), Where: d.Where, By: by,
 	})
 	if err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func (b *book) compose(f *ledger.Figure, d Definition, back int, kept bool) {
 		return
 	}
 	f.Origin, f.Count = origin(byOrigin), int(sum.facts)
-	if d.Nature == Distinct {
+	if d.Counts() {
 		if byOrigin[1] == 0 {
 			whole := b.whole[back][d.ID]
 			f.Overlap = sum.value > whole.value

@@ -178,20 +178,20 @@ func (b *book) asks() []ask {
 	known := byID(b.defs)
 	var asks []ask
 	for back := range 2 {
-		from, to := day(b.year-back, 1, 1), lastDay(b.year-back)
+		to := lastDay(b.year - back)
 		b.reported[back] = map[string]map[region.Code]count{}
 		b.targets[back] = map[string]count{}
 		b.computed[back] = map[string]map[region.Code]count{}
 		b.whole[back] = map[string]count{}
 		b.parts[back] = map[string][2]count{}
-		query := func(measure string, by ...string) ledger.Query {
-			return ledger.Query{Measure: measure, Region: b.place, From: from, To: to, By: by}
+		query := func(d Definition, measure string, by ...string) ledger.Query {
+			return ledger.Query{Measure: measure, Region: b.place, From: d.since(b.year - back), To: to, By: by}
 		}
-		asks = append(asks, ask{query(reportedStream, "county", "indicator"), func(cells []ledger.Cell) {
+		asks = append(asks, ask{query(Definition{}, reportedStream, "county", "indicator"), func(cells []ledger.Cell) {
 			for _, c := range cells {
 				put(b.reported[back], c.Keys[1], region.Code(c.Keys[0]), count{float64(c.Value) / known[c.Keys[1]].Factor(), c.Facts})
 			}
-		}}, ask{query(targetStream, b.office(), "indicator"), func(cells []ledger.Cell) {
+		}}, ask{query(Definition{}, targetStream, b.office(), "indicator"), func(cells []ledger.Cell) {
 			for _, c := range cells {
 				if region.Code(c.Keys[0]) == b.place && c.Facts > 0 {
 					b.targets[back][c.Keys[1]] = count{float64(c.Value) / known[c.Keys[1]].Factor(), 1}
@@ -206,17 +206,17 @@ func (b *book) asks() []ask {
 }
 
 // counted asks what the ledger computes for one definition.
-func (b *book) counted(d Definition, back int, query func(string, ...string) ledger.Query) []ask {
+func (b *book) counted(d Definition, back int, query func(Definition, string, ...string) ledger.Query) []ask {
 	switch {
 	case len(d.Ratio) == 2:
 		return []ask{
-			{query(d.Ratio[0]), func(c []ledger.Cell) { b.ratio(d.ID, back, 0, c) }},
-			{query(d.Ratio[1]), func(c []ledger.Cell) { b.ratio(d.ID, back, 1, c) }},
+			{query(d, d.Ratio[0]), func(c []ledger.Cell) { b.ratio(d.ID, back, 0, c) }},
+			{query(d, d.Ratio[1]), func(c []ledger.Cell) { b.ratio(d.ID, back, 1, c) }},
 		}
 	case d.Measure == "":
 		return nil
 	case d.Groups != "":
-		q := query(d.Measure, d.Groups)
+		q := query(d, d.Measure, d.Groups)
 		q.Where = d.Where
 		return []ask{{q, func(cells []ledger.Cell) {
 			var n count
@@ -229,14 +229,14 @@ func (b *book) counted(d Definition, back int, query func(string, ...string) led
 			b.whole[back][d.ID] = n
 		}}}
 	}
-	each, all := query(d.Measure, b.office()), query(d.Measure)
+	each, all := query(d, d.Measure, b.office()), query(d, d.Measure)
 	each.Where, all.Where = d.Where, d.Where
 	asks := []ask{{each, func(cells []ledger.Cell) {
 		for _, c := range cells {
 			put(b.computed[back], d.ID, region.Code(c.Keys[0]), count{float64(c.Value) / d.Factor(), c.Facts})
 		}
 	}}}
-	if d.Nature == Distinct {
+	if d.Counts() {
 		// A distinct count does not say how many records it saw; the flow of the
 		// same stream does.
 		records := all

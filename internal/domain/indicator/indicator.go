@@ -40,7 +40,7 @@ const (
 	Stock      Nature = "stock"        // 时点数
 	FlowOf     Nature = "flow"         // 流量
 	Distinct   Nature = "distinct"     // 去重
-	Cumulative Nature = "cumulative"   // 累计
+	Cumulative Nature = "cumulative"   // 累计: since the beginning
 	Mean       Nature = "monthly mean" // 月均
 	Growth     Nature = "growth"       // 增长率
 	Ratio      Nature = "ratio"        // 比率
@@ -76,6 +76,9 @@ type Definition struct {
 	// Measure is the ledger measure that computes it, empty when it is only reported.
 	Measure string
 	Where   []ledger.Cond
+	// Different says of a cumulative count that its measure counts different
+	// subjects, as that of a Distinct does.
+	Different bool
 	// Groups counts the values of a dimension that occur at all, instead of facts.
 	Groups string
 	// Ratio is two measures: part and whole, in per cent.
@@ -111,6 +114,19 @@ func (d Definition) Factor() float64 {
 
 // quantity is a value in the smallest unit, as it is kept.
 func (d Definition) quantity(v float64) int64 { return int64(math.Round(v * d.Factor())) }
+
+// Counts reports whether it counts different subjects, so that the values of
+// places or years do not add up.
+func (d Definition) Counts() bool { return d.Nature == Distinct || d.Different }
+
+// since is the first day that counts for a year: "" for what is counted since
+// the beginning.
+func (d Definition) since(year int) ledger.Date {
+	if d.Nature == Cumulative {
+		return ""
+	}
+	return day(year, 1, 1)
+}
 
 // Adds reports whether the values of offices add up to the whole.
 func (d Definition) Adds() bool {

@@ -224,7 +224,11 @@ func (v figureView) formula() string {
 		return "figures.formula.ratio"
 	case v.d.Groups != "":
 		return "figures.formula.groups"
-	case v.d.Nature == indicator.Distinct && v.f.Origin == ledger.Computed:
+	case v.d.Nature == indicator.Cumulative && v.f.Origin == ledger.Computed && v.d.Counts():
+		return "figures.formula.since_distinct"
+	case v.d.Nature == indicator.Cumulative && v.f.Origin == ledger.Computed:
+		return "figures.formula.since"
+	case v.d.Counts() && v.f.Origin == ledger.Computed:
 		return "figures.formula.distinct"
 	case v.Place.Level() >= region.County && v.f.Origin == ledger.Reported:
 		return "figures.formula.own"

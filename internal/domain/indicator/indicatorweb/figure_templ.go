@@ -1273,7 +1273,7 @@ func (v figureView) first() string {
 // of a distinct count name somebody is only known to those who may list them.
 func (v figureView) count() int {
 	switch {
-	case v.d.Nature != indicator.Distinct || v.f.Origin != ledger.Computed:
+	case !v.d.Counts() || v.f.Origin != ledger.Computed:
 		return v.f.Count
 	case v.behind != nil && v.behind.Whole:
 		return int(v.behind.Records)

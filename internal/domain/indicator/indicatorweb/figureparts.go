@@ -166,7 +166,7 @@ func (v figureView) agreement(p ui.P) ui.Notice {
 		return ui.Notice{Text: p.T("figures.agree.part", "n", n, "sum", said(*b.Sum))}
 	case v.d.Groups != "":
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.groups", "n", n, "sum", said(*b.Sum))}
-	case b.Agrees() && v.d.Nature == indicator.Distinct && v.f.Origin == ledger.Computed:
+	case b.Agrees() && v.d.Counts() && v.f.Origin == ledger.Computed:
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.distinct", "n", n, "sum", said(*b.Sum))}
 	case b.Agrees() && b.Records > 0:
 		return ui.Notice{Kind: ui.OK, Text: p.T("figures.agree.records", "n", n, "sum", said(*b.Sum))}
