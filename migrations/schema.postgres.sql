@@ -364,6 +364,21 @@ CREATE TABLE flow_calendar_year (
     recorded_at bigint NOT NULL,
     PRIMARY KEY (year)
 );
+CREATE TABLE flow_event (
+    id text COLLATE "C" NOT NULL,
+    record_kind text COLLATE "C" NOT NULL,
+    record_id text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    action text NOT NULL,
+    from_state text NOT NULL,
+    to_state text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    actor_name text NOT NULL,
+    note text NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX flow_event_record ON flow_event USING btree (record_kind, record_id, at);
 CREATE TABLE flow_limit (
     type text COLLATE "C" NOT NULL,
     step text COLLATE "C" NOT NULL,

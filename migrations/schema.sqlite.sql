@@ -326,6 +326,20 @@ CREATE TABLE flow_calendar_year (
     source      TEXT NOT NULL,
     recorded_at BIGINT NOT NULL
 );
+CREATE TABLE flow_event (
+    id          TEXT NOT NULL PRIMARY KEY,
+    record_kind TEXT NOT NULL,
+    record_id   TEXT NOT NULL,
+    at          BIGINT NOT NULL,
+    action      TEXT NOT NULL,
+    from_state  TEXT NOT NULL,
+    to_state    TEXT NOT NULL,
+    actor_kind  TEXT NOT NULL,
+    actor_id    TEXT NOT NULL,
+    actor_name  TEXT NOT NULL,
+    note        TEXT NOT NULL
+);
+CREATE INDEX flow_event_record ON flow_event (record_kind, record_id, at);
 CREATE TABLE flow_limit (
     type            TEXT NOT NULL,
     step            TEXT NOT NULL,

@@ -219,3 +219,16 @@ func count(ctx context.Context) {
 		c.n.Add(1)
 	}
 }
+
+// Found is the answer to a change by id that found no row: NotFound.
+func Found(n int64, err error) error {
+	if err == nil && n == 0 {
+		return fault.Missing()
+	}
+	return err
+}
+
+// Part is the pattern of LIKE … ESCAPE '\' that finds the text anywhere.
+func Part(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+}

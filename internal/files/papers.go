@@ -43,17 +43,6 @@ func (s *Service) Apply(ctx context.Context, tx *db.Tx, c *gate.Change, to To, a
 	return nil
 }
 
-// Write is the gate's for a change that brings documents. A request that came
-// twice at the same moment finds its uploads taken by the other one, and once
-// more finds what that has made.
-func Write(ctx context.Context, g *gate.Gate, c *gate.Change, fn func(context.Context, *db.Tx) error) error {
-	err := g.Write(ctx, c, fn)
-	if Gone(err) && c.Once != "" {
-		err = g.Write(ctx, c, fn)
-	}
-	return err
-}
-
 // Reveal opens a file for somebody whom the domain lets see it; Close the reader.
 // That is noted as the change says, unless the file is the reader's own and there
 // is none. A nil service has no files: NotFound.

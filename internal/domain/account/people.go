@@ -55,7 +55,7 @@ func (f PeopleFilter) within(scope authz.Scope) (string, []any) {
 	}
 	if q := strings.TrimSpace(f.Query); q != "" {
 		login, _ := loginOf(q)
-		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
+		like := db.Part(q)
 		where, args = where+` AND (p.name LIKE ? ESCAPE '\' OR p.phone = ? OR p.email = ?)`, append(args, like, login, login)
 	}
 	if f.Role != "" {

@@ -138,8 +138,8 @@ func (s *Service) Callbacks(ctx context.Context, scope authz.Scope, open bool, p
 func (s *Service) RecordCallback(ctx context.Context, by authz.Actor, id ID, version int, heard Heard, note string) error {
 	var f fault.Fields
 	note = strings.TrimSpace(note)
-	choice(&f, "heard", heard, []Heard{Agreed, Contradicted, NotReached})
-	length(&f, "note", note, 0, 300)
+	fault.Choice(&f, "heard", heard, []Heard{Agreed, Contradicted, NotReached})
+	f.Length("note", note, 0, 300)
 	if heard == Contradicted && note == "" {
 		f.Add("note", "need.field.what")
 	}

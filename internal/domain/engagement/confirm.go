@@ -93,7 +93,7 @@ func (s *Service) confirm(ctx context.Context, tx *db.Tx, n *Need, d *Delivery) 
 // Dispute says that it was not delivered, or not as recorded (还没办好); the
 // institution works on, and the clock with it.
 func (s *Service) Dispute(ctx context.Context, by authz.Actor, id ID, version int, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	m := move{do: Dispute, note: reason}

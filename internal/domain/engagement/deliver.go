@@ -77,7 +77,7 @@ func (s *Service) Correct(ctx context.Context, by authz.Actor, id ID, version in
 	if err := w.check(flow.DayOf(now.PostedAt), flow.DayOf(s.db.Now())); err != nil {
 		return now, err
 	}
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return now, err
 	}
 	m := move{do: Correct, note: reason, detail: map[string]any{"delivery": delivery}}
@@ -123,7 +123,7 @@ func (s *Service) unsure(ctx context.Context, tx *db.Tx, n *Need, d *Delivery) e
 // TakeBack withdraws a delivery that was recorded by mistake (撤销), and all that
 // it counted for. When it was the last one the need is being worked on again.
 func (s *Service) TakeBack(ctx context.Context, by authz.Actor, id ID, version int, delivery, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	now, err := s.reach(ctx, by, id, TakeBack)

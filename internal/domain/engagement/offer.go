@@ -18,7 +18,7 @@ import (
 func (s *Service) Offer(ctx context.Context, by authz.Actor, id ID, version int, to institution.ID, note string) (Need, error) {
 	var f fault.Fields
 	note = strings.TrimSpace(note)
-	length(&f, "note", note, 0, 300)
+	f.Length("note", note, 0, 300)
 	if err := f.Err(); err != nil {
 		return Need{}, err
 	}
@@ -63,7 +63,7 @@ func (s *Service) Offer(ctx context.Context, by authz.Actor, id ID, version int,
 
 // Recall takes an offer back that was not answered (撤回推荐).
 func (s *Service) Recall(ctx context.Context, by authz.Actor, id ID, version int, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	m := move{do: Recall, note: reason}
@@ -97,7 +97,7 @@ func (s *Service) AcceptOffer(ctx context.Context, by authz.Actor, id ID, versio
 // DeclineOffer is the institution's no (婉拒), with its reason; the office offers
 // the need to somebody else.
 func (s *Service) DeclineOffer(ctx context.Context, by authz.Actor, id ID, version int, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	m := move{do: Decline, note: reason}

@@ -47,7 +47,7 @@ func (s *Service) Post(ctx context.Context, by authz.Actor, in Posting) (Need, e
 		Detail: map[string]any{"theme": n.Theme, "channel": n.Channel},
 	}
 	blank := n
-	err = files.Write(ctx, s.gate, &c, func(ctx context.Context, tx *db.Tx) error {
+	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		n = blank
 		if n.Number, err = nextNumber(ctx, tx, n.Region, flow.DayOf(tx.Now)[:4]); err != nil {
 			return err
@@ -88,7 +88,7 @@ func (s *Service) draft(ctx context.Context, by authz.Actor, in *Posting) (Need,
 	if in.Channel == "" {
 		in.Channel = Web
 	}
-	choice(&f, "channel", in.Channel, Channels())
+	fault.Choice(&f, "channel", in.Channel, Channels())
 	n := Need{
 		ID: ID(db.NewID()), Content: in.Content, Channel: in.Channel, Version: 1,
 		Enterprise: in.Enterprise, Person: in.Person, Region: in.Region, Requester: in.Name,
@@ -161,7 +161,7 @@ func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, 
 func (s *Service) Supply(ctx context.Context, by authz.Actor, id ID, version int, words string, papers ...files.Papers) (Need, error) {
 	var f fault.Fields
 	words = strings.TrimSpace(words)
-	length(&f, "words", words, 2, 500)
+	f.Length("words", words, 2, 500)
 	if err := f.Err(); err != nil {
 		return Need{}, err
 	}
@@ -183,7 +183,7 @@ func (s *Service) Supply(ctx context.Context, by authz.Actor, id ID, version int
 
 // Withdraw takes the need back (撤回); Conflict once something was delivered.
 func (s *Service) Withdraw(ctx context.Context, by authz.Actor, id ID, version int, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	m := move{do: Withdraw, note: reason}
@@ -211,7 +211,7 @@ func (s *Service) Withdraw(ctx context.Context, by authz.Actor, id ID, version i
 // The enterprise or the office may; a new limit begins. What was delivered and
 // confirmed still counts.
 func (s *Service) Reopen(ctx context.Context, by authz.Actor, id ID, version int, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	m := move{do: Reopen, note: reason}

@@ -1,7 +1,6 @@
 package engagement
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -164,8 +163,8 @@ func (c *Content) check(today string) fault.Fields {
 	if !c.Theme.Valid() {
 		f.Add("theme", "field.choice")
 	}
-	length(&f, "title", c.Title, 4, 60)
-	length(&f, "text", c.Text, 10, 500)
+	f.Length("title", c.Title, 4, 60)
+	f.Length("text", c.Text, 10, 500)
 	if c.Amount < 0 || c.Amount > 1_000_000_000_000 {
 		f.Add("amount", "need.field.amount")
 	}
@@ -173,7 +172,7 @@ func (c *Content) check(today string) fault.Fields {
 		f.Add("months", "field.range", "min", 0, "max", 360)
 	}
 	for _, k := range c.Collateral {
-		choice(&f, "collateral", k, Collaterals())
+		fault.Choice(&f, "collateral", k, Collaterals())
 	}
 	if c.WantedBy != "" && !flow.IsDay(c.WantedBy) {
 		f.Add("wanted_by", "field.date", "value", c.WantedBy)
@@ -185,8 +184,8 @@ func (c *Content) check(today string) fault.Fields {
 
 func (c *Contact) check(f *fault.Fields) {
 	c.Name, c.Phone = strings.TrimSpace(c.Name), strings.TrimSpace(c.Phone)
-	length(f, "contact_name", c.Name, 2, 30)
-	length(f, "contact_post", c.Post, 0, 30)
+	f.Length("contact_name", c.Name, 2, 30)
+	f.Length("contact_post", c.Post, 0, 30)
 	digits := 0
 	for _, r := range c.Phone {
 		if r >= '0' && r <= '9' {
@@ -219,7 +218,7 @@ func (s *Work) check(posted, today string) error {
 	if !s.Form.Valid() {
 		f.Add("form", "field.choice")
 	}
-	length(&f, "text", s.Text, 4, 500)
+	f.Length("text", s.Text, 4, 500)
 	if s.Quantity == 0 {
 		s.Quantity = 1
 	}
@@ -229,47 +228,22 @@ func (s *Work) check(posted, today string) error {
 	if s.Amount < 0 || s.Amount > 1_000_000_000_000 {
 		f.Add("amount", "need.field.amount")
 	}
-	choice(&f, "reach", s.Reach, []string{"", "social", "personal"})
-	choice(&f, "crowd", s.Crowd, []string{"", "together", "apart"})
-	choice(&f, "rhythm", s.Rhythm, []string{"", "regular", "lasting"})
-	length(&f, "topic", s.Topic, 0, 30)
+	fault.Choice(&f, "reach", s.Reach, []string{"", "social", "personal"})
+	fault.Choice(&f, "crowd", s.Crowd, []string{"", "together", "apart"})
+	fault.Choice(&f, "rhythm", s.Rhythm, []string{"", "regular", "lasting"})
+	f.Length("topic", s.Topic, 0, 30)
 	return f.Err()
 }
 
 func (r *Rating) check() error {
 	var f fault.Fields
 	r.Words = strings.TrimSpace(r.Words)
-	choice(&f, "solved", r.Solved, []Solved{Yes, Partly, No})
+	fault.Choice(&f, "solved", r.Solved, []Solved{Yes, Partly, No})
 	if r.Score < 1 || r.Score > 5 {
 		f.Add("score", "field.range", "min", 1, "max", 5)
 	}
-	length(&f, "words", r.Words, 0, 300)
+	f.Length("words", r.Words, 0, 300)
 	return f.Err()
-}
-
-// because checks a reason that has to be given, and trims it.
-func because(reason *string) error {
-	var f fault.Fields
-	*reason = strings.TrimSpace(*reason)
-	length(&f, "reason", *reason, 2, 200)
-	return f.Err()
-}
-
-func length(f *fault.Fields, name, value string, least, most int) {
-	switch n := utf8.RuneCountInString(value); {
-	case n == 0 && least > 0:
-		f.Add(name, "field.required")
-	case n < least:
-		f.Add(name, "field.too_short", "min", least, "n", n)
-	case n > most:
-		f.Add(name, "field.too_long", "max", most, "n", n)
-	}
-}
-
-func choice[T comparable](f *fault.Fields, name string, value T, all []T) {
-	if !slices.Contains(all, value) && !f.Has(name) {
-		f.Add(name, "field.choice")
-	}
 }
 
 // tierKey keeps the tier of a fact a plain word.

@@ -67,7 +67,7 @@ func (f Filter) sql(l flow.Lifecycle) (string, []any) {
 		add(`n.institution_id = ?`, string(f.Institution))
 	}
 	if f.Text != "" {
-		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
+		like := db.Part(f.Text)
 		add(`(n.title LIKE ? ESCAPE '\' OR n.number LIKE ? ESCAPE '\' OR n.requester LIKE ? ESCAPE '\')`, like, like, like)
 	}
 	switch {

@@ -24,7 +24,7 @@ func (s *Service) Accept(ctx context.Context, by authz.Actor, id ID, version int
 // Refuse says that this is not for the service system (不予受理), or that the
 // enterprise never brought what it was asked for, and why.
 func (s *Service) Refuse(ctx context.Context, by authz.Actor, id ID, version int, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	m := move{do: Refuse, note: reason}
@@ -70,7 +70,7 @@ func (s *Service) Assign(ctx context.Context, by authz.Actor, id ID, version int
 // Ask asks the enterprise for more (等企业补材料); the clock stands still until it
 // answers.
 func (s *Service) Ask(ctx context.Context, by authz.Actor, id ID, version int, words string) (Need, error) {
-	if err := because(&words); err != nil {
+	if err := fault.NoReason(&words); err != nil {
 		return Need{}, err
 	}
 	now, err := s.reach(ctx, by, id, Ask)
@@ -89,7 +89,7 @@ func (s *Service) Ask(ctx context.Context, by authz.Actor, id ID, version int, w
 // Refer hands the need to the office above or below (转办): to must be on the
 // way between the need's town and the province.
 func (s *Service) Refer(ctx context.Context, by authz.Actor, id ID, version int, to region.Code, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	m := move{do: Refer, note: reason, detail: map[string]any{"office": to}}
@@ -107,7 +107,7 @@ func (s *Service) Refer(ctx context.Context, by authz.Actor, id ID, version int,
 
 // Extend gives the whole matter the one extension its limit has (延长办理时限).
 func (s *Service) Extend(ctx context.Context, by authz.Actor, id ID, version int, reason string) (Need, error) {
-	if err := because(&reason); err != nil {
+	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
 	t, err := s.times(ctx)

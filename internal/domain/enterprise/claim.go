@@ -40,12 +40,12 @@ func (s *Service) FileClaim(ctx context.Context, by authz.Actor, in ClaimForm) (
 	if in.Region.Level() != region.Town {
 		bad.Add("region", "enterprise.register.town")
 	}
-	checkText(&bad, "evidence", strings.TrimSpace(in.Evidence), shortestReason, longestEvidence)
+	bad.Length("evidence", strings.TrimSpace(in.Evidence), shortestReason, longestEvidence)
 	if err := bad.Err(); err != nil {
 		return MyClaim{}, err
 	}
 	claim := ClaimRecord{Code: codes[0].Value, Person: by.ID, PersonName: by.Name, Region: in.Region, Evidence: strings.TrimSpace(in.Evidence)}
-	err := files.Write(ctx, s.gate, &c, func(ctx context.Context, tx *db.Tx) error {
+	err := s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		claim.ID, claim.CreatedAt = db.NewID(), tx.Now
 		c.Record.ID = claim.ID
 		known, err := sameCode(ctx, tx, codes, "")
@@ -189,7 +189,7 @@ func (s *Service) AddEvidence(ctx context.Context, by authz.Actor, id, words str
 	}
 	var bad fault.Fields
 	words = strings.TrimSpace(words)
-	checkText(&bad, "evidence", words, shortestReason, longestEvidence)
+	bad.Length("evidence", words, shortestReason, longestEvidence)
 	if err := bad.Err(); err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (f Filter) sql(scope authz.Scope) (string, []any) {
 	if text := strings.TrimSpace(f.Text); text != "" {
 		code := Normalise(text)
 		and(`(e.name_find LIKE ? ESCAPE '\' OR e.id IN (SELECT i.enterprise_id FROM enterprise_identifier i
-			WHERE i.value = ? OR i.org_code = ?))`, "%"+literal(strings.ToLower(text))+"%", code, code)
+			WHERE i.value = ? OR i.org_code = ?))`, db.Part(strings.ToLower(text)), code, code)
 	}
 	return where, args
 }
@@ -71,11 +71,6 @@ func anys[T any](list []T) []any {
 		out[i] = v
 	}
 	return out
-}
-
-// literal takes the meaning from the signs that LIKE understands.
-func literal(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
 // Select is a page of enterprises within a scope, with the cursor of the next

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/fault"
@@ -59,9 +58,9 @@ const (
 
 // checkProfile notes what is wrong with a profile; today is the day in China.
 func checkProfile(p Profile, r Rules, today string, bad *fault.Fields) {
-	checkText(bad, "name", p.Name, 2, longestName)
-	checkText(bad, "short_name", p.ShortName, 0, longestShort)
-	checkText(bad, "address", p.Address, 0, longestAddress)
+	bad.Length("name", p.Name, 2, longestName)
+	bad.Length("short_name", p.ShortName, 0, longestShort)
+	bad.Length("address", p.Address, 0, longestAddress)
 	switch {
 	case p.Region == "":
 		bad.Add("region", "field.required")
@@ -86,7 +85,7 @@ func checkProfile(p Profile, r Rules, today string, bad *fault.Fields) {
 }
 
 func checkContact(c Contact, bad *fault.Fields) {
-	checkText(bad, "contact_person", c.Person, 0, 50)
+	bad.Length("contact_person", c.Person, 0, 50)
 	phone := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" -()（）+", r) {
 			return -1
@@ -103,22 +102,10 @@ func checkContact(c Contact, bad *fault.Fields) {
 	}
 }
 
-func checkText(bad *fault.Fields, field, s string, least, most int) {
-	n := utf8.RuneCountInString(s)
-	switch {
-	case n == 0 && least > 0:
-		bad.Add(field, "field.required")
-	case n < least:
-		bad.Add(field, "field.too_short", "min", least, "n", n)
-	case n > most:
-		bad.Add(field, "field.too_long", "max", most, "n", n)
-	}
-}
-
 // checkReason is for decisions that somebody will not like.
 func checkReason(reason string) error {
 	var bad fault.Fields
-	checkText(&bad, "reason", strings.TrimSpace(reason), shortestReason, longestReason)
+	bad.Length("reason", strings.TrimSpace(reason), shortestReason, longestReason)
 	return bad.Err()
 }
 

@@ -98,7 +98,7 @@ func (s *Service) Register(ctx context.Context, by authz.Actor, in Registration)
 		return "", err
 	}
 	var id ID
-	err = files.Write(ctx, s.gate, &c, func(ctx context.Context, tx *db.Tx) error {
+	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		id = ID(db.NewID())
 		c.Record.ID = string(id)
 		e := Enterprise{ID: id, Profile: in.Profile, Status: Lifecycle().Start, Size: Unknown, CreatedBy: by.ID, Version: 1}
@@ -139,7 +139,7 @@ func (s *Service) checkRegistration(ctx context.Context, in *Registration, rules
 	if !isDate(in.On) || in.On > dayOf(s.db.Now()) {
 		bad.Add("on", "field.date", "value", in.On)
 	}
-	checkText(&bad, "evidence", in.Evidence, 0, longestEvidence)
+	bad.Length("evidence", in.Evidence, 0, longestEvidence)
 	return codes, s.withPlace(ctx, in.Profile.Region, bad)
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/fault"
@@ -154,11 +153,11 @@ type Person struct {
 func (p *Profile) check() error {
 	var f fault.Fields
 	p.Name = strings.TrimSpace(p.Name)
-	length(&f, "name", p.Name, 2, 80)
-	length(&f, "about", p.About, 0, 1000)
-	length(&f, "address", p.Address, 0, 120)
-	length(&f, "code", p.Code, 0, 18)
-	length(&f, "website", p.Website, 0, 200)
+	f.Length("name", p.Name, 2, 80)
+	f.Length("about", p.About, 0, 1000)
+	f.Length("address", p.Address, 0, 120)
+	f.Length("code", p.Code, 0, 18)
+	f.Length("website", p.Website, 0, 200)
 	if !p.Region.Valid() {
 		f.Add("region", "field.choice")
 	}
@@ -170,9 +169,9 @@ func (p *Profile) check() error {
 			f.Add("kinds", "field.choice")
 		}
 	}
-	choice(&f, "level", p.Level, Levels())
-	optionalDay(&f, "founded", p.Founded)
-	optionalDay(&f, "since", p.Since)
+	fault.Choice(&f, "level", p.Level, Levels())
+	f.OptionalDay("founded", p.Founded)
+	f.OptionalDay("since", p.Since)
 	if p.Capital < 0 {
 		f.Add("capital", "institution.field.negative")
 	}
@@ -185,11 +184,11 @@ func (p *Profile) check() error {
 func (s *Offering) check() error {
 	var f fault.Fields
 	s.Name = strings.TrimSpace(s.Name)
-	choice(&f, "theme", s.Theme, Themes())
-	choice(&f, "form", s.Form, Forms())
-	choice(&f, "fee", s.Fee, Fees())
-	length(&f, "name", s.Name, 2, 60)
-	length(&f, "description", s.Description, 0, 1000)
+	fault.Choice(&f, "theme", s.Theme, Themes())
+	fault.Choice(&f, "form", s.Form, Forms())
+	fault.Choice(&f, "fee", s.Fee, Fees())
+	f.Length("name", s.Name, 2, 60)
+	f.Length("description", s.Description, 0, 1000)
 	if len(s.Regions) > mostRegions {
 		f.Add("regions", "field.range", "min", 0, "max", mostRegions)
 	}
@@ -209,46 +208,11 @@ func (s *Offering) check() error {
 
 func (t Term) check() error {
 	var f fault.Fields
-	requiredDay(&f, "from", t.From)
-	optionalDay(&f, "to", t.To)
+	f.Day("from", t.From)
+	f.OptionalDay("to", t.To)
 	if t.To != "" && t.To <= t.From {
 		f.Add("to", "institution.field.order")
 	}
-	length(&f, "document", t.Document, 0, 120)
+	f.Length("document", t.Document, 0, 120)
 	return f.Err()
-}
-
-func length(f *fault.Fields, name, value string, least, most int) {
-	switch n := utf8.RuneCountInString(value); {
-	case n == 0 && least > 0:
-		f.Add(name, "field.required")
-	case n < least:
-		f.Add(name, "field.too_short", "min", least, "n", n)
-	case n > most:
-		f.Add(name, "field.too_long", "max", most, "n", n)
-	}
-}
-
-func choice[T comparable](f *fault.Fields, name string, value T, all []T) {
-	if !slices.Contains(all, value) {
-		f.Add(name, "field.choice")
-	}
-}
-
-func optionalDay(f *fault.Fields, name, value string) {
-	if value != "" && !isDay(value) {
-		f.Add(name, "field.date", "value", value)
-	}
-}
-
-func requiredDay(f *fault.Fields, name, value string) {
-	if value == "" {
-		f.Add(name, "field.required")
-	}
-	optionalDay(f, name, value)
-}
-
-func isDay(s string) bool {
-	_, err := time.Parse(time.DateOnly, s)
-	return err == nil
 }

@@ -69,14 +69,22 @@ func taken(err error) error {
 	return err
 }
 
+// kept is how institutions are kept, as they are today; alter saves them.
+func (s *Service) kept() *gate.Kept[Institution] {
+	return &gate.Kept[Institution]{
+		Kind: recordInstitution, See: See,
+		Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Institution, error) {
+			return one(ctx, r, scope, ID(id), s.today())
+		},
+		Target:  (*Institution).Target,
+		Version: func(i *Institution) int { return i.Version },
+	}
+}
+
 // reach loads the institution for an act: as far as the actor may see it or do
 // the act to it, else NotFound.
 func (s *Service) reach(ctx context.Context, by authz.Actor, id ID, do authz.Permission) (Institution, error) {
-	i, err := one(ctx, s.db, by.Scope(See), id, s.today())
-	if fault.Is(err, fault.NotFound) {
-		return one(ctx, s.db, by.Scope(do), id, s.today())
-	}
-	return i, err
+	return s.kept().Reach(ctx, s.db, by, string(id), do)
 }
 
 // change loads the institution, checks the right and the version, lets fn
@@ -96,27 +104,11 @@ func (s *Service) change(ctx context.Context, by authz.Actor, id ID, version int
 func (s *Service) write(ctx context.Context, c *gate.Change, id ID, version int, from string,
 	fn func(ctx context.Context, tx *db.Tx, i *Institution) error,
 ) (Institution, error) {
-	was, err := s.reach(ctx, c.By, id, c.Do)
-	if err != nil {
-		return Institution{}, err
-	}
-	c.On, c.Record = was.Target(), gate.Record{Kind: recordInstitution, ID: string(id)}
-	var i Institution
-	err = files.Write(ctx, s.gate, c, func(ctx context.Context, tx *db.Tx) error {
-		i = was
-		if version != i.Version {
-			return fault.New(fault.Stale, "fault.stale")
-		}
-		return s.alter(ctx, tx, &i, from, fn)
+	i, err := s.kept().Change(ctx, s.gate, c, string(id), version, nil, func(ctx context.Context, tx *db.Tx, i *Institution) error {
+		return s.alter(ctx, tx, i, from, fn)
 	})
-	if fault.Is(err, fault.Stale) {
-		now, again := s.reach(ctx, c.By, id, c.Do)
-		if again == nil {
-			return now, err
-		}
-	}
 	if err != nil {
-		return Institution{}, err
+		return i, err
 	}
 	return one(ctx, s.db, authz.Unbounded("what the actor has just changed"), id, s.today())
 }
@@ -169,8 +161,8 @@ func (s *Service) Publish(ctx context.Context, by authz.Actor, id ID, version in
 // End takes the institution off the register from the day on (注销).
 func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Institution, error) {
 	var f fault.Fields
-	requiredDay(&f, "day", day)
-	length(&f, "reason", strings.TrimSpace(reason), 2, 200)
+	f.Day("day", day)
+	f.Length("reason", strings.TrimSpace(reason), 2, 200)
 	if err := f.Err(); err != nil {
 		return Institution{}, err
 	}
@@ -212,8 +204,8 @@ func (s *Service) Recognise(ctx context.Context, by authz.Actor, id ID, version 
 // Withdraw ends its recognition as a demonstration institution on the day.
 func (s *Service) Withdraw(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Institution, error) {
 	var f fault.Fields
-	requiredDay(&f, "day", day)
-	length(&f, "reason", strings.TrimSpace(reason), 0, 200)
+	f.Day("day", day)
+	f.Length("reason", strings.TrimSpace(reason), 0, 200)
 	if err := f.Err(); err != nil {
 		return Institution{}, err
 	}
@@ -268,9 +260,9 @@ func (s *Service) setTask(ctx context.Context, by authz.Actor, id ID, version in
 		t.Status = TaskGiven
 	}
 	var f fault.Fields
-	length(&f, "title", t.Title, 2, 80)
-	length(&f, "note", t.Note, 0, 1000)
-	choice(&f, "status", t.Status, []TaskStatus{TaskGiven, TaskDoing, TaskDone, TaskDropped})
+	f.Length("title", t.Title, 2, 80)
+	f.Length("note", t.Note, 0, 1000)
+	fault.Choice(&f, "status", t.Status, []TaskStatus{TaskGiven, TaskDoing, TaskDone, TaskDropped})
 	if t.Year < 1990 || t.Year > 2100 {
 		f.Add("year", "field.range", "min", 1990, "max", 2100)
 	}
@@ -300,16 +292,16 @@ func checkPeople(all []Person) error {
 	}
 	for _, p := range all {
 		if !f.Has("name") {
-			length(&f, "name", p.Name, 2, 30)
+			f.Length("name", p.Name, 2, 30)
 		}
 		if !f.Has("phone") {
-			length(&f, "phone", p.Phone, 5, 20)
+			f.Length("phone", p.Phone, 5, 20)
 		}
 		if !f.Has("post") {
-			length(&f, "post", p.Post, 0, 30)
+			f.Length("post", p.Post, 0, 30)
 		}
 		if !f.Has("email") {
-			length(&f, "email", p.Email, 0, 100)
+			f.Length("email", p.Email, 0, 100)
 		}
 	}
 	return f.Err()

@@ -6,7 +6,6 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
-	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -104,7 +103,7 @@ func (f Filter) sql(day string) (string, []any) {
 		add(`d.id IS NOT NULL`)
 	}
 	if f.Text != "" {
-		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
+		part := db.Part(f.Text)
 		add(`(i.name LIKE ? ESCAPE '\' OR EXISTS (SELECT 1 FROM institution_service s
 			WHERE s.institution_id = i.id AND s.name LIKE ? ESCAPE '\' AND s.ended = 0))`, part, part)
 	}
@@ -223,7 +222,7 @@ func putOffering(ctx context.Context, tx *db.Tx, s *Offering) error {
 			s.MaxAmount, s.Capacity, string(s.Fee), db.Bool(s.Ended))
 		return err
 	}
-	return exists(tx.Exec(ctx, `UPDATE institution_service SET theme = ?, form = ?, name = ?, description = ?, regions = ?,
+	return db.Found(tx.Exec(ctx, `UPDATE institution_service SET theme = ?, form = ?, name = ?, description = ?, regions = ?,
 		max_amount = ?, capacity = ?, fee = ?, ended = ? WHERE id = ? AND institution_id = ?`,
 		string(s.Theme), string(s.Form), s.Name, s.Description, list(s.Regions), s.MaxAmount, s.Capacity,
 		string(s.Fee), db.Bool(s.Ended), s.ID, string(s.Institution)))
@@ -234,14 +233,6 @@ func terms(ctx context.Context, r db.Reader, id ID) ([]Term, error) {
 	err := r.Select(ctx, &all, `SELECT id, tier, valid_from AS "from", valid_to AS "to", document FROM institution_term
 		WHERE institution_id = ? ORDER BY valid_from, id`, string(id))
 	return all, err
-}
-
-// exists turns a change of no row into NotFound.
-func exists(n int64, err error) error {
-	if err == nil && n == 0 {
-		return fault.Missing()
-	}
-	return err
 }
 
 // addTerm begins a term and ends whatever held on its first day.
@@ -294,7 +285,7 @@ func putTask(ctx context.Context, tx *db.Tx, t *Task) error {
 			t.ID, string(t.Institution), t.Year, t.Title, string(t.Status), t.Note)
 		return err
 	}
-	return exists(tx.Exec(ctx, `UPDATE institution_task SET year = ?, title = ?, status = ?, note = ? WHERE id = ? AND institution_id = ?`,
+	return db.Found(tx.Exec(ctx, `UPDATE institution_task SET year = ?, title = ?, status = ?, note = ? WHERE id = ? AND institution_id = ?`,
 		t.Year, t.Title, string(t.Status), t.Note, t.ID, string(t.Institution)))
 }
 

@@ -108,7 +108,7 @@ func (i *importer) Prepare(r *xfer.Row) {
 	}
 	r.BreakAll("", l.profile.check())
 	if l.tier != (Term{}) {
-		choice(&r.Bad, "tier", l.tier.Tier, Tiers())
+		fault.Choice(&r.Bad, "tier", l.tier.Tier, Tiers())
 		r.BreakAll("tier_", l.tier.check())
 		if l.tier.Tier == Core && len(l.profile.Kinds) > 0 && l.profile.Kinds[0] != ServiceCentre {
 			r.Break("tier", "institution.conflict.core")
