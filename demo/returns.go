@@ -102,7 +102,7 @@ func sheets(defs []indicator.Definition, year int) (map[region.Code]map[string]f
 		d := defs[i]
 		asked, answering := make([]bool, len(offices)), make([]int64, len(offices))
 		for k, o := range offices {
-			asked[k] = slices.ContainsFunc(indicator.Reported(defs, o), func(r indicator.Definition) bool { return r.ID == d.ID })
+			asked[k] = slices.ContainsFunc(indicator.Reported(defs, o), func(r indicator.Definition) bool { return r.ID == d.ID && r.Asked() })
 			if asked[k] {
 				answering[k] = weight(d.ID)[k] * unevenness(k, year)
 			}

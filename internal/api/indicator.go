@@ -108,6 +108,7 @@ type Indicator struct {
 	TargetOf *string `json:"target_of" doc:"是哪个指标的目标|The indicator it is a target for"`
 	Of       *string `json:"of" doc:"是哪个指标的“其中”|The indicator it is a part of"`
 	Computed bool    `json:"computed" doc:"由记录算出|Computed from records"`
+	Books    bool    `json:"books" doc:"自己记账的单位可以改为上报|An office with books of its own may report it instead"`
 	From     int     `json:"from" doc:"从哪一年起，一直如此时为 0|First year of this version; 0 for always"`
 	Version  int     `json:"version" doc:"口径的版本|Version of the definition"`
 }
@@ -118,7 +119,7 @@ func indicatorOf(lang text.Lang) func(indicator.Definition) Indicator {
 		return Indicator{
 			ID: d.ID, Section: d.Section, Name: d.Label(english), Note: d.Explanation(english), Unit: d.Unit, Nature: string(d.Nature),
 			Target: d.Target, TargetOf: known(d.TargetOf), Of: known(d.Of),
-			Computed: d.Measure != "" || len(d.Ratio) > 0, From: d.From, Version: d.Version,
+			Computed: d.Measure != "" || len(d.Ratio) > 0, Books: d.Books, From: d.From, Version: d.Version,
 		}
 	}
 }

@@ -79,6 +79,7 @@ type Return struct {
 	Reason    string             `json:"reason" doc:"退回或更正的原因|Why it was sent back or reopened"`
 	Values    map[string]float64 `json:"values" doc:"各指标的数，用口径里的单位；没填的不在内|Values by indicator, in its unit; what is empty is left out"`
 	Asked     []string           `json:"asked" doc:"这张报表要填的指标|The indicators it asks for"`
+	Books     []string           `json:"books" doc:"由记录算出、自己记账的单位也可以填的指标|Indicators that are computed, and that an office with books of its own may fill in all the same"`
 	FilledBy  string             `json:"filled_by" doc:"填报人的编号|Id of the person who filled it in"`
 	DecidedBy string             `json:"decided_by" doc:"审定或退回的人的编号，没有时为空|Id of the person who decided; empty until then"`
 	UpdatedAt string             `json:"updated_at" format:"date-time" doc:"修改时间|When it was changed last"`
@@ -91,11 +92,15 @@ func (f figures) returnOf(ctx context.Context, c *Call, s *indicator.Sheet) (Ret
 		return Return{}, err
 	}
 	out := Return{
-		ID: s.ID, Region: string(s.Region), Year: s.Year, Status: string(s.State), Reason: s.Reason, Values: s.Values, Asked: []string{},
+		ID: s.ID, Region: string(s.Region), Year: s.Year, Status: string(s.State), Reason: s.Reason, Values: s.Values, Asked: []string{}, Books: []string{},
 		FilledBy: s.FilledBy, DecidedBy: s.DecidedBy, UpdatedAt: instant(s.ChangedAt()), Version: s.Version,
 	}
 	for _, d := range indicator.Reported(defs, s.Region) {
-		out.Asked = append(out.Asked, d.ID)
+		if d.Asked() {
+			out.Asked = append(out.Asked, d.ID)
+		} else {
+			out.Books = append(out.Books, d.ID)
+		}
 	}
 	c.Versioned(s.Version)
 	return out, nil

@@ -133,14 +133,18 @@ func byID(defs []Definition) map[string]Definition {
 	return m
 }
 
-// Reported are the definitions an office's return asks for: not the targets,
-// not what follows from other figures, not what other offices answer for, and
-// not what the ledger computes anyway.
+// Asked reports whether a return is not complete without the figure: one that is
+// computed needs no answer, but from an office with books of its own.
+func (d Definition) Asked() bool { return d.Measure == "" }
+
+// Reported are the definitions an office's return has room for: not the targets,
+// not what follows from other figures, not what other offices answer for, and of
+// what the ledger computes only what offices may keep books of their own about.
 func Reported(defs []Definition, office region.Code) []Definition {
 	own := office.Level() == region.City || office.Level() == region.Province
 	return slices.DeleteFunc(slices.Clone(defs), func(d Definition) bool {
 		switch {
-		case d.Target, d.Nature == Growth, d.Measure != "", len(d.Ratio) > 0:
+		case d.Target, d.Nature == Growth, d.Measure != "" && !d.Books, len(d.Ratio) > 0:
 			return true
 		case d.Offices == OwnOffice:
 			return !own

@@ -75,6 +75,9 @@ type Definition struct {
 	Offices  Offices
 	// Measure is the ledger measure that computes it, empty when it is only reported.
 	Measure string
+	// Books allows an office that keeps books of its own to report the figure all
+	// the same: then its return counts, and the figure says so (自有台账).
+	Books bool
 	Where   []ledger.Cond
 	// Different says of a cumulative count that its measure counts different
 	// subjects, as that of a Distinct does.

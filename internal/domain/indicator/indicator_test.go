@@ -260,6 +260,48 @@ func TestWhereAReturnCountsItsRecordsDoNot(t *testing.T) {
 	})
 }
 
+// A county that keeps its own books of what the program computes reports them in
+// its return; those that do not are not asked.
+func TestAnOfficeWithBooksOfItsOwnReportsWhatIsComputed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		computed := definition(t, "E3")
+		computed.ID, computed.From, computed.Measure = "P3", 2000, "engagement.deliveries"
+		for _, books := range []bool{false, true} {
+			computed.Books = books
+			if err := w.Redefine(t.Context(), official("xu", yancheng), yancheng, computed); err != nil {
+				t.Fatal(err)
+			}
+			clerk := official("clerk", sheyang)
+			sheet, err := w.Open(t.Context(), clerk, sheyang, 2008)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = w.FillIn(t.Context(), clerk, sheet.ID, sheet.Version, map[string]float64{"P3": 50, "P1": 7})
+			if !books {
+				wants(t, err, fault.Invalid)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.delivered(hede, "e1", "finance", "2008-03-02")
+		w.delivered(jianhu, "e2", "training", "2008-05-03")
+		before := w.figure(yancheng, 2008, "P3")
+		w.is(before, 2, ledger.Computed)
+		all, err := w.Overview(t.Context(), official("xu", yancheng), 2008)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range all {
+			if o.Region == sheyang && o.Filled != 1 || o.Region == jianhu && (o.Filled != 0 || o.Asked != all[0].Asked) {
+				t.Errorf("%s filled in %d of %d", o.Region, o.Filled, o.Asked)
+			}
+		}
+		w.accepted(sheyang, 2008, map[string]float64{"P3": 50, "P1": 7})
+		w.is(w.figure(sheyang, 2008, "P3"), 50, ledger.Reported)
+		w.is(w.figure(yancheng, 2008, "P3"), 51, ledger.Mixed)
+	})
+}
+
 func TestHistoryAndBreakdownShowHowAFigureCameAbout(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.accepted(sheyang, 2006, map[string]float64{"G5": 100})

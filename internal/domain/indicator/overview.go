@@ -19,7 +19,7 @@ import (
 type OfficeReturn struct {
 	Region        region.Code
 	Sheet         *Sheet
-	Filled, Asked int
+	Filled, Asked int // of the figures it asks for; those kept in books of its own are neither
 }
 
 // State is the return's state, empty when nobody has begun it.
@@ -64,27 +64,38 @@ func (s *Service) Overview(ctx context.Context, by authz.Actor, year int) ([]Off
 	}
 	all := make([]OfficeReturn, len(offices))
 	for i, o := range offices {
-		all[i] = OfficeReturn{Region: o, Asked: len(Reported(defs, o))}
+		all[i] = OfficeReturn{Region: o}
+		var has map[string]bool
 		if k := slices.IndexFunc(sheets, func(sh Sheet) bool { return sh.Region == o }); k >= 0 {
-			all[i].Sheet, all[i].Filled = &sheets[k], filled[sheets[k].ID]
+			all[i].Sheet, has = &sheets[k], filled[sheets[k].ID]
+		}
+		for _, d := range Reported(defs, o) {
+			if d.Asked() {
+				all[i].Asked++
+				all[i].Filled += int(db.Bool(has[d.ID]))
+			}
 		}
 	}
 	return all, nil
 }
 
-func (s *Service) filled(ctx context.Context, scope authz.Scope, year int) (map[string]int, error) {
+// filled is which figures the returns of a year give, by return.
+func (s *Service) filled(ctx context.Context, scope authz.Scope, year int) (map[string]map[string]bool, error) {
 	where, args := scope.SQL(authz.Columns{Region: "t.region"})
 	var rows []struct {
-		ID string `db:"id"`
-		N  int    `db:"n"`
+		ID        string `db:"id"`
+		Indicator string `db:"indicator"`
 	}
-	err := s.db.Select(ctx, &rows, `SELECT t.id, COUNT(*) AS n FROM indicator_return t JOIN indicator_value v ON v.return_id = t.id
-		WHERE `+where+` AND t.year = ? GROUP BY t.id`, append(args, year)...)
-	n := make(map[string]int, len(rows))
+	err := s.db.Select(ctx, &rows, `SELECT t.id, v.indicator FROM indicator_return t JOIN indicator_value v ON v.return_id = t.id
+		WHERE `+where+` AND t.year = ?`, append(args, year)...)
+	has := map[string]map[string]bool{}
 	for _, row := range rows {
-		n[row.ID] = row.N
+		if has[row.ID] == nil {
+			has[row.ID] = map[string]bool{}
+		}
+		has[row.ID][row.Indicator] = true
 	}
-	return n, err
+	return has, err
 }
 
 // officesOf are the offices that send returns within a place: of a county, it;

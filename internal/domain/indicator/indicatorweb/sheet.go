@@ -293,11 +293,38 @@ func (v *sheetView) sections() []string {
 	return ids
 }
 
-func (v *sheetView) filled() int {
-	if v.sheet == nil {
-		return 0
+// filled is how many of the figures asked for are there.
+func (v *sheetView) filled() (n, all int) {
+	for _, d := range v.asked {
+		if !d.Asked() {
+			continue
+		}
+		all++
+		if v.sheet != nil {
+			if _, ok := v.sheet.Values[d.ID]; ok {
+				n++
+			}
+		}
 	}
-	return len(v.sheet.Values)
+	return n, all
+}
+
+// words is how much of the return is filled in.
+func (v *sheetView) words(p ui.P) string {
+	n, all := v.filled()
+	return p.T("figures.filled.long", "n", n, "all", all)
+}
+
+// booked are the figures of a section that are computed, but may be reported by
+// an office with books of its own.
+func (v *sheetView) booked(section string) []indicator.Definition {
+	return slices.DeleteFunc(slices.Clone(v.asked), func(d indicator.Definition) bool { return d.Section != section || d.Asked() })
+}
+
+// given reports whether one of the figures has a value, or is broken: then the
+// part of the form that holds them is open.
+func (v *sheetView) given(defs []indicator.Definition) bool {
+	return slices.ContainsFunc(defs, func(d indicator.Definition) bool { return v.form.Text(d.ID) != "" || v.form.Field(d.ID).Error != "" })
 }
 
 // field is the input of an indicator, with last year's value and, after a
@@ -347,7 +374,8 @@ func (v *sheetView) table(p ui.P, section string) ui.Table {
 		have = v.sheet.Values
 	}
 	for _, d := range v.asked {
-		if d.Section != section {
+		_, kept := have[d.ID]
+		if d.Section != section || !kept && !d.Asked() {
 			continue
 		}
 		label := d.Label(p.English())
