@@ -19,6 +19,9 @@ type Kept[T any] struct {
 	Load func(ctx context.Context, r db.Reader, s authz.Scope, id string) (T, error)
 	// Target is what the rights over it are checked against.
 	Target func(*T) authz.Target
+	// On is what one act is checked against, where acts differ: a county checks, the
+	// city decides. Target when nil.
+	On func(t *T, do authz.Permission) authz.Target
 	// Version is the version it was read at.
 	Version func(*T) int
 	// Save writes it where id and version match and raises the version, else Stale;
@@ -50,7 +53,7 @@ func (k *Kept[T]) Change(ctx context.Context, g *Gate, c *Change, id string, ver
 	if err != nil {
 		return was, err
 	}
-	c.On, c.Record = k.Target(&was), Record{Kind: k.Kind, ID: id}
+	c.On, c.Record = k.on(&was, c.Do), Record{Kind: k.Kind, ID: id}
 	var now T
 	err = g.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
 		now = was
@@ -82,4 +85,11 @@ func (k *Kept[T]) Change(ctx context.Context, g *Gate, c *Change, id string, ver
 		}
 	}
 	return was, err
+}
+
+func (k *Kept[T]) on(t *T, do authz.Permission) authz.Target {
+	if k.On != nil {
+		return k.On(t, do)
+	}
+	return k.Target(t)
 }
