@@ -827,6 +827,147 @@ CREATE TABLE notify_wish (
     mail bigint NOT NULL,
     PRIMARY KEY (person)
 );
+CREATE TABLE park (
+    id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    developer text NOT NULL,
+    operator text NOT NULL,
+    operator_id text COLLATE "C" NOT NULL,
+    land bigint NOT NULL,
+    planned_on text COLLATE "C" NOT NULL,
+    begun_on text COLLATE "C" NOT NULL,
+    opened_on text COLLATE "C" NOT NULL,
+    ended_on text COLLATE "C" NOT NULL,
+    facilities text NOT NULL,
+    about text NOT NULL,
+    address text NOT NULL,
+    published bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((land >= 0))
+);
+CREATE INDEX park_name ON park USING btree (name, id);
+CREATE INDEX park_operator ON park USING btree (operator_id) WHERE (operator_id <> ''::text);
+CREATE INDEX park_region ON park USING btree (region, name, id);
+CREATE TABLE park_building (
+    id text COLLATE "C" NOT NULL,
+    park_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    floors bigint NOT NULL,
+    area bigint NOT NULL,
+    planned_on text COLLATE "C" NOT NULL,
+    begun_on text COLLATE "C" NOT NULL,
+    completed_on text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (park_id) REFERENCES park(id),
+    CHECK ((area > 0))
+);
+CREATE UNIQUE INDEX park_building_name ON park_building USING btree (park_id, name);
+CREATE TABLE park_grade (
+    id text COLLATE "C" NOT NULL,
+    park_id text COLLATE "C" NOT NULL,
+    grade text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    document text NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (park_id) REFERENCES park(id)
+);
+CREATE INDEX park_grade_of ON park_grade USING btree (park_id, valid_from);
+CREATE TABLE park_opinion (
+    id text COLLATE "C" NOT NULL,
+    plan_id text COLLATE "C" NOT NULL,
+    round bigint NOT NULL,
+    expert text NOT NULL,
+    post text NOT NULL,
+    verdict text COLLATE "C" NOT NULL,
+    words text NOT NULL,
+    noted_by text COLLATE "C" NOT NULL,
+    noted_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (plan_id) REFERENCES park_plan(id)
+);
+CREATE INDEX park_opinion_of ON park_opinion USING btree (plan_id, round, id);
+CREATE TABLE park_plan (
+    id text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    year bigint NOT NULL,
+    title text NOT NULL,
+    land bigint NOT NULL,
+    floor_area bigint NOT NULL,
+    parks bigint NOT NULL,
+    body text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    round bigint NOT NULL,
+    submitted_by text COLLATE "C" NOT NULL,
+    submitted_on text COLLATE "C" NOT NULL,
+    approved_on text COLLATE "C" NOT NULL,
+    document text NOT NULL,
+    slot text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX park_plan_slot ON park_plan USING btree (slot) WHERE (slot <> ''::text);
+CREATE INDEX park_plan_state ON park_plan USING btree (state, region);
+CREATE INDEX park_plan_year ON park_plan USING btree (region, year);
+CREATE TABLE park_space (
+    id text COLLATE "C" NOT NULL,
+    tenancy_id text COLLATE "C" NOT NULL,
+    building_id text COLLATE "C" NOT NULL,
+    area bigint NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (building_id) REFERENCES park_building(id),
+    FOREIGN KEY (tenancy_id) REFERENCES park_tenancy(id),
+    CHECK ((area > 0))
+);
+CREATE INDEX park_space_in ON park_space USING btree (building_id, valid_from);
+CREATE INDEX park_space_of ON park_space USING btree (tenancy_id, valid_from);
+CREATE TABLE park_tenancy (
+    id text COLLATE "C" NOT NULL,
+    park_id text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    entered_for text COLLATE "C" NOT NULL,
+    entered_on text COLLATE "C" NOT NULL,
+    left_on text COLLATE "C" NOT NULL,
+    way text COLLATE "C" NOT NULL,
+    note text NOT NULL,
+    undone bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (park_id) REFERENCES park(id)
+);
+CREATE INDEX park_tenancy_entered_for ON park_tenancy USING btree (entered_for);
+CREATE INDEX park_tenancy_enterprise ON park_tenancy USING btree (enterprise_id);
+CREATE INDEX park_tenancy_of ON park_tenancy USING btree (park_id, entered_on, id);
+CREATE TABLE park_wish (
+    id text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    wished_for text COLLATE "C" NOT NULL,
+    county text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    area bigint NOT NULL,
+    needed_by text COLLATE "C" NOT NULL,
+    body text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    building_id text COLLATE "C" NOT NULL,
+    park_id text COLLATE "C" NOT NULL,
+    tenancy_id text COLLATE "C" NOT NULL,
+    posted_at bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((area > 0))
+);
+CREATE INDEX park_wish_enterprise ON park_wish USING btree (enterprise_id);
+CREATE INDEX park_wish_park ON park_wish USING btree (park_id) WHERE (park_id <> ''::text);
+CREATE INDEX park_wish_region ON park_wish USING btree (region, state);
+CREATE INDEX park_wish_wished_for ON park_wish USING btree (wished_for);
 CREATE TABLE territory_key_town (
     town text COLLATE "C" NOT NULL,
     valid_from text COLLATE "C" NOT NULL,

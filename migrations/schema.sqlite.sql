@@ -743,6 +743,129 @@ CREATE TABLE notify_wish (
     person TEXT NOT NULL PRIMARY KEY,
     mail   BIGINT NOT NULL
 );
+CREATE TABLE park (
+    id            TEXT NOT NULL PRIMARY KEY,
+    name          TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    developer     TEXT NOT NULL,
+    operator      TEXT NOT NULL,
+    operator_id   TEXT NOT NULL,
+    land          BIGINT NOT NULL CHECK (land >= 0),
+    planned_on    TEXT NOT NULL,
+    begun_on      TEXT NOT NULL,
+    opened_on     TEXT NOT NULL,
+    ended_on      TEXT NOT NULL,
+    facilities    TEXT NOT NULL,
+    about         TEXT NOT NULL,
+    address       TEXT NOT NULL,
+    published     BIGINT NOT NULL,
+    version       BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+CREATE INDEX park_name ON park (name, id);
+CREATE INDEX park_operator ON park (operator_id) WHERE operator_id <> '';
+CREATE INDEX park_region ON park (region, name, id);
+CREATE TABLE park_building (
+    id           TEXT NOT NULL PRIMARY KEY,
+    park_id      TEXT NOT NULL REFERENCES park (id),
+    name         TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    floors       BIGINT NOT NULL,
+    area         BIGINT NOT NULL CHECK (area > 0),
+    planned_on   TEXT NOT NULL,
+    begun_on     TEXT NOT NULL,
+    completed_on TEXT NOT NULL,
+    version      BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX park_building_name ON park_building (park_id, name);
+CREATE TABLE park_grade (
+    id         TEXT NOT NULL PRIMARY KEY,
+    park_id    TEXT NOT NULL REFERENCES park (id),
+    grade      TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    valid_to   TEXT NOT NULL,
+    document   TEXT NOT NULL
+);
+CREATE INDEX park_grade_of ON park_grade (park_id, valid_from);
+CREATE TABLE park_opinion (
+    id      TEXT NOT NULL PRIMARY KEY,
+    plan_id TEXT NOT NULL REFERENCES park_plan (id),
+    round   BIGINT NOT NULL,
+    expert  TEXT NOT NULL,
+    post    TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    words   TEXT NOT NULL,
+    noted_by TEXT NOT NULL,
+    noted_at BIGINT NOT NULL
+);
+CREATE INDEX park_opinion_of ON park_opinion (plan_id, round, id);
+CREATE TABLE park_plan (
+    id           TEXT NOT NULL PRIMARY KEY,
+    region       TEXT NOT NULL,
+    year         BIGINT NOT NULL,
+    title        TEXT NOT NULL,
+    land         BIGINT NOT NULL,
+    floor_area   BIGINT NOT NULL,
+    parks        BIGINT NOT NULL,
+    body         TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    round        BIGINT NOT NULL,
+    submitted_by TEXT NOT NULL,
+    submitted_on TEXT NOT NULL,
+    approved_on  TEXT NOT NULL,
+    document     TEXT NOT NULL,
+    slot         TEXT NOT NULL,
+    version      BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX park_plan_slot ON park_plan (slot) WHERE slot <> '';
+CREATE INDEX park_plan_state ON park_plan (state, region);
+CREATE INDEX park_plan_year ON park_plan (region, year);
+CREATE TABLE park_space (
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenancy_id  TEXT NOT NULL REFERENCES park_tenancy (id),
+    building_id TEXT NOT NULL REFERENCES park_building (id),
+    area        BIGINT NOT NULL CHECK (area > 0),
+    valid_from  TEXT NOT NULL,
+    valid_to    TEXT NOT NULL
+);
+CREATE INDEX park_space_in ON park_space (building_id, valid_from);
+CREATE INDEX park_space_of ON park_space (tenancy_id, valid_from);
+CREATE TABLE park_tenancy (
+    id            TEXT NOT NULL PRIMARY KEY,
+    park_id       TEXT NOT NULL REFERENCES park (id),
+    enterprise_id TEXT NOT NULL,
+    entered_for   TEXT NOT NULL,
+    entered_on    TEXT NOT NULL,
+    left_on       TEXT NOT NULL,
+    way           TEXT NOT NULL,
+    note          TEXT NOT NULL,
+    undone        BIGINT NOT NULL,
+    version       BIGINT NOT NULL
+);
+CREATE INDEX park_tenancy_entered_for ON park_tenancy (entered_for);
+CREATE INDEX park_tenancy_enterprise ON park_tenancy (enterprise_id);
+CREATE INDEX park_tenancy_of ON park_tenancy (park_id, entered_on, id);
+CREATE TABLE park_wish (
+    id            TEXT NOT NULL PRIMARY KEY,
+    enterprise_id TEXT NOT NULL,
+    wished_for    TEXT NOT NULL,
+    county        TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    area          BIGINT NOT NULL CHECK (area > 0),
+    needed_by     TEXT NOT NULL,
+    body          TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    building_id   TEXT NOT NULL,
+    park_id       TEXT NOT NULL,
+    tenancy_id    TEXT NOT NULL,
+    posted_at     BIGINT NOT NULL,
+    version       BIGINT NOT NULL
+);
+CREATE INDEX park_wish_enterprise ON park_wish (enterprise_id);
+CREATE INDEX park_wish_park ON park_wish (park_id) WHERE park_id <> '';
+CREATE INDEX park_wish_region ON park_wish (region, state);
+CREATE INDEX park_wish_wished_for ON park_wish (wished_for);
 CREATE TABLE territory_key_town (
     town       TEXT NOT NULL,
     valid_from TEXT NOT NULL,

@@ -223,3 +223,21 @@ func (t *Tree) KeyTown(town region.Code, day string) (key, synthetic bool) {
 }
 
 func (k keyTown) on(day string) bool { return k.From <= day && (k.To == "" || day < k.To) }
+
+// KeyDays are the days, in order, on which the town, or what it came from, began
+// or ceased to be a key town; today is the day by whose codes they are compared.
+func (t *Tree) KeyDays(town region.Code, today string) []string {
+	var days []string
+	heir := t.Heir(town, today)
+	for _, k := range t.keys {
+		if k.Town != town && t.Heir(k.Town, today) != heir {
+			continue
+		}
+		days = append(days, k.From)
+		if k.To != "" {
+			days = append(days, k.To)
+		}
+	}
+	slices.Sort(days)
+	return slices.Compact(days)
+}
