@@ -968,6 +968,180 @@ CREATE INDEX park_wish_enterprise ON park_wish USING btree (enterprise_id);
 CREATE INDEX park_wish_park ON park_wish USING btree (park_id) WHERE (park_id <> ''::text);
 CREATE INDEX park_wish_region ON park_wish USING btree (region, state);
 CREATE INDEX park_wish_wished_for ON park_wish USING btree (wished_for);
+CREATE TABLE techplatform (
+    id text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    base_id text COLLATE "C" NOT NULL,
+    functions text NOT NULL,
+    industry text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    founded text COLLATE "C" NOT NULL,
+    ended text COLLATE "C" NOT NULL,
+    address text NOT NULL,
+    about text NOT NULL,
+    published bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX techplatform_institution ON techplatform USING btree (institution_id);
+CREATE INDEX techplatform_region ON techplatform USING btree (region);
+CREATE TABLE techplatform_base (
+    id text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    industry text NOT NULL,
+    since text COLLATE "C" NOT NULL,
+    ended text COLLATE "C" NOT NULL,
+    about text NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX techplatform_base_region ON techplatform_base USING btree (region);
+CREATE TABLE techplatform_booking (
+    id text COLLATE "C" NOT NULL,
+    instrument_id text COLLATE "C" NOT NULL,
+    order_id text COLLATE "C" NOT NULL,
+    day text COLLATE "C" NOT NULL,
+    from_minute bigint NOT NULL,
+    to_minute bigint NOT NULL,
+    note text NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((to_minute > from_minute))
+);
+CREATE INDEX techplatform_booking_day ON techplatform_booking USING btree (instrument_id, day);
+CREATE INDEX techplatform_booking_order ON techplatform_booking USING btree (order_id);
+CREATE TABLE techplatform_founder (
+    platform_id text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    what text NOT NULL,
+    amount bigint NOT NULL,
+    note text NOT NULL,
+    PRIMARY KEY (platform_id, "position"),
+    CHECK ((amount >= 0))
+);
+CREATE TABLE techplatform_instrument (
+    id text COLLATE "C" NOT NULL,
+    platform_id text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    model text NOT NULL,
+    about text NOT NULL,
+    price bigint NOT NULL,
+    opens bigint NOT NULL,
+    closes bigint NOT NULL,
+    weekends bigint NOT NULL,
+    ended bigint NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((price >= 0))
+);
+CREATE INDEX techplatform_instrument_platform ON techplatform_instrument USING btree (platform_id);
+CREATE TABLE techplatform_link (
+    base_id text COLLATE "C" NOT NULL,
+    platform_id text COLLATE "C" NOT NULL,
+    functions text NOT NULL,
+    since text COLLATE "C" NOT NULL,
+    PRIMARY KEY (base_id, platform_id)
+);
+CREATE INDEX techplatform_link_platform ON techplatform_link USING btree (platform_id);
+CREATE TABLE techplatform_number (
+    year text COLLATE "C" NOT NULL,
+    last bigint NOT NULL,
+    PRIMARY KEY (year)
+);
+CREATE TABLE techplatform_order (
+    id text COLLATE "C" NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    platform_id text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    service_id text COLLATE "C" NOT NULL,
+    service_name text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    ordered_for text COLLATE "C" NOT NULL,
+    requester text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    title text NOT NULL,
+    body text NOT NULL,
+    wanted_by text COLLATE "C" NOT NULL,
+    instrument_id text COLLATE "C" NOT NULL,
+    day text COLLATE "C" NOT NULL,
+    from_minute bigint NOT NULL,
+    to_minute bigint NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    done_on text COLLATE "C" NOT NULL,
+    report text NOT NULL,
+    fee bigint NOT NULL,
+    free bigint NOT NULL,
+    score bigint NOT NULL,
+    on_time bigint NOT NULL,
+    words text NOT NULL,
+    placed_at bigint NOT NULL,
+    confirmed_at bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    UNIQUE (number),
+    PRIMARY KEY (id),
+    CHECK ((fee >= 0))
+);
+CREATE INDEX techplatform_order_enterprise ON techplatform_order USING btree (enterprise_id, placed_at);
+CREATE INDEX techplatform_order_institution ON techplatform_order USING btree (institution_id, placed_at);
+CREATE INDEX techplatform_order_region ON techplatform_order USING btree (region, placed_at);
+CREATE TABLE techplatform_service (
+    id text COLLATE "C" NOT NULL,
+    platform_id text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    price bigint NOT NULL,
+    unit text NOT NULL,
+    free_share bigint NOT NULL,
+    ended bigint NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((price >= 0))
+);
+CREATE INDEX techplatform_service_platform ON techplatform_service USING btree (platform_id);
+CREATE TABLE techplatform_term (
+    id text COLLATE "C" NOT NULL,
+    platform_id text COLLATE "C" NOT NULL,
+    level text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    document text NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX techplatform_term_platform ON techplatform_term USING btree (platform_id, valid_from);
+CREATE TABLE techplatform_work (
+    id text COLLATE "C" NOT NULL,
+    platform_id text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    service_id text COLLATE "C" NOT NULL,
+    order_id text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    done_on text COLLATE "C" NOT NULL,
+    title text NOT NULL,
+    fee bigint NOT NULL,
+    free bigint NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    withdrawn text NOT NULL,
+    version bigint NOT NULL,
+    made_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((fee >= 0))
+);
+CREATE INDEX techplatform_work_platform ON techplatform_work USING btree (platform_id, done_on, id);
+CREATE INDEX techplatform_work_region ON techplatform_work USING btree (region, done_on, id);
+CREATE TABLE techplatform_work_enterprise (
+    work_id text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    served text COLLATE "C" NOT NULL,
+    PRIMARY KEY (work_id, served)
+);
+CREATE INDEX techplatform_work_enterprise_of ON techplatform_work_enterprise USING btree (enterprise_id);
 CREATE TABLE territory_key_town (
     town text COLLATE "C" NOT NULL,
     valid_from text COLLATE "C" NOT NULL,

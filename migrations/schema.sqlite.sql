@@ -866,6 +866,164 @@ CREATE INDEX park_wish_enterprise ON park_wish (enterprise_id);
 CREATE INDEX park_wish_park ON park_wish (park_id) WHERE park_id <> '';
 CREATE INDEX park_wish_region ON park_wish (region, state);
 CREATE INDEX park_wish_wished_for ON park_wish (wished_for);
+CREATE TABLE techplatform (
+    id             TEXT NOT NULL PRIMARY KEY,
+    name           TEXT NOT NULL,
+    kind           TEXT NOT NULL,
+    institution_id TEXT NOT NULL,
+    base_id        TEXT NOT NULL,
+    functions      TEXT NOT NULL,
+    industry       TEXT NOT NULL,
+    region         TEXT NOT NULL,
+    founded        TEXT NOT NULL,
+    ended          TEXT NOT NULL,
+    address        TEXT NOT NULL,
+    about          TEXT NOT NULL,
+    published      BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL
+);
+CREATE INDEX techplatform_institution ON techplatform (institution_id);
+CREATE INDEX techplatform_region ON techplatform (region);
+CREATE TABLE techplatform_base (
+    id         TEXT NOT NULL PRIMARY KEY,
+    name       TEXT NOT NULL,
+    region     TEXT NOT NULL,
+    industry   TEXT NOT NULL,
+    since      TEXT NOT NULL,
+    ended      TEXT NOT NULL,
+    about      TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX techplatform_base_region ON techplatform_base (region);
+CREATE TABLE techplatform_booking (
+    id            TEXT NOT NULL PRIMARY KEY,
+    instrument_id TEXT NOT NULL,
+    order_id      TEXT NOT NULL,
+    day           TEXT NOT NULL,
+    from_minute   BIGINT NOT NULL,
+    to_minute     BIGINT NOT NULL CHECK (to_minute > from_minute),
+    note          TEXT NOT NULL
+);
+CREATE INDEX techplatform_booking_day ON techplatform_booking (instrument_id, day);
+CREATE INDEX techplatform_booking_order ON techplatform_booking (order_id);
+CREATE TABLE techplatform_founder (
+    platform_id TEXT NOT NULL,
+    position    BIGINT NOT NULL,
+    kind        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    what        TEXT NOT NULL,
+    amount      BIGINT NOT NULL CHECK (amount >= 0),
+    note        TEXT NOT NULL,
+    PRIMARY KEY (platform_id, position)
+);
+CREATE TABLE techplatform_instrument (
+    id          TEXT NOT NULL PRIMARY KEY,
+    platform_id TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    model       TEXT NOT NULL,
+    about       TEXT NOT NULL,
+    price       BIGINT NOT NULL CHECK (price >= 0),
+    opens       BIGINT NOT NULL,
+    closes      BIGINT NOT NULL,
+    weekends    BIGINT NOT NULL,
+    ended       BIGINT NOT NULL
+);
+CREATE INDEX techplatform_instrument_platform ON techplatform_instrument (platform_id);
+CREATE TABLE techplatform_link (
+    base_id     TEXT NOT NULL,
+    platform_id TEXT NOT NULL,
+    functions   TEXT NOT NULL,
+    since       TEXT NOT NULL,
+    PRIMARY KEY (base_id, platform_id)
+);
+CREATE INDEX techplatform_link_platform ON techplatform_link (platform_id);
+CREATE TABLE techplatform_number (
+    year TEXT NOT NULL PRIMARY KEY,
+    last BIGINT NOT NULL
+);
+CREATE TABLE techplatform_order (
+    id             TEXT NOT NULL PRIMARY KEY,
+    number         TEXT NOT NULL UNIQUE,
+    platform_id    TEXT NOT NULL,
+    institution_id TEXT NOT NULL,
+    service_id     TEXT NOT NULL,
+    service_name   TEXT NOT NULL,
+    kind           TEXT NOT NULL,
+    enterprise_id  TEXT NOT NULL,
+    ordered_for    TEXT NOT NULL,
+    requester      TEXT NOT NULL,
+    region         TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    body           TEXT NOT NULL,
+    wanted_by      TEXT NOT NULL,
+    instrument_id  TEXT NOT NULL,
+    day            TEXT NOT NULL,
+    from_minute    BIGINT NOT NULL,
+    to_minute      BIGINT NOT NULL,
+    state          TEXT NOT NULL,
+    done_on        TEXT NOT NULL,
+    report         TEXT NOT NULL,
+    fee            BIGINT NOT NULL CHECK (fee >= 0),
+    free           BIGINT NOT NULL,
+    score          BIGINT NOT NULL,
+    on_time        BIGINT NOT NULL,
+    words          TEXT NOT NULL,
+    placed_at      BIGINT NOT NULL,
+    confirmed_at   BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL
+);
+CREATE INDEX techplatform_order_enterprise ON techplatform_order (enterprise_id, placed_at);
+CREATE INDEX techplatform_order_institution ON techplatform_order (institution_id, placed_at);
+CREATE INDEX techplatform_order_region ON techplatform_order (region, placed_at);
+CREATE TABLE techplatform_service (
+    id          TEXT NOT NULL PRIMARY KEY,
+    platform_id TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    price       BIGINT NOT NULL CHECK (price >= 0),
+    unit        TEXT NOT NULL,
+    free_share  BIGINT NOT NULL,
+    ended       BIGINT NOT NULL
+);
+CREATE INDEX techplatform_service_platform ON techplatform_service (platform_id);
+CREATE TABLE techplatform_term (
+    id          TEXT NOT NULL PRIMARY KEY,
+    platform_id TEXT NOT NULL,
+    level       TEXT NOT NULL,
+    valid_from  TEXT NOT NULL,
+    valid_to    TEXT NOT NULL,
+    document    TEXT NOT NULL
+);
+CREATE INDEX techplatform_term_platform ON techplatform_term (platform_id, valid_from);
+CREATE TABLE techplatform_work (
+    id             TEXT NOT NULL PRIMARY KEY,
+    platform_id    TEXT NOT NULL,
+    institution_id TEXT NOT NULL,
+    service_id     TEXT NOT NULL,
+    order_id       TEXT NOT NULL,
+    kind           TEXT NOT NULL,
+    done_on        TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    fee            BIGINT NOT NULL CHECK (fee >= 0),
+    free           BIGINT NOT NULL,
+    region         TEXT NOT NULL,
+    withdrawn      TEXT NOT NULL,
+    version        BIGINT NOT NULL,
+    made_at        BIGINT NOT NULL
+);
+CREATE INDEX techplatform_work_platform ON techplatform_work (platform_id, done_on, id);
+CREATE INDEX techplatform_work_region ON techplatform_work (region, done_on, id);
+CREATE TABLE techplatform_work_enterprise (
+    work_id       TEXT NOT NULL,
+    enterprise_id TEXT NOT NULL,
+    served        TEXT NOT NULL,
+    PRIMARY KEY (work_id, served)
+);
+CREATE INDEX techplatform_work_enterprise_of ON techplatform_work_enterprise (enterprise_id);
 CREATE TABLE territory_key_town (
     town       TEXT NOT NULL,
     valid_from TEXT NOT NULL,

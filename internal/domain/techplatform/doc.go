@@ -1,0 +1,23 @@
+// Package techplatform is the common technology platforms of small and medium
+// enterprises (中小企业共性技术服务平台): what they offer, what is ordered of them,
+// and what was done for whom.
+//
+//   - A platform is run by an institution of the register and was founded by
+//     universities and enterprises with what each brought (共建单位及出资). It is
+//     recognised at a level (市级、省级、国家级) for a term. A platform set up in a
+//     specialty industry base (特色产业基地) is counted apart from the common ones.
+//   - A base is linked to the platforms that serve it, by what they do for it:
+//     testing, skills, research, matching (产品检测、技能培训、研发攻关、配套协作).
+//   - A platform offers services, comprehensive or professional (综合性、专业性技术
+//     服务), with a price and the share it gives for free. Its instruments are
+//     booked by the half hour; two bookings of one instrument never overlap.
+//   - An enterprise orders a service (服务订单), with or without an instrument. The
+//     platform accepts, delivers with a report; the enterprise confirms and rates.
+//   - What was done is a piece of work (服务记录, 项): it counts once as a service,
+//     and once for each enterprise served. A confirmed order makes one; work done
+//     for several enterprises at once, or before there were orders, is entered by
+//     the platform. Work that is withdrawn takes all that it counted with it.
+//
+// Figures count a platform from the day it was founded, at the level of the term
+// that holds on the day; services and enterprises since the beginning (累计).
+package techplatform
