@@ -241,3 +241,26 @@ func (t *Tree) KeyDays(town region.Code, today string) []string {
 	slices.Sort(days)
 	return slices.Compact(days)
 }
+
+// NameIn is what the code was called on the day, in English where it has such a
+// name and that is asked for.
+func (t *Tree) NameIn(code region.Code, day string, english bool) string {
+	if english {
+		if place, ok := t.Place(code, day); ok && place.NameEn != "" {
+			return place.NameEn
+		}
+	}
+	return t.Name(code, day)
+}
+
+// FullIn is the county and the town of a code as people write them: 射阳县合德镇.
+func (t *Tree) FullIn(code region.Code, day string, english bool) string {
+	switch {
+	case code.Level() < region.Town:
+		return t.NameIn(code, day, english)
+	case english:
+		return t.Name(code, day) + ", " + t.NameIn(code.At(region.County), day, english)
+	default:
+		return t.NameIn(code.At(region.County), day, english) + t.Name(code, day)
+	}
+}

@@ -51,7 +51,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t.Top = top(by, institution.See, s.Home)
-	v := listView{directoryView: directoryView{filters: filters{Path: "/bench/institutions", Query: r.URL.Query()}, places: t}, May: by.Somewhere, Contacts: len(by.Regions(institution.ExportContacts)) > 0}
+	v := listView{directoryView: directoryView{Filters: web.Filters{Path: "/bench/institutions", Query: r.URL.Query()}, places: t}, May: by.Somewhere, Contacts: len(by.Regions(institution.ExportContacts)) > 0}
 	f, scope := FilterOf(v.Query), by.Scope(institution.See)
 	f.Ended = v.Query.Get("ended") != ""
 	if v.List, v.Next, err = s.Institutions.List(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
@@ -141,9 +141,9 @@ func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
 func (s *Pages) act(r *http.Request, f *web.Form, do string) error {
 	ctx, by, id := r.Context(), web.Actor(r), institution.ID(r.PathValue("id"))
 	version := int(f.Int("version"))
-	term := institution.Term{Tier: institution.Tier(f.Text("tier")), From: date(f, "from"), To: date(f, "to"), Document: f.Text("document")}
+	term := institution.Term{Tier: institution.Tier(f.Text("tier")), From: web.FormDay(f, "from"), To: web.FormDay(f, "to"), Document: f.Text("document")}
 	task := institution.Task{ID: f.Text("task"), Year: int(f.Int("year")), Title: f.Text("title"), Status: institution.TaskStatus(f.Text("status")), Note: f.Long("note")}
-	day := date(f, "day")
+	day := web.FormDay(f, "day")
 	var err error
 	switch do {
 	case "publish", "hide":

@@ -92,7 +92,7 @@ func listPage(p web.P, v listView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = findForm(p, v.filters).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = findForm(p, v.Filters).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -100,7 +100,7 @@ func listPage(p web.P, v listView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Filters(p, v.chips(p, v.places), p.T("web.pager.total", "total", v.Total, "unit", p.T("unit.institution"))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Filters(p, chips(p, v.Filters, v.places), p.T("web.pager.total", "total", v.Total, "unit", p.T("unit.institution"))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -130,7 +130,7 @@ func listPage(p web.P, v listView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: v.Total, Unit: p.T("unit.institution"), Next: v.next(v.Next)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: v.Total, Unit: p.T("unit.institution"), Next: v.Filters.Next(v.Next)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -152,7 +152,7 @@ func listPage(p web.P, v listView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var5 templ.SafeURL
-						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.with("", "")))
+						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.With("", "")))
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/institution/institutionweb/bench.templ`, Line: 41, Col: 43}
 						}

@@ -230,7 +230,7 @@ func profilePage(p web.P, v profileView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.RadioField(p, v.Form.Field("level").From(options(p, institution.Levels(), institution.Level.Key)...)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.RadioField(p, v.Form.Field("level").From(web.Options(p, institution.Levels(), institution.Level.Key)...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -409,7 +409,7 @@ func servicePage(p web.P, v serviceView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.RadioField(p, v.Form.Field("form").From(options(p, institution.Forms(), institution.Form.Key)...)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.RadioField(p, v.Form.Field("form").From(web.Options(p, institution.Forms(), institution.Form.Key)...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -433,7 +433,7 @@ func servicePage(p web.P, v serviceView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.RadioField(p, v.Form.Field("fee").From(options(p, institution.Fees(), institution.Fee.Key)...)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.RadioField(p, v.Form.Field("fee").From(web.Options(p, institution.Fees(), institution.Fee.Key)...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -49,31 +49,12 @@ func start(f *web.Form, i institution.Institution) {
 func profileOf(f *web.Form) institution.Profile {
 	p := institution.Profile{
 		Name: f.Text("name"), Region: region.Code(f.Text("region")), Level: institution.Level(f.Text("level")), Code: f.Text("code"),
-		Founded: date(f, "founded"), Since: date(f, "since"), Capital: number(f, "capital", f.Wan), About: f.Long("about"), Address: f.Text("address"), Website: f.Text("website"),
+		Founded: web.FormDay(f, "founded"), Since: web.FormDay(f, "since"), Capital: web.FormNumber(f, "capital", f.Wan), About: f.Long("about"), Address: f.Text("address"), Website: f.Text("website"),
 	}
 	for _, k := range f.Many("kinds") {
 		p.Kinds = append(p.Kinds, institution.Kind(k))
 	}
 	return p
-}
-
-// date is a day as the domain takes it. What could not be read stays as it was
-// typed: the domain refuses it together with everything else that is wrong.
-func date(f *web.Form, name string) string {
-	if day := f.Date(name); day != "" {
-		return day
-	}
-	return f.Text(name)
-}
-
-// number reads a number; what could not be read is below zero, which the domain
-// refuses as well.
-func number(f *web.Form, name string, read func(string) int64) int64 {
-	n := read(name)
-	if f.Field(name).Error != "" {
-		return -1
-	}
-	return n
 }
 
 func (s *Pages) profilePage(w http.ResponseWriter, r *http.Request, status int, v profileView) error {
@@ -181,7 +162,7 @@ func startService(f *web.Form, o institution.Offering) {
 func offeringOf(f *web.Form) institution.Offering {
 	o := institution.Offering{
 		ID: f.Text("service"), Theme: institution.Theme(f.Text("theme")), Form: institution.Form(f.Text("form")), Name: f.Text("title"),
-		Description: f.Long("description"), MaxAmount: number(f, "max_amount", f.Wan), Capacity: int(number(f, "capacity", f.Int)), Fee: institution.Fee(f.Text("fee")), Ended: f.Tick("ended"),
+		Description: f.Long("description"), MaxAmount: web.FormNumber(f, "max_amount", f.Wan), Capacity: int(web.FormNumber(f, "capacity", f.Int)), Fee: institution.Fee(f.Text("fee")), Ended: f.Tick("ended"),
 	}
 	for _, c := range f.Many("regions") {
 		o.Regions = append(o.Regions, region.Code(c))

@@ -9,7 +9,7 @@ import (
 
 // directoryView is a page of the public directory.
 type directoryView struct {
-	filters
+	web.Filters
 	places places
 	List   []institution.Institution
 	Total  int
@@ -22,7 +22,7 @@ func (s *Pages) directory(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := directoryView{filters: filters{Path: "/institutions", Query: r.URL.Query()}, places: t}
+	v := directoryView{Filters: web.Filters{Path: "/institutions", Query: r.URL.Query()}, places: t}
 	f := FilterOf(v.Query)
 	if v.List, v.Next, err = s.Institutions.Public(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
 		return err

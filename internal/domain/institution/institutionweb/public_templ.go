@@ -96,7 +96,7 @@ func directoryPage(p web.P, v directoryView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = findForm(p, v.filters).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = findForm(p, v.Filters).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -104,7 +104,7 @@ func directoryPage(p web.P, v directoryView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Filters(p, v.chips(p, v.places), "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Filters(p, chips(p, v.Filters, v.places), "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -197,7 +197,7 @@ func directoryPage(p web.P, v directoryView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: v.Total, Unit: p.T("unit.institution"), Next: v.next(v.Next)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: v.Total, Unit: p.T("unit.institution"), Next: v.Filters.Next(v.Next)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -211,7 +211,7 @@ func directoryPage(p web.P, v directoryView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var11 templ.SafeURL
-						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.with("", "")))
+						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.With("", "")))
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/institution/institutionweb/public.templ`, Line: 39, Col: 43}
 						}
@@ -255,7 +255,7 @@ func directoryPage(p web.P, v directoryView) templ.Component {
 }
 
 // findForm searches by name, keeping the filters in force.
-func findForm(p web.P, v filters) templ.Component {
+func findForm(p web.P, v web.Filters) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -358,7 +358,7 @@ func findForm(p web.P, v filters) templ.Component {
 
 // directoryEmpty tells an empty register from a search that found nothing.
 func directoryEmpty(p web.P, v directoryView) ui.Nothing {
-	if v.with("", "") == v.Path {
+	if v.With("", "") == v.Path {
 		return ui.Nothing{Title: p.T("provider.none"), Text: p.T("provider.none.text"), Acts: []ui.Button{{Label: p.T("provider.ask"), Href: "/needs/new"}}}
 	}
 	return ui.Nothing{Title: p.T("provider.nothing"), Text: p.T("provider.nothing.text"), Acts: []ui.Button{{Label: p.T("provider.all"), Kind: ui.Quiet, Href: v.Path}, {Label: p.T("provider.ask"), Kind: ui.Quiet, Href: "/needs/new"}}}

@@ -23,25 +23,10 @@ type places struct {
 }
 
 // name is one place in the reader's language.
-func (t places) name(p web.P, at region.Code) string {
-	if p.English() {
-		if place, ok := t.Tree.Place(at, t.Day); ok && place.NameEn != "" {
-			return place.NameEn
-		}
-	}
-	return t.Tree.Name(at, t.Day)
-}
+func (t places) name(p web.P, at region.Code) string { return t.Tree.NameIn(at, t.Day, p.English()) }
 
 // full is the county and the town of a code.
-func (t places) full(p web.P, at region.Code) string {
-	if at.Level() < region.Town {
-		return t.name(p, at)
-	}
-	if p.English() {
-		return t.Tree.Name(at, t.Day) + ", " + t.name(p, at.At(region.County))
-	}
-	return t.name(p, at.At(region.County)) + t.Tree.Name(at, t.Day)
-}
+func (t places) full(p web.P, at region.Code) string { return t.Tree.FullIn(at, t.Day, p.English()) }
 
 // seats are the places an institution may sit at: the city, its counties, their towns.
 func (t places) seats(p web.P, top region.Code) []ui.Option {
@@ -78,22 +63,13 @@ func (t places) served(p web.P, codes []region.Code) string {
 	return strings.Join(names, p.T("provider.comma"))
 }
 
-// options makes choices of a list of codes with their names.
-func options[T ~string](p web.P, all []T, key func(T) string) []ui.Option {
-	list := make([]ui.Option, len(all))
-	for i, v := range all {
-		list[i] = ui.Option{Value: string(v), Label: p.T(key(v))}
-	}
-	return list
-}
-
-func kindOptions(p web.P) []ui.Option { return options(p, institution.Kinds(), institution.Kind.Key) }
+func kindOptions(p web.P) []ui.Option { return web.Options(p, institution.Kinds(), institution.Kind.Key) }
 
 func themeOptions(p web.P) []ui.Option {
-	return options(p, institution.Themes(), institution.Theme.Key)
+	return web.Options(p, institution.Themes(), institution.Theme.Key)
 }
 
-func tierOptions(p web.P) []ui.Option { return options(p, institution.Tiers(), institution.Tier.Key) }
+func tierOptions(p web.P) []ui.Option { return web.Options(p, institution.Tiers(), institution.Tier.Key) }
 
 // kinds are the kinds in words, the one it is counted as first.
 func kinds(p web.P, list []institution.Kind) string {
@@ -152,57 +128,6 @@ func limits(p web.P, o institution.Offering) string {
 	return strings.Join(append(parts, p.T(o.Fee.Key())), " · ")
 }
 
-// filters are the chips of a list and the addresses they lead to.
-type filters struct {
-	Path  string
-	Query url.Values
-}
-
-// with is the address with one filter set, or without it for "".
-func (v filters) with(name, value string) string {
-	q := url.Values{}
-	for k, list := range v.Query {
-		if k != name && k != "after" && list[0] != "" {
-			q[k] = list[:1]
-		}
-	}
-	if value != "" {
-		q.Set(name, value)
-	}
-	if len(q) == 0 {
-		return v.Path
-	}
-	return v.Path + "?" + q.Encode()
-}
-
-// chip is a filter by one of a few values.
-func (v filters) chip(p web.P, name, label string, values []ui.Option) ui.Filter {
-	now := v.Query.Get(name)
-	f := ui.Filter{Label: p.T("provider.filter", "label", label, "value", p.T("provider.filter.all"))}
-	for _, o := range values {
-		if o.Value == now && now != "" {
-			f.Label, f.On, f.Clear = o.Label, true, v.with(name, "")
-		}
-		f.Options = append(f.Options, ui.Link{Label: o.Label, Href: v.with(name, o.Value)})
-	}
-	return f
-}
-
-// next is the address of the list's next page, "" at its end.
-func (v filters) next(cursor string) string {
-	if cursor == "" {
-		return ""
-	}
-	u, err := url.Parse(v.with("", ""))
-	if err != nil {
-		return ""
-	}
-	q := u.Query()
-	q.Set("after", cursor)
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
 // FilterOf reads a filter from the address.
 func FilterOf(q url.Values) institution.Filter {
 	return institution.Filter{
@@ -212,7 +137,7 @@ func FilterOf(q url.Values) institution.Filter {
 }
 
 // chips are the filters that every list of institutions has.
-func (v filters) chips(p web.P, t places) []ui.Filter {
+func chips(p web.P, v web.Filters, t places) []ui.Filter {
 	var counties []ui.Option
 	for _, c := range t.counties(t.Top) {
 		counties = append(counties, ui.Option{Value: string(c.Code), Label: t.name(p, c.Code)})
@@ -221,11 +146,11 @@ func (v filters) chips(p web.P, t places) []ui.Filter {
 		counties = append(counties, ui.Option{Value: string(now), Label: t.full(p, now)})
 	}
 	return []ui.Filter{
-		v.chip(p, "theme", p.T("provider.filter.theme"), themeOptions(p)),
-		v.chip(p, "place", p.T("provider.filter.place"), counties),
-		v.chip(p, "kind", p.T("provider.filter.kind"), kindOptions(p)),
-		v.chip(p, "tier", p.T("provider.filter.tier"), tierOptions(p)),
-		v.chip(p, "demonstration", p.T("provider.filter.demonstration"), []ui.Option{{Value: "1", Label: p.T("institution.demonstration")}}),
+		v.Chip(p, "theme", p.T("provider.filter.theme"), themeOptions(p)),
+		v.Chip(p, "place", p.T("provider.filter.place"), counties),
+		v.Chip(p, "kind", p.T("provider.filter.kind"), kindOptions(p)),
+		v.Chip(p, "tier", p.T("provider.filter.tier"), tierOptions(p)),
+		v.Chip(p, "demonstration", p.T("provider.filter.demonstration"), []ui.Option{{Value: "1", Label: p.T("institution.demonstration")}}),
 	}
 }
 
