@@ -25,6 +25,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/files"
@@ -65,6 +66,7 @@ type App struct {
 	Enterprise  *enterprise.Service
 	Institution *institution.Service
 	Engagement  *engagement.Service
+	Technology  *techplatform.Service
 	Yearbook    *yearbook.Service
 	Transfer    *xfer.Desk
 }
@@ -227,6 +229,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
 		},
 	})
+	a.Technology = techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, a.techHooks())
 	a.Transfer = xfer.NewDesk(a.DB, a.Gate, a.transferHooks())
 	return a.Jobs.Add(slices.Concat(a.kinds(), a.nightlies(opts.Backups))...)
 }

@@ -18,6 +18,7 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/text"
@@ -169,7 +170,7 @@ func rights(t *testing.T) []authz.Permission {
 func lifecycles() []flow.Lifecycle {
 	return []flow.Lifecycle{
 		engagement.Lifecycle(), indicator.Lifecycle, enterprise.Lifecycle(), enterprise.ClaimLifecycle(),
-		account.PersonLife(), account.InvitationLife(),
+		account.PersonLife(), account.InvitationLife(), techplatform.Lifecycle(),
 	}
 }
 
@@ -181,6 +182,7 @@ var titles = map[string][2]string{
 	"enterprise.claim":   {"企业认领", "A claim to an enterprise"},
 	"account.person":     {"账号", "An account"},
 	"account.invitation": {"邀请", "An invitation"},
+	"techorder":          {"技术服务订单", "An order of a technical service"},
 }
 
 func statesDoc(t *testing.T, lang text.Lang) string {

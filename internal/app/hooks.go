@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/ledger"
@@ -143,10 +144,12 @@ func (a *App) enterpriseHooks() enterprise.Hooks {
 			return a.tell(ctx, tx, n.Person, n.Key, n.Args...)
 		},
 		Merged: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
-			return errors.Join(a.Ledger.Merge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to))
+			return errors.Join(a.Ledger.Merge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to),
+				techplatform.Rejoin(ctx, tx, from, to))
 		},
 		Separated: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
-			return errors.Join(a.Ledger.Unmerge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to))
+			return errors.Join(a.Ledger.Unmerge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to),
+				techplatform.Rejoin(ctx, tx, from, to))
 		},
 		RulesChanged: func(ctx context.Context, tx *db.Tx) error {
 			return a.Jobs.Enqueue(ctx, tx, "enterprise.reclassify", struct{}{})
@@ -181,4 +184,14 @@ func (n needNews) Tell(ctx context.Context, tx *db.Tx, m engagement.Message, per
 
 func (n needNews) TellHolders(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m engagement.Message) error {
 	return n.a.Notify.TellHolders(ctx, tx, right, over, n.message(m))
+}
+
+// techHooks are what technology platforms ask of the rest of the program.
+func (a *App) techHooks() techplatform.Hooks {
+	return techplatform.Hooks{
+		Files: a.Files,
+		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
+			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: "/tech/orders/" + m.Record.ID})
+		},
+	}
 }

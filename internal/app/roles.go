@@ -9,6 +9,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/flow"
@@ -56,6 +57,7 @@ func roles() []account.Role {
 		over(authz.Institution, RoleInstitution, serving(), []authz.Permission{
 			institution.Edit, institution.SetOffering,
 			institution.SetContacts, account.Invite, account.Withdraw, account.End,
+			techplatform.Edit, techplatform.SetService, techplatform.SetInstrument,
 		}),
 		over(authz.Institution, RoleInstitutionStaff, serving()),
 	)
@@ -63,7 +65,10 @@ func roles() []account.Role {
 
 // looking is what every official of a place sees.
 func looking() []authz.Permission {
-	return []authz.Permission{engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See}
+	return []authz.Permission{
+		engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See,
+		techplatform.See, techplatform.SeeOrder,
+	}
 }
 
 // desk is the daily work of a service centre.
@@ -78,6 +83,8 @@ func desk() []authz.Permission {
 		institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetOffering,
 		institution.SetContacts, institution.AssignTask,
 		account.Invite, account.Withdraw, account.CheckPhone, xfer.MayUse,
+		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
+		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase,
 	}
 }
 
@@ -92,6 +99,7 @@ func deciding() []authz.Permission {
 		engagement.Supervise, institution.SetTier, institution.SetDemonstration,
 		indicator.Accept, indicator.Return, indicator.Reopen, indicator.Target, indicator.Seal, indicator.Define,
 		enterprise.ExportContact, institution.ExportContacts, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
+		techplatform.SetLevel,
 	}
 }
 
@@ -105,7 +113,11 @@ func asking() []authz.Permission {
 
 // owning is what an enterprise's people do with its entry in the register.
 func owning() []authz.Permission {
-	return []authz.Permission{enterprise.View, enterprise.Edit, enterprise.ViewContact}
+	return []authz.Permission{
+		enterprise.View, enterprise.Edit, enterprise.ViewContact,
+		techplatform.SeeOrder, techplatform.Place, techplatform.Rebook, techplatform.Withdraw, techplatform.Confirm,
+		techplatform.Dispute, techplatform.Rate,
+	}
 }
 
 // serving is what an institution's people do.
@@ -114,5 +126,7 @@ func serving() []authz.Permission {
 		institution.See, institution.ReportTask, institution.SeeContacts,
 		engagement.See, engagement.AcceptWork, engagement.Decline, engagement.Deliver, engagement.Correct,
 		engagement.TakeBack, engagement.Finish, engagement.Ask, engagement.SeeContact,
+		techplatform.See, techplatform.SeeOrder, techplatform.Accept, techplatform.Refuse, techplatform.Rebook, techplatform.Deliver,
+		techplatform.TakeBack, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork,
 	}
 }

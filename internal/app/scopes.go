@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/flow"
@@ -31,6 +32,8 @@ func scopes() []account.Scope {
 			institution.SetDemonstration),
 		scope("need:read", engagement.See),
 		scope("need:write", append(needVerbs(), engagement.See)...),
+		scope("platform:read", techplatform.See, techplatform.SeeOrder),
+		scope("platform:write", techplatform.Permissions()...),
 		scope("file:write"),
 		scope("table:read", enterprise.View, institution.See, engagement.See, indicator.View),
 		scope("table:write", append(rowVerbs(), xfer.MayUse)...),

@@ -13,23 +13,20 @@ import (
 	"qiban.dev/qiban/internal/gate"
 )
 
-// process is how orders go on, for one kind of step.
-func process(do authz.Permission) *flow.Process[Order] {
-	return &flow.Process[Order]{
-		Kept: gate.Kept[Order]{
-			Kind: OrderKind, See: SeeOrder, Load: oneOrder, Save: updateOrder,
-			Target:  func(o *Order) authz.Target { return o.on(do) },
-			Version: func(o *Order) int { return o.Version },
-		},
-		Life: lifecycle, State: func(o *Order) *flow.State { return &o.State },
-	}
+// process is how orders are kept and go on.
+var process = flow.Process[Order]{
+	Kept: gate.Kept[Order]{
+		Kind: OrderKind, See: SeeOrder, Load: oneOrder, Save: updateOrder, Target: (*Order).view, On: (*Order).on,
+		Version: func(o *Order) int { return o.Version },
+	},
+	Life: lifecycle, State: func(o *Order) *flow.State { return &o.State },
 }
 
 // take takes one step of an order.
 func (s *Service) take(ctx context.Context, by authz.Actor, id OrderID, version int, m flow.Move,
 	fn func(ctx context.Context, tx *db.Tx, o *Order) error,
 ) (Order, error) {
-	o, err := process(m.Do).Take(ctx, s.gate, by, string(id), version, m, fn)
+	o, err := process.Take(ctx, s.gate, by, string(id), version, m, fn)
 	if _, again := gate.Again(err); again {
 		return oneOrder(ctx, s.db, by.Scope(SeeOrder), string(id))
 	}

@@ -94,12 +94,13 @@ func (p *Platform) Target() authz.Target {
 	return authz.At(p.Region).Of(authz.Institution, string(p.Institution))
 }
 
-// seat is what a level is given against: the city, so that no county raises its own.
-func (p *Platform) seat() authz.Target {
-	if city := p.Region.At(region.City); city != "" {
+// on is what an act is checked against: a level is given by the city, so that no
+// county raises its own.
+func (p *Platform) on(do authz.Permission) authz.Target {
+	if city := p.Region.At(region.City); do == SetLevel && city != "" {
 		return authz.At(city)
 	}
-	return authz.At(p.Region)
+	return p.Target()
 }
 
 // Offering is one thing a platform does for enterprises (服务项目).

@@ -46,7 +46,7 @@ type Service struct {
 func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, f *flow.Service, hooks Hooks) *Service {
 	s := &Service{db: d, gate: g, ledger: l, flow: f, hooks: hooks}
 	s.platforms = gate.Kept[Platform]{
-		Kind: PlatformKind, See: See, Target: (*Platform).Target, Version: func(p *Platform) int { return p.Version }, Save: update,
+		Kind: PlatformKind, See: See, Target: (*Platform).Target, On: (*Platform).on, Version: func(p *Platform) int { return p.Version }, Save: update,
 		Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Platform, error) {
 			return one(ctx, r, scope, ID(id), s.today())
 		},
@@ -130,11 +130,7 @@ func (s *Service) change(ctx context.Context, by authz.Actor, do authz.Permissio
 	check func(*Platform) error, fn func(ctx context.Context, tx *db.Tx, p *Platform) error,
 ) (Platform, error) {
 	c := gate.Change{By: by, Do: do, Detail: detail}
-	kept := s.platforms
-	if do == SetLevel {
-		kept.Target = (*Platform).seat
-	}
-	p, err := kept.Change(ctx, s.gate, &c, string(id), version, check, func(ctx context.Context, tx *db.Tx, p *Platform) error {
+	p, err := s.platforms.Change(ctx, s.gate, &c, string(id), version, check, func(ctx context.Context, tx *db.Tx, p *Platform) error {
 		if err := fn(ctx, tx, p); err != nil {
 			return err
 		}
