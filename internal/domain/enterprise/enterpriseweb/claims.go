@@ -20,7 +20,7 @@ type claimsView struct {
 // claims are the claims to be decided, the oldest first (认领待办).
 func (s *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	if err := staff(by, enterprise.DecideClaim); err != nil {
+	if err := web.Staff(by, enterprise.DecideClaim); err != nil {
 		return err
 	}
 	tree, err := s.tree(r)
@@ -89,7 +89,7 @@ func (s *Pages) claim(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Pages) claimPage(w http.ResponseWriter, r *http.Request, status int, f *web.Form) error {
 	ctx, by := r.Context(), web.Actor(r)
-	if err := staff(by, enterprise.DecideClaim); err != nil {
+	if err := web.Staff(by, enterprise.DecideClaim); err != nil {
 		return err
 	}
 	v := claimView{Form: f}

@@ -11,7 +11,7 @@ import (
 // enter is the form by which the office enters an enterprise that came to the
 // counter (代企业登记).
 func (s *Pages) enter(w http.ResponseWriter, r *http.Request) error {
-	if err := staff(web.Actor(r), enterprise.Verify); err != nil {
+	if err := web.Staff(web.Actor(r), enterprise.Verify); err != nil {
 		return err
 	}
 	f, err := s.Kit.Form(r, "firm.profile")
@@ -27,12 +27,12 @@ func (s *Pages) enterPage(w http.ResponseWriter, r *http.Request, status int, f 
 		return err
 	}
 	p := web.Page(r)
-	return s.Kit.Page(w, r, status, enterPage(p, f, Towns(p, tree, top(web.Actor(r), enterprise.Register, s.Home), s.today())))
+	return s.Kit.Page(w, r, status, enterPage(p, f, Towns(p, tree, web.Top(web.Actor(r), enterprise.Register, s.Home), s.today())))
 }
 
 func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	if err := staff(by, enterprise.Verify); err != nil {
+	if err := web.Staff(by, enterprise.Verify); err != nil {
 		return err
 	}
 	f, err := s.Kit.Form(r, "firm.profile")

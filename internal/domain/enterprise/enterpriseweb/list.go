@@ -4,10 +4,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/territory"
-	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
@@ -33,14 +31,14 @@ type listView struct {
 // list is the register within the reader's reach (企业名录).
 func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	if err := staff(by, enterprise.View); err != nil {
+	if err := web.Staff(by, enterprise.View); err != nil {
 		return err
 	}
 	tree, err := s.tree(r)
 	if err != nil {
 		return err
 	}
-	v := listView{Path: "/bench/enterprises", Query: r.URL.Query(), Top: top(by, enterprise.View, s.Home), Tree: tree, Day: s.today(), Register: by.Somewhere(enterprise.Verify), Contacts: len(by.Regions(enterprise.ExportContact)) > 0, Merges: len(by.Regions(enterprise.Merge)) > 0}
+	v := listView{Path: "/bench/enterprises", Query: r.URL.Query(), Top: web.Top(by, enterprise.View, s.Home), Tree: tree, Day: s.today(), Register: by.Somewhere(enterprise.Verify), Contacts: len(by.Regions(enterprise.ExportContact)) > 0, Merges: len(by.Regions(enterprise.Merge)) > 0}
 	filter := FilterOf(v.Query)
 	if v.Entries, v.Next, err = s.Enterprises.List(r.Context(), by, filter, page{perPage, v.Query.Get("after")}); err != nil {
 		return err
@@ -52,27 +50,6 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, listPage(web.Page(r), v))
-}
-
-// staff lets those through who hold a right over a place: the desk is not for
-// the people of an enterprise, who see their own entry under 我的企业.
-func staff(by authz.Actor, may authz.Permission) error {
-	switch {
-	case !by.SignedIn():
-		return fault.New(fault.SignIn, "fault.sign_in")
-	case len(by.Regions(may)) == 0:
-		return fault.New(fault.Denied, "fault.denied")
-	default:
-		return nil
-	}
-}
-
-// top is the place that the reader's lists begin at.
-func top(by authz.Actor, may authz.Permission, home region.Code) region.Code {
-	if all := by.Regions(may); len(all) == 1 {
-		return all[0]
-	}
-	return home
 }
 
 func waiting() enterprise.ClaimFilter {

@@ -46,7 +46,7 @@ func (s *Pages) show(w http.ResponseWriter, r *http.Request) error {
 func (s *Pages) entry(r *http.Request) (entryView, error) {
 	ctx, by := r.Context(), web.Actor(r)
 	var v entryView
-	err := staff(by, enterprise.View)
+	err := web.Staff(by, enterprise.View)
 	if err != nil {
 		return v, err
 	}

@@ -24,7 +24,7 @@ type similarView struct {
 // the page of either.
 func (s *Pages) similar(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	if err := staff(by, enterprise.Merge); err != nil {
+	if err := web.Staff(by, enterprise.Merge); err != nil {
 		return err
 	}
 	tree, err := s.tree(r)

@@ -8,30 +8,9 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/files"
-	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
-
-// staff lets those through who hold a right over a place.
-func staff(by authz.Actor, may authz.Permission) error {
-	switch {
-	case !by.SignedIn():
-		return fault.New(fault.SignIn, "fault.sign_in")
-	case len(by.Regions(may)) == 0:
-		return fault.New(fault.Denied, "fault.denied")
-	default:
-		return nil
-	}
-}
-
-// top is the place that the reader's work begins at.
-func top(by authz.Actor, may authz.Permission, home region.Code) region.Code {
-	if all := by.Regions(may); len(all) == 1 {
-		return all[0]
-	}
-	return home
-}
 
 // listView is a page of the register as the office sees it.
 type listView struct {
@@ -43,14 +22,14 @@ type listView struct {
 // list is the register within the reader's reach.
 func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	if err := staff(by, institution.See); err != nil {
+	if err := web.Staff(by, institution.See); err != nil {
 		return err
 	}
 	t, err := s.places(r)
 	if err != nil {
 		return err
 	}
-	t.Top = top(by, institution.See, s.Home)
+	t.Top = web.Top(by, institution.See, s.Home)
 	v := listView{directoryView: directoryView{Filters: web.Filters{Path: "/bench/institutions", Query: r.URL.Query()}, places: t}, May: by.Somewhere, Contacts: len(by.Regions(institution.ExportContacts)) > 0}
 	f, scope := FilterOf(v.Query), by.Scope(institution.See)
 	f.Ended = v.Query.Get("ended") != ""
@@ -73,6 +52,15 @@ type detailView struct {
 	choose ui.Files
 }
 
+// acts are the small forms of the page.
+func (v detailView) acts() web.Acts {
+	return web.Acts{Form: v.Form, Do: v.Do, Path: benchHref(v.ID), Version: v.Version}
+}
+
+func sends(p web.P, do string) ui.Button {
+	return ui.Button{Label: p.T("provider.step." + do + ".send"), Kind: ui.Quiet}
+}
+
 // papers are the documents as the office sees them.
 func (v detailView) papers() papersView {
 	pv := papersView{Detail: v.Detail, Form: v.Form, Choose: v.choose, Noted: true}
@@ -85,7 +73,7 @@ func (v detailView) papers() papersView {
 func (s *Pages) detail(r *http.Request, area string) (detailView, error) {
 	by := web.Actor(r)
 	var v detailView
-	err := staff(by, institution.See)
+	err := web.Staff(by, institution.See)
 	if err != nil {
 		return v, err
 	}
@@ -168,7 +156,7 @@ func benchHref(id institution.ID) string { return "/bench/institutions/" + strin
 
 // enter is the form of a new institution.
 func (s *Pages) enter(w http.ResponseWriter, r *http.Request) error {
-	if err := staff(web.Actor(r), institution.Register); err != nil {
+	if err := web.Staff(web.Actor(r), institution.Register); err != nil {
 		return err
 	}
 	f, err := s.Kit.Form(r, profileArea)
@@ -181,7 +169,7 @@ func (s *Pages) enter(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	if err := staff(by, institution.Register); err != nil {
+	if err := web.Staff(by, institution.Register); err != nil {
 		return err
 	}
 	f, err := s.Kit.Form(r, profileArea)

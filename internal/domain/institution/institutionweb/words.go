@@ -63,13 +63,17 @@ func (t places) served(p web.P, codes []region.Code) string {
 	return strings.Join(names, p.T("provider.comma"))
 }
 
-func kindOptions(p web.P) []ui.Option { return web.Options(p, institution.Kinds(), institution.Kind.Key) }
+func kindOptions(p web.P) []ui.Option {
+	return web.Options(p, institution.Kinds(), institution.Kind.Key)
+}
 
 func themeOptions(p web.P) []ui.Option {
 	return web.Options(p, institution.Themes(), institution.Theme.Key)
 }
 
-func tierOptions(p web.P) []ui.Option { return web.Options(p, institution.Tiers(), institution.Tier.Key) }
+func tierOptions(p web.P) []ui.Option {
+	return web.Options(p, institution.Tiers(), institution.Tier.Key)
+}
 
 // kinds are the kinds in words, the one it is counted as first.
 func kinds(p web.P, list []institution.Kind) string {
