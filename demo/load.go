@@ -12,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/ledger"
@@ -24,8 +25,10 @@ type World struct {
 	Territory   *territory.Service
 	Enterprise  *enterprise.Service
 	Institution *institution.Service
-	Engagement  *engagement.Service // without hooks: nobody is to be told today of what happened in 2008
-	Today       *engagement.Service // with hooks, for what is open today
+	Engagement  *engagement.Service   // without hooks: nobody is to be told today of what happened in 2008
+	Today       *engagement.Service   // with hooks, for what is open today
+	Technology  *techplatform.Service // without hooks, and with them for what is open today
+	TechToday   *techplatform.Service
 	Indicator   *indicator.Service
 	Ledger      *ledger.Ledger
 	Flow        *flow.Service
@@ -77,6 +80,7 @@ type loader struct {
 	firms     map[region.Code][]*firm
 	towns     map[region.Code][]territory.Place
 	founders  phones
+	labs      []*lab
 	time      time.Time // what the clock was set to last
 }
 
@@ -110,10 +114,12 @@ func Load(ctx context.Context, w World) error {
 		{"people and offices", l.people},
 		{"institutions", l.institutions},
 		{"enterprises", l.enterprises},
+		{"technology platforms", l.technology},
 		{"targets and returns", l.statistics},
 		{"the needs of 2008", l.needs},
 		{"places of today", l.recode},
 		{"open needs of today", l.open},
+		{"open orders of today", l.orders},
 		{"roll-ups", l.roll},
 	} {
 		w.Say(step.words)

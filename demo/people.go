@@ -26,6 +26,7 @@ func cast() []role {
 		{"射阳县服务中心 county staff, Sheyang", "13800000003", "王海燕", roleStaff, sheyang},
 		{"射阳县中小企业信用担保中心 guarantee institution", clerkPhone, "李建", "", ""},
 		{"射阳县鹤乡纺织有限公司 enterprise owner", ownerPhone, "陈国华", "", ""},
+		{"科行公司技术平台 technology platform", labPhone, "刘志明", "", ""},
 		{"系统管理员 system administrator", "13800000006", "何平", "system-administrator", City},
 		{"安全管理员 security administrator", "13800000007", "陆安", "security-administrator", City},
 		{"审计管理员 audit administrator", "13800000008", "钱正", "audit-administrator", City},
@@ -34,10 +35,11 @@ func cast() []role {
 
 const sheyang region.Code = "320924"
 
-// The demonstration's guarantee clerk and enterprise owner.
+// The demonstration's guarantee clerk, enterprise owner and platform engineer.
 const (
 	clerkPhone = "13800000004"
 	ownerPhone = "13800000005"
+	labPhone   = "13800000010"
 )
 
 // officers of the other counties have no password: they are there to have done

@@ -34,6 +34,8 @@ type blueprint struct {
 	phone     string // of somebody who can sign in
 	person    string
 	serves    []institution.Theme // of its office's needs
+	lab       bool                // runs a technology platform
+	made      *provider
 	office    region.Code
 }
 
@@ -44,10 +46,13 @@ func (l *loader) institutions(ctx context.Context) error {
 	l.at(on("2007-06-04", 9, 0))
 	plans := l.blueprints()
 	var mu sync.Mutex
-	return parallel(ctx, plans, func(ctx context.Context, b *blueprint) error {
+	err := parallel(ctx, plans, func(ctx context.Context, b *blueprint) error {
 		p, err := l.found(ctx, b)
 		if err != nil || !b.staffed {
 			return err
+		}
+		if b.made = p; b.lab {
+			return nil
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -59,6 +64,12 @@ func (l *loader) institutions(ctx context.Context) error {
 		}
 		return nil
 	})
+	for _, b := range plans {
+		if b.lab {
+			l.labs = append(l.labs, &lab{provider: b.made, office: b.office})
+		}
+	}
+	return err
 }
 
 // blueprints are all institutions to be made.
@@ -191,8 +202,12 @@ func (l *loader) mutual(office region.Code, n int) blueprint {
 
 func (l *loader) platform(office region.Code, n int) blueprint {
 	place, _ := l.tree.Place(office, "2008-06-30")
-	return blueprint{office: office, profile: institution.Profile{
-		Name: fmt.Sprintf("%s%s共性技术服务平台", place.Name, trades[(n*7+len(place.Name))%len(trades)].name), Region: office,
+	name, phone, person := fmt.Sprintf("%s%s技术研究所", place.Name, trades[(n*7+len(place.Name))%len(trades)].name), "", ""
+	if office == kexing && n == 0 {
+		name, phone, person = "科行环保技术公司", labPhone, "刘志明"
+	}
+	return blueprint{office: office, lab: true, staffed: true, phone: phone, person: person, profile: institution.Profile{
+		Name: name, Region: office,
 		Kinds: []institution.Kind{institution.TechnologyPlatform}, Level: institution.CountyWide, Since: "2006-04-08", About: "演示数据。产品检测与工艺改进",
 	}, offers: []institution.Offering{{
 		Theme: institution.Transformation, Form: institution.ExpertTeam, Name: "产品检测与工艺改进",
@@ -250,7 +265,7 @@ func (l *loader) found(ctx context.Context, b *blueprint) (*provider, error) {
 		Phone: b.phone, Name: b.person, Region: b.profile.Region, Demo: true,
 		Grants: []account.Grant{{Role: roleInstitution, Party: party}},
 	}
-	if b.phone == clerkPhone {
+	if b.phone == clerkPhone || b.phone == labPhone {
 		in.Password = Password
 	}
 	id, err := l.Account.Provision(ctx, maker(), in)

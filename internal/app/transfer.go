@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"qiban.dev/qiban/internal/authz"
@@ -13,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -70,6 +72,17 @@ func (a *App) transfers() []xfer.Kind {
 				return a.Engagement.Export(ctx, by, within, f.Year, put)
 			},
 			Narrows: []string{"year", "text", "theme", "state", "open"},
+		},
+		{
+			Table: techplatform.WorkTable(), MayImport: techplatform.RecordWork, Import: a.Technology.ImportWorks, MayExport: techplatform.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				within := techplatform.WorkFilter{Region: f.Region}
+				if f.Year != 0 {
+					within.From, within.To = fmt.Sprintf("%d-01-01", f.Year), fmt.Sprintf("%d-12-31", f.Year)
+				}
+				return a.Technology.ExportWorks(ctx, by, within, put)
+			},
+			Narrows: []string{"year"},
 		},
 		{
 			Table: territory.Table(), MayExport: indicator.View, // places are public; the desk is for those in an office

@@ -78,7 +78,7 @@ type Definition struct {
 	// Books allows an office that keeps books of its own to report the figure all
 	// the same: then its return counts, and the figure says so (自有台账).
 	Books bool
-	Where   []ledger.Cond
+	Where []ledger.Cond
 	// Different says of a cumulative count that its measure counts different
 	// subjects, as that of a Distinct does.
 	Different bool

@@ -38,7 +38,7 @@ func TestTheShippedDefinitionsAndTheLifecycleHoldTogether(t *testing.T) {
 	for _, d := range defs {
 		known[d.ID] = d
 	}
-	counted := measures()
+	counted := measures(t)
 	for _, d := range defs {
 		for _, other := range []string{d.Of, d.TargetOf, d.RankedBy, d.GrowthOf} {
 			if _, ok := known[other]; other != "" && !ok {

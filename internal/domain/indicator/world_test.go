@@ -48,19 +48,16 @@ func (p places) Below(ctx context.Context, of region.Code, on ledger.Date) ([]re
 
 // measures are those of this domain and the ones that the shipped definitions
 // are computed by.
-func measures() []ledger.Measure {
+func measures(t *testing.T) []ledger.Measure {
+	t.Helper()
 	flow := func(id, of string) ledger.Measure {
 		return ledger.Measure{ID: id, Of: of, Kind: ledger.Flow, Sum: ledger.Facts, Unit: "unit.figure", Dims: []string{"theme", "form"}}
 	}
-	level := func(id string) ledger.Measure {
-		return ledger.Measure{ID: id, Of: id, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.figure"}
-	}
 	distinct := flow("engagement.enterprises", "engagement.delivery")
 	distinct.Kind, distinct.Sum, distinct.Who = ledger.Distinct, "", authz.Enterprise
-	return append(indicator.Measures(), flow("engagement.needs", "engagement.need"), flow("engagement.closed", "engagement.closed"),
+	return testkit.Measures(t, flow("engagement.needs", "engagement.need"), flow("engagement.closed", "engagement.closed"),
 		flow("engagement.deliveries", "engagement.delivery"), distinct, flow("engagement.rated", "engagement.rated"),
-		flow("engagement.on_time", "engagement.on_time"), flow("engagement.solved", "engagement.solved"),
-		level("institution.demonstration"), level("institution.other"))
+		flow("engagement.on_time", "engagement.on_time"), flow("engagement.solved", "engagement.solved"))
 }
 
 func newWorld(t *testing.T, source string, tune ...func(*db.Options)) *world {
@@ -79,7 +76,7 @@ func newWorld(t *testing.T, source string, tune ...func(*db.Options)) *world {
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	w := &world{t: t, db: d, gate: gate.New(d, "test")}
-	if w.ledger, err = ledger.New(d, "test", measures()); err != nil {
+	if w.ledger, err = ledger.New(d, "test", measures(t)); err != nil {
 		t.Fatal(err)
 	}
 	w.Service = indicator.New(d, w.gate, w.ledger, places{territory.New(d, w.gate)})

@@ -78,19 +78,16 @@ func (w *world) Who(r *http.Request) (web.Who, error) {
 	return web.Who{Actor: w.actors[c.Value]}, nil
 }
 
-func measures() []ledger.Measure {
+func measures(t *testing.T) []ledger.Measure {
+	t.Helper()
 	flow := func(id, of string) ledger.Measure {
 		return ledger.Measure{ID: id, Of: of, Kind: ledger.Flow, Sum: ledger.Facts, Unit: "unit.figure", Dims: []string{"theme", "form"}}
 	}
-	level := func(id string) ledger.Measure {
-		return ledger.Measure{ID: id, Of: id, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.figure"}
-	}
 	distinct := flow("engagement.enterprises", "engagement.delivery")
 	distinct.Kind, distinct.Sum, distinct.Who = ledger.Distinct, "", authz.Enterprise
-	return append(indicator.Measures(), flow("engagement.needs", "engagement.need"), flow("engagement.closed", "engagement.closed"),
+	return testkit.Measures(t, flow("engagement.needs", "engagement.need"), flow("engagement.closed", "engagement.closed"),
 		flow("engagement.deliveries", "engagement.delivery"), distinct, flow("engagement.rated", "engagement.rated"),
-		flow("engagement.on_time", "engagement.on_time"), flow("engagement.solved", "engagement.solved"),
-		level("institution.demonstration"), level("institution.other"))
+		flow("engagement.on_time", "engagement.on_time"), flow("engagement.solved", "engagement.solved"))
 }
 
 func newWorld(t *testing.T) *world {
@@ -110,7 +107,7 @@ func newWorld(t *testing.T) *world {
 		"chen": official("陈静", jianhu, indicator.View, indicator.Fill, indicator.Submit),
 		"boss": {Kind: authz.Human, ID: "boss", Name: "企业主"},
 	}}
-	if w.ledger, err = ledger.New(d, "test", measures()); err != nil {
+	if w.ledger, err = ledger.New(d, "test", measures(t)); err != nil {
 		t.Fatal(err)
 	}
 	tree := places{territory.New(d, g)}

@@ -98,7 +98,7 @@ func newWorld(t *testing.T) *world {
 		"wang": official("王海燕", sheyang, yearbook.Edit),
 		"boss": {Kind: authz.Human, ID: "boss", Name: "企业主"},
 	}}
-	l, err := ledger.New(d, "test", measures())
+	l, err := ledger.New(d, "test", testkit.Measures(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,24 +135,6 @@ func newWorld(t *testing.T) *world {
 	pages.Routes(mux)
 	w.handler = kit.Wrap(mux)
 	return w
-}
-
-func measures() []ledger.Measure {
-	all := indicator.Measures()
-	for _, m := range []string{"needs", "closed", "deliveries", "rated", "on_time", "solved"} {
-		all = append(all, ledger.Measure{
-			ID: "engagement." + m, Of: "engagement." + m, Kind: ledger.Flow, Sum: ledger.Facts,
-			Unit: "unit.figure", Dims: []string{"theme", "form"},
-		})
-	}
-	all = append(all, ledger.Measure{
-		ID: "engagement.enterprises", Of: "engagement.deliveries", Kind: ledger.Distinct, Who: authz.Enterprise,
-		Unit: "unit.figure", Dims: []string{"theme", "form"},
-	})
-	for _, m := range []string{"demonstration", "other"} {
-		all = append(all, ledger.Measure{ID: "institution." + m, Of: "institution." + m, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.figure"})
-	}
-	return all
 }
 
 func (w *world) reported(office region.Code, year int, values map[string]float64) {
