@@ -25,6 +25,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
@@ -66,6 +67,7 @@ type App struct {
 	Enterprise  *enterprise.Service
 	Institution *institution.Service
 	Engagement  *engagement.Service
+	Park        *park.Service
 	Technology  *techplatform.Service
 	Yearbook    *yearbook.Service
 	Transfer    *xfer.Desk
@@ -229,6 +231,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
 		},
 	})
+	a.Park = park.New(a.DB, a.Gate, a.Ledger, a.Territory, a.parkHooks())
 	a.Technology = techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, a.techHooks())
 	a.Transfer = xfer.NewDesk(a.DB, a.Gate, a.transferHooks())
 	return a.Jobs.Add(slices.Concat(a.kinds(), a.nightlies(opts.Backups))...)

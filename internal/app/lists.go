@@ -12,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/jobs"
@@ -26,7 +27,7 @@ const noticeVersion = "2026-11"
 // measures are every domain's.
 func measures() []ledger.Measure {
 	return slices.Concat(indicator.Measures(), enterprise.Measures(), institution.Measures(), engagement.Measures(),
-		techplatform.Measures())
+		park.Measures(), techplatform.Measures())
 }
 
 // moves carry every domain's records along when a place is re-coded.
@@ -36,7 +37,7 @@ func moves() []territory.Move {
 			_, err := account.MoveRegion(ctx, tx, from, to)
 			return err
 		},
-		enterprise.Move, institution.Move, engagement.Moved, techplatform.Move,
+		enterprise.Move, institution.Move, engagement.Moved, park.Move, techplatform.Move,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
@@ -32,6 +33,8 @@ func scopes() []account.Scope {
 			institution.SetDemonstration),
 		scope("need:read", engagement.See),
 		scope("need:write", append(needVerbs(), engagement.See)...),
+		scope("park:read", park.See, park.SeePlan, park.SeeWish),
+		scope("park:write", park.Permissions()...),
 		scope("platform:read", techplatform.See, techplatform.SeeOrder),
 		scope("platform:write", techplatform.Permissions()...),
 		scope("file:write"),
