@@ -968,6 +968,140 @@ CREATE INDEX park_wish_enterprise ON park_wish USING btree (enterprise_id);
 CREATE INDEX park_wish_park ON park_wish USING btree (park_id) WHERE (park_id <> ''::text);
 CREATE INDEX park_wish_region ON park_wish USING btree (region, state);
 CREATE INDEX park_wish_wished_for ON park_wish USING btree (wished_for);
+CREATE TABLE recognition_application (
+    id text COLLATE "C" NOT NULL,
+    call_id text COLLATE "C" NOT NULL,
+    title text COLLATE "C" NOT NULL,
+    office text COLLATE "C" NOT NULL,
+    subject_kind text COLLATE "C" NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    subject_name text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    party_kind text COLLATE "C" NOT NULL,
+    party_id text COLLATE "C" NOT NULL,
+    inputs text NOT NULL,
+    evidence text NOT NULL,
+    words text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    score bigint NOT NULL,
+    spread bigint NOT NULL,
+    public_on text COLLATE "C" NOT NULL,
+    public_to text COLLATE "C" NOT NULL,
+    reason text NOT NULL,
+    filled_by text NOT NULL,
+    submitted_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX recognition_application_list ON recognition_application USING btree (call_id, state, score);
+CREATE UNIQUE INDEX recognition_application_once ON recognition_application USING btree (call_id, subject_kind, subject_id) WHERE (state <> 'withdrawn'::text);
+CREATE INDEX recognition_application_party ON recognition_application USING btree (party_id);
+CREATE INDEX recognition_application_place ON recognition_application USING btree (region, state);
+CREATE INDEX recognition_application_public ON recognition_application USING btree (state, public_to);
+CREATE TABLE recognition_award (
+    id text COLLATE "C" NOT NULL,
+    application_id text COLLATE "C" NOT NULL,
+    title text COLLATE "C" NOT NULL,
+    office text COLLATE "C" NOT NULL,
+    subject_kind text COLLATE "C" NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    subject_name text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    party_kind text COLLATE "C" NOT NULL,
+    party_id text COLLATE "C" NOT NULL,
+    grade text NOT NULL,
+    was text NOT NULL,
+    regraded text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    document text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX recognition_award_party ON recognition_award USING btree (party_id);
+CREATE INDEX recognition_award_subject ON recognition_award USING btree (subject_kind, subject_id);
+CREATE INDEX recognition_award_title ON recognition_award USING btree (title, state, valid_to);
+CREATE TABLE recognition_call (
+    id text COLLATE "C" NOT NULL,
+    title text COLLATE "C" NOT NULL,
+    office text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    document text NOT NULL,
+    body text NOT NULL,
+    year bigint NOT NULL,
+    criteria_version bigint NOT NULL,
+    opens text COLLATE "C" NOT NULL,
+    closes text COLLATE "C" NOT NULL,
+    quota bigint NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX recognition_call_state ON recognition_call USING btree (state, closes, id);
+CREATE TABLE recognition_conflict (
+    id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    party_kind text COLLATE "C" NOT NULL,
+    party_id text COLLATE "C" NOT NULL,
+    party_name text NOT NULL,
+    reason text NOT NULL,
+    UNIQUE (person, party_kind, party_id),
+    PRIMARY KEY (id)
+);
+CREATE TABLE recognition_objection (
+    id text COLLATE "C" NOT NULL,
+    application_id text COLLATE "C" NOT NULL,
+    by_id text COLLATE "C" NOT NULL,
+    by_name text NOT NULL,
+    words text NOT NULL,
+    at bigint NOT NULL,
+    answer text NOT NULL,
+    upheld bigint NOT NULL,
+    answered_at bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX recognition_objection_of ON recognition_objection USING btree (application_id, at);
+CREATE TABLE recognition_report (
+    award_id text COLLATE "C" NOT NULL,
+    year bigint NOT NULL,
+    words text NOT NULL,
+    inputs text NOT NULL,
+    by_id text NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (award_id, year)
+);
+CREATE TABLE recognition_review (
+    id text COLLATE "C" NOT NULL,
+    application_id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    points text NOT NULL,
+    remarks text NOT NULL,
+    words text NOT NULL,
+    total bigint NOT NULL,
+    assigned_at bigint NOT NULL,
+    done_at bigint NOT NULL,
+    UNIQUE (application_id, person),
+    PRIMARY KEY (id)
+);
+CREATE INDEX recognition_review_person ON recognition_review USING btree (person, state);
+CREATE TABLE recognition_title (
+    id text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    name_en text NOT NULL,
+    subject text NOT NULL,
+    grade text NOT NULL,
+    below text NOT NULL,
+    criteria text COLLATE "C" NOT NULL,
+    months bigint NOT NULL,
+    publicity bigint NOT NULL,
+    reviewers bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
 CREATE TABLE techplatform (
     id text COLLATE "C" NOT NULL,
     name text NOT NULL,

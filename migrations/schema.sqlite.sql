@@ -866,6 +866,133 @@ CREATE INDEX park_wish_enterprise ON park_wish (enterprise_id);
 CREATE INDEX park_wish_park ON park_wish (park_id) WHERE park_id <> '';
 CREATE INDEX park_wish_region ON park_wish (region, state);
 CREATE INDEX park_wish_wished_for ON park_wish (wished_for);
+CREATE TABLE recognition_application (
+    id           TEXT NOT NULL PRIMARY KEY,
+    call_id      TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    office       TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id   TEXT NOT NULL,
+    subject_name TEXT NOT NULL,
+    region       TEXT NOT NULL,
+    party_kind   TEXT NOT NULL,
+    party_id     TEXT NOT NULL,
+    inputs       TEXT NOT NULL, -- JSON
+    evidence     TEXT NOT NULL, -- JSON
+    words        TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    score        BIGINT NOT NULL, -- hundredths
+    spread       BIGINT NOT NULL,
+    public_on    TEXT NOT NULL,
+    public_to    TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    filled_by    TEXT NOT NULL,
+    submitted_at BIGINT NOT NULL,
+    updated_at   BIGINT NOT NULL,
+    version      BIGINT NOT NULL
+);
+CREATE INDEX recognition_application_list ON recognition_application (call_id, state, score);
+CREATE UNIQUE INDEX recognition_application_once ON recognition_application (call_id, subject_kind, subject_id) WHERE state <> 'withdrawn';
+CREATE INDEX recognition_application_party ON recognition_application (party_id);
+CREATE INDEX recognition_application_place ON recognition_application (region, state);
+CREATE INDEX recognition_application_public ON recognition_application (state, public_to);
+CREATE TABLE recognition_award (
+    id             TEXT NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    office         TEXT NOT NULL,
+    subject_kind   TEXT NOT NULL,
+    subject_id     TEXT NOT NULL,
+    subject_name   TEXT NOT NULL,
+    region         TEXT NOT NULL,
+    party_kind     TEXT NOT NULL,
+    party_id       TEXT NOT NULL,
+    grade          TEXT NOT NULL,
+    was            TEXT NOT NULL, -- the grade before it was downgraded
+    regraded       TEXT NOT NULL, -- the day of that
+    valid_from     TEXT NOT NULL,
+    valid_to       TEXT NOT NULL,
+    document       TEXT NOT NULL,
+    state          TEXT NOT NULL,
+    version        BIGINT NOT NULL
+);
+CREATE INDEX recognition_award_party ON recognition_award (party_id);
+CREATE INDEX recognition_award_subject ON recognition_award (subject_kind, subject_id);
+CREATE INDEX recognition_award_title ON recognition_award (title, state, valid_to);
+CREATE TABLE recognition_call (
+    id               TEXT NOT NULL PRIMARY KEY,
+    title            TEXT NOT NULL,
+    office           TEXT NOT NULL,
+    name             TEXT NOT NULL,
+    document         TEXT NOT NULL,
+    body             TEXT NOT NULL,
+    year             BIGINT NOT NULL,
+    criteria_version BIGINT NOT NULL,
+    opens            TEXT NOT NULL,
+    closes           TEXT NOT NULL,
+    quota            BIGINT NOT NULL,
+    state            TEXT NOT NULL,
+    version          BIGINT NOT NULL
+);
+CREATE INDEX recognition_call_state ON recognition_call (state, closes, id);
+CREATE TABLE recognition_conflict (
+    id         TEXT NOT NULL PRIMARY KEY,
+    person     TEXT NOT NULL,
+    party_kind TEXT NOT NULL,
+    party_id   TEXT NOT NULL,
+    party_name TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    UNIQUE (person, party_kind, party_id)
+);
+CREATE TABLE recognition_objection (
+    id             TEXT NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL,
+    by_id          TEXT NOT NULL,
+    by_name        TEXT NOT NULL,
+    words          TEXT NOT NULL,
+    at             BIGINT NOT NULL,
+    answer         TEXT NOT NULL,
+    upheld         BIGINT NOT NULL,
+    answered_at    BIGINT NOT NULL
+);
+CREATE INDEX recognition_objection_of ON recognition_objection (application_id, at);
+CREATE TABLE recognition_report (
+    award_id TEXT NOT NULL,
+    year     BIGINT NOT NULL,
+    words    TEXT NOT NULL,
+    inputs   TEXT NOT NULL, -- JSON
+    by_id    TEXT NOT NULL,
+    at       BIGINT NOT NULL,
+    PRIMARY KEY (award_id, year)
+);
+CREATE TABLE recognition_review (
+    id             TEXT NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL,
+    person         TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    state          TEXT NOT NULL,
+    points         TEXT NOT NULL, -- JSON
+    remarks        TEXT NOT NULL, -- JSON
+    words          TEXT NOT NULL,
+    total          BIGINT NOT NULL, -- hundredths
+    assigned_at    BIGINT NOT NULL,
+    done_at        BIGINT NOT NULL,
+    UNIQUE (application_id, person)
+);
+CREATE INDEX recognition_review_person ON recognition_review (person, state);
+CREATE TABLE recognition_title (
+    id        TEXT NOT NULL PRIMARY KEY,
+    name      TEXT NOT NULL,
+    name_en   TEXT NOT NULL,
+    subject   TEXT NOT NULL,
+    grade     TEXT NOT NULL,
+    below     TEXT NOT NULL,
+    criteria  TEXT NOT NULL,
+    months    BIGINT NOT NULL,
+    publicity BIGINT NOT NULL,
+    reviewers BIGINT NOT NULL,
+    version   BIGINT NOT NULL
+);
 CREATE TABLE techplatform (
     id             TEXT NOT NULL PRIMARY KEY,
     name           TEXT NOT NULL,

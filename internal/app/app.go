@@ -25,7 +25,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
-	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
@@ -67,7 +67,7 @@ type App struct {
 	Enterprise  *enterprise.Service
 	Institution *institution.Service
 	Engagement  *engagement.Service
-	Park        *park.Service
+	Recognition *recognition.Service
 	Technology  *techplatform.Service
 	Yearbook    *yearbook.Service
 	Transfer    *xfer.Desk
@@ -231,7 +231,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
 		},
 	})
-	a.Park = park.New(a.DB, a.Gate, a.Ledger, a.Territory, a.parkHooks())
+	a.Recognition = recognition.New(a.DB, a.Gate, a.Ledger, a.Flow, a.recognitionHooks())
 	a.Technology = techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, a.techHooks())
 	a.Transfer = xfer.NewDesk(a.DB, a.Gate, a.transferHooks())
 	return a.Jobs.Add(slices.Concat(a.kinds(), a.nightlies(opts.Backups))...)
@@ -255,7 +255,7 @@ func (a *App) seed(ctx context.Context) error {
 		Record: gate.Record{Kind: "seed", ID: strconv.Itoa(seedVersion)}, Once: "seed-" + strconv.Itoa(seedVersion),
 	}
 	err := a.Gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
-		for _, fill := range []func(context.Context, *db.Tx) error{flow.Seed, territory.Seed, a.Indicator.Seed, a.askRetime} {
+		for _, fill := range []func(context.Context, *db.Tx) error{flow.Seed, territory.Seed, a.Indicator.Seed, recognition.Seed, a.askRetime} {
 			if err := fill(ctx, tx); err != nil {
 				return err
 			}

@@ -18,7 +18,7 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
-	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/ledger"
@@ -171,7 +171,8 @@ func rights(t *testing.T) []authz.Permission {
 func lifecycles() []flow.Lifecycle {
 	return []flow.Lifecycle{
 		engagement.Lifecycle(), indicator.Lifecycle, enterprise.Lifecycle(), enterprise.ClaimLifecycle(),
-		account.PersonLife(), account.InvitationLife(), park.PlanLife(), park.WishLife(), techplatform.Lifecycle(),
+		account.PersonLife(), account.InvitationLife(), techplatform.Lifecycle(),
+		recognition.CallLifecycle(), recognition.Lifecycle(), recognition.AwardLifecycle(),
 	}
 }
 
@@ -183,8 +184,6 @@ var titles = map[string][2]string{
 	"enterprise.claim":   {"企业认领", "A claim to an enterprise"},
 	"account.person":     {"账号", "An account"},
 	"account.invitation": {"邀请", "An invitation"},
-	"park.plan":          {"园区建设规划评审", "The review of a town's plan"},
-	"park.wish":          {"找厂房、申请入园", "An enterprise seeks space"},
 	"techorder":          {"技术服务订单", "An order of a technical service"},
 }
 

@@ -12,7 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
-	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/jobs"
@@ -27,7 +27,7 @@ const noticeVersion = "2026-11"
 // measures are every domain's.
 func measures() []ledger.Measure {
 	return slices.Concat(indicator.Measures(), enterprise.Measures(), institution.Measures(), engagement.Measures(),
-		park.Measures(), techplatform.Measures())
+		recognition.Measures(), techplatform.Measures())
 }
 
 // moves carry every domain's records along when a place is re-coded.
@@ -37,7 +37,7 @@ func moves() []territory.Move {
 			_, err := account.MoveRegion(ctx, tx, from, to)
 			return err
 		},
-		enterprise.Move, institution.Move, engagement.Moved, park.Move, techplatform.Move,
+		enterprise.Move, institution.Move, engagement.Moved, recognition.Moved, techplatform.Move,
 	}
 }
 
@@ -49,6 +49,7 @@ func (a *App) kinds() []jobs.Kind {
 	return slices.Concat(a.Notify.Kinds(), a.news(), []jobs.Kind{
 		every("ledger.roll", jobs.Every(2*time.Second), a.roll),
 		every("engagement.watch", jobs.Every(5*time.Minute), a.watch),
+		every("recognition.expire", jobs.Daily(0, 20), a.expireAwards),
 		every("account.sweep", jobs.Daily(3, 10), a.Account.Sweep),
 		every("gate.forget", jobs.Daily(3, 30), func(ctx context.Context) error {
 			return a.Gate.Forget(ctx, db.Millis(a.DB.Now().AddDate(0, 0, -30)))

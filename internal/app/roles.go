@@ -9,7 +9,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
-	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
@@ -26,6 +26,7 @@ const (
 	RoleMember           = "enterprise-staff"  // 企业工作人员
 	RoleInstitution      = "institution-owner" // 机构负责人
 	RoleInstitutionStaff = "institution-staff" // 机构经办人
+	RoleReviewer         = "reviewer"          // 评审专家
 )
 
 // roles are who may do what, as plain lists.
@@ -47,12 +48,13 @@ func roles() []account.Role {
 			admins[i].Permissions = append(admins[i].Permissions, workbench.SeeJobs)
 		}
 	}
-	self := over("", account.Self, asking(), []authz.Permission{enterprise.Register, enterprise.Claim})
+	self := over("", account.Self, asking(), []authz.Permission{enterprise.Register, enterprise.Claim, recognition.Object, recognition.Declare})
 	self.Over = ""
 	return append(admins,
 		self,
 		official(RoleStaff, looking(), desk(), returning()),
 		official(RoleOfficial, looking(), desk(), returning(), deciding()),
+		over(account.OverRegion, RoleReviewer, []authz.Permission{recognition.Review, recognition.Recuse}),
 		over(authz.Enterprise, RoleOwner, asking(), owning(), []authz.Permission{account.Invite, account.Withdraw, account.End}),
 		over(authz.Enterprise, RoleMember, asking(), owning()),
 		over(authz.Institution, RoleInstitution, serving(), []authz.Permission{
@@ -68,7 +70,7 @@ func roles() []account.Role {
 func looking() []authz.Permission {
 	return []authz.Permission{
 		engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See,
-		park.See, park.SeePlan, park.SeeWish, techplatform.See, techplatform.SeeOrder,
+		techplatform.See, techplatform.SeeOrder, recognition.See,
 	}
 }
 
@@ -84,8 +86,7 @@ func desk() []authz.Permission {
 		institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetOffering,
 		institution.SetContacts, institution.AssignTask,
 		account.Invite, account.Withdraw, account.CheckPhone, xfer.MayUse,
-		park.Register, park.Edit, park.Publish, park.SetBuilding, park.Enter, park.Grow, park.Leave, park.Undo,
-		park.SubmitPlan, park.RevisePlan, park.WithdrawPlan, park.Opine, park.Accept, park.Refuse, park.MoveIn,
+		recognition.Apply, recognition.Submit, recognition.Withdraw, recognition.Check, recognition.Return,
 		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
 		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase,
 	}
@@ -99,11 +100,12 @@ func returning() []authz.Permission {
 // deciding is what a place reserves for those who answer for it.
 func deciding() []authz.Permission {
 	return []authz.Permission{
-		park.End, park.SetGrade, park.ReturnPlan, park.ApprovePlan,
 		engagement.Supervise, institution.SetTier, institution.SetDemonstration,
 		indicator.Accept, indicator.Return, indicator.Reopen, indicator.Target, indicator.Seal, indicator.Define,
 		enterprise.ExportContact, institution.ExportContacts, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
 		techplatform.SetLevel,
+		recognition.EditTitle, recognition.Announce, recognition.Close, recognition.Assign, recognition.Publicise, recognition.Answer,
+		recognition.Decide, recognition.Refuse, recognition.Recheck, recognition.Extend, recognition.Downgrade, recognition.Revoke,
 	}
 }
 
@@ -119,7 +121,6 @@ func asking() []authz.Permission {
 func owning() []authz.Permission {
 	return []authz.Permission{
 		enterprise.View, enterprise.Edit, enterprise.ViewContact,
-		park.SeeWish, park.Seek, park.Apply, park.Withdraw,
 		techplatform.SeeOrder, techplatform.Place, techplatform.Rebook, techplatform.Withdraw, techplatform.Confirm,
 		techplatform.Dispute, techplatform.Rate,
 	}
@@ -129,9 +130,9 @@ func owning() []authz.Permission {
 func serving() []authz.Permission {
 	return []authz.Permission{
 		institution.See, institution.ReportTask, institution.SeeContacts,
+		recognition.See, recognition.Apply, recognition.Submit, recognition.Withdraw, recognition.Report,
 		engagement.See, engagement.AcceptWork, engagement.Decline, engagement.Deliver, engagement.Correct,
 		engagement.TakeBack, engagement.Finish, engagement.Ask, engagement.SeeContact,
-		park.See, park.SeeWish, park.Edit, park.SetBuilding, park.Enter, park.Grow, park.Leave, park.Accept, park.Refuse, park.MoveIn,
 		techplatform.See, techplatform.SeeOrder, techplatform.Accept, techplatform.Refuse, techplatform.Rebook, techplatform.Deliver,
 		techplatform.TakeBack, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork,
 	}

@@ -7,7 +7,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
-	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
@@ -33,10 +33,10 @@ func scopes() []account.Scope {
 			institution.SetDemonstration),
 		scope("need:read", engagement.See),
 		scope("need:write", append(needVerbs(), engagement.See)...),
-		scope("park:read", park.See, park.SeePlan, park.SeeWish),
-		scope("park:write", park.Permissions()...),
 		scope("platform:read", techplatform.See, techplatform.SeeOrder),
 		scope("platform:write", techplatform.Permissions()...),
+		scope("recognition:read", recognition.See, recognition.Review),
+		scope("recognition:write", recognition.Permissions()...),
 		scope("file:write"),
 		scope("table:read", enterprise.View, institution.See, engagement.See, indicator.View),
 		scope("table:write", append(rowVerbs(), xfer.MayUse)...),

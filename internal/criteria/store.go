@@ -208,3 +208,10 @@ func insert(ctx context.Context, tx *db.Tx, s Set, published int64) error {
 		VALUES (?,?,?,?,?,?)`, s.ID, s.Version, s.From, s.To, published, string(body))
 	return err
 }
+
+// Published reports whether a version is in use, or will be: then it never changes.
+func Published(ctx context.Context, r db.Reader, id string, version int) (bool, error) {
+	var at int64
+	err := r.Get(ctx, &at, `SELECT published_at FROM criteria_set WHERE id = ? AND version = ?`, id, version)
+	return at > 0, err
+}

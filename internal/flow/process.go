@@ -43,14 +43,14 @@ func (p *Process[T]) Take(ctx context.Context, g *gate.Gate, by authz.Actor, id 
 		return err
 	}
 	return p.Change(ctx, g, &c, id, version, check, func(ctx context.Context, tx *db.Tx, t *T) error {
-		c.Detail = map[string]any{"from": from, "to": to}
-		maps.Copy(c.Detail, m.Detail)
 		*p.State(t) = to
 		if fn != nil {
 			if err := fn(ctx, tx, t); err != nil {
 				return err
 			}
 		}
+		c.Detail = map[string]any{"from": from, "to": *p.State(t)}
+		maps.Copy(c.Detail, m.Detail)
 		return Note(ctx, tx, c.Record, Event{Do: m.Do, From: from, To: *p.State(t), Kind: by.Kind, By: by.ID, ByName: by.Name, Note: m.Note})
 	})
 }

@@ -56,6 +56,22 @@ func (s *Service) RevokeParty(ctx context.Context, tx *db.Tx, by authz.Actor, pe
 	return nil
 }
 
+// Parties are the organisations a person acts for today.
+func (s *Service) Parties(ctx context.Context, r db.Reader, person string) ([]authz.Party, error) {
+	now := db.Millis(s.db.Now())
+	var rows []struct {
+		Kind string `db:"party_kind"`
+		ID   string `db:"party_id"`
+	}
+	err := r.Select(ctx, &rows, `SELECT DISTINCT g.party_kind, g.party_id FROM account_grant g
+		WHERE g.person = ? AND g.party_kind <> '' AND `+current+` ORDER BY g.party_kind, g.party_id`, person, now, now)
+	all := make([]authz.Party, len(rows))
+	for i, row := range rows {
+		all[i] = authz.Party{Kind: row.Kind, ID: row.ID}
+	}
+	return all, err
+}
+
 func (s *Service) partyRole(ctx context.Context, r db.Reader, name string, party authz.Party) (Role, error) {
 	role, ok, err := s.role(ctx, r, name)
 	if err != nil {

@@ -40,7 +40,6 @@ type Service struct {
 	parks  gate.Kept[Park]
 	houses gate.Kept[lot]
 	stays  gate.Kept[stay]
-	plans  flow.Process[Plan]
 	wishes flow.Process[Wish]
 }
 
@@ -55,7 +54,7 @@ func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, t *territory.Service, hooks H
 		},
 	}
 	s.houses, s.stays = s.keepHouses(), s.keepStays()
-	s.plans, s.wishes = keepPlans(), keepWishes()
+	s.wishes = s.keepWishes()
 	return s
 }
 

@@ -1,0 +1,122 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/criteria"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/recognition"
+	"qiban.dev/qiban/internal/jobs"
+	"qiban.dev/qiban/internal/ledger"
+)
+
+// recognitionHooks tell recognition what can be recognised, who may review, and
+// whom reviewers act for.
+func (a *App) recognitionHooks() recognition.Hooks {
+	return recognition.Hooks{
+		Notify: a.Notify, Files: a.Files,
+		Subjects: []recognition.Subjects{a.institutionSubjects()},
+		Reviewers: func(ctx context.Context, r db.Reader, over authz.Target) ([]recognition.Person, error) {
+			refs, err := a.Account.Holders(ctx, r, recognition.Review, over)
+			people := make([]recognition.Person, len(refs))
+			for i, p := range refs {
+				people[i] = recognition.Person{ID: p.ID, Name: p.Name}
+			}
+			return people, err
+		},
+		Ties: a.Account.Parties,
+	}
+}
+
+// mostSubjects is how many subjects an applicant chooses from.
+const mostSubjects = 200
+
+// demonstrationTitle is the title whose award is the register's own recognition
+// as a demonstration institution.
+const demonstrationTitle = "institution.demonstration"
+
+// institutionSubjects are the institutions of the register.
+func (a *App) institutionSubjects() recognition.Subjects {
+	subject := func(i *institution.Institution) recognition.Subject {
+		return recognition.Subject{
+			Kind: "institution", ID: string(i.ID), Name: i.Name, Region: i.Region,
+			Party: authz.Party{Kind: authz.Institution, ID: string(i.ID)},
+		}
+	}
+	return recognition.Subjects{
+		Kind: "institution",
+		Mine: func(ctx context.Context, by authz.Actor) ([]recognition.Subject, error) {
+			list, _, err := a.Institution.List(ctx, by.Scope(recognition.Apply), institution.Filter{}, db.Page{Limit: mostSubjects})
+			all := make([]recognition.Subject, len(list))
+			for i := range list {
+				all[i] = subject(&list[i])
+			}
+			return all, err
+		},
+		Find: func(ctx context.Context, r db.Reader, id string) (recognition.Subject, error) {
+			i, err := institution.On(ctx, r, institution.ID(id), ledger.DateOf(a.DB.Now()))
+			return subject(&i), err
+		},
+		Knows: a.knownOfInstitution,
+		Awarded: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award) error {
+			if w.Title != demonstrationTitle {
+				return nil // it stands among the awards alone
+			}
+			return a.Institution.Awarded(ctx, tx, by, institution.ID(w.Subject.ID), institution.Term{From: w.From, To: w.To, Document: w.Document})
+		},
+		Ended: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award, day string) error {
+			if w.Title != demonstrationTitle {
+				return nil
+			}
+			return a.Institution.AwardEnded(ctx, tx, by, institution.ID(w.Subject.ID), day)
+		},
+	}
+}
+
+// knownOfInstitution is what the register and the service records say of an
+// institution as of a day: years since it was founded, and of the twelve months
+// before, the enterprises served and the share of those who rated it that had
+// their problem solved.
+func (a *App) knownOfInstitution(ctx context.Context, r db.Reader, s recognition.Subject, day string) (map[string]recognition.Known, error) {
+	known := map[string]recognition.Known{}
+	i, err := institution.On(ctx, r, institution.ID(s.ID), ledger.Date(day))
+	if err != nil {
+		return nil, err
+	}
+	to, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return nil, err
+	}
+	if founded, err := time.Parse(time.DateOnly, i.Founded); err == nil {
+		years := to.Year() - founded.Year()
+		if to.YearDay() < founded.YearDay() {
+			years--
+		}
+		known["years"] = recognition.Known{Value: criteria.Int(max(years, 0)), From: "register"}
+	}
+	work, err := engagement.ServedBy(ctx, r, i.ID, to.AddDate(-1, 0, 1).Format(time.DateOnly), day)
+	if err != nil {
+		return nil, err
+	}
+	known["served"] = recognition.Known{Value: criteria.Int(work.Enterprises), From: "ledger"}
+	known["reach"] = known["served"]
+	if work.Rated > 0 {
+		known["satisfaction"] = recognition.Known{Value: criteria.Ratio(int64(work.Solved), int64(work.Rated)), From: "ledger"}
+	}
+	return known, nil
+}
+
+// expireAwards ends the titles whose term is over.
+func (a *App) expireAwards(ctx context.Context) error {
+	for {
+		n, err := a.Recognition.ExpireAll(ctx, recognition.Robot())
+		jobs.Count(ctx, "expired", int64(n))
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}

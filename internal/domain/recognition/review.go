@@ -1,0 +1,291 @@
+package recognition
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/notify"
+)
+
+// Candidate is somebody who could review an application, and why not.
+type Candidate struct {
+	Person
+	Tied   string // text key of what excludes them, empty when nothing does
+	Reason string // what they said when they declared a tie
+}
+
+// Candidates are those who may review for the office that decides (评审专家), with
+// those whom a conflict of interest excludes.
+func (s *Service) Candidates(ctx context.Context, by authz.Actor, id string) ([]Candidate, error) {
+	a, err := s.applications().Reach(ctx, s.db, by, id, Assign)
+	if err != nil {
+		return nil, err
+	}
+	if err := gate.Check(&gate.Change{By: by, Do: Assign, On: on(&a, Assign)}); err != nil {
+		return nil, err
+	}
+	return s.candidates(ctx, s.db, &a)
+}
+
+func (s *Service) candidates(ctx context.Context, r db.Reader, a *Application) ([]Candidate, error) {
+	if s.hooks.Reviewers == nil {
+		return nil, nil
+	}
+	people, err := s.hooks.Reviewers(ctx, r, authz.At(a.Office))
+	if err != nil {
+		return nil, err
+	}
+	declared, err := conflicts(ctx, r, a.Party.Kind, a.Party.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Candidate, len(people))
+	for i, p := range people {
+		all[i].Person = p
+		if j := slices.IndexFunc(declared, func(c Conflict) bool { return c.Person == p.ID }); j >= 0 && a.Party.ID != "" {
+			all[i].Tied, all[i].Reason = "recognition.tied.declared", declared[j].Reason
+			continue
+		}
+		switch ties, err := s.ties(ctx, r, p.ID); {
+		case err != nil:
+			return nil, err
+		case p.ID == a.By:
+			all[i].Tied = "recognition.tied.filled"
+		case a.Party.ID != "" && slices.Contains(ties, a.Party):
+			all[i].Tied = "recognition.tied.own"
+		}
+	}
+	return all, nil
+}
+
+func (s *Service) ties(ctx context.Context, r db.Reader, person string) ([]authz.Party, error) {
+	if s.hooks.Ties == nil {
+		return nil, nil
+	}
+	return s.hooks.Ties(ctx, r, person)
+}
+
+// Assign gives the application to reviewers (指派评审专家), in addition to those
+// who have it. Somebody with a conflict of interest, or who holds no right to
+// review, is Invalid under reviewers.
+func (s *Service) Assign(ctx context.Context, by authz.Actor, id string, version int, people []string) (Application, error) {
+	people = slices.Compact(slices.Sorted(slices.Values(people)))
+	var f fault.Fields
+	switch {
+	case len(people) == 0:
+		f.Add("reviewers", "field.required")
+	case len(people) > 30:
+		f.Add("reviewers", "field.range", "min", 1, "max", 30)
+	}
+	if err := f.Err(); err != nil {
+		return Application{}, err
+	}
+	return s.step(ctx, by, id, version, flow.Move{Do: Assign, Detail: map[string]any{"reviewers": people}},
+		func(ctx context.Context, tx *db.Tx, a *Application) error {
+			all, err := s.candidates(ctx, tx, a)
+			if err != nil {
+				return err
+			}
+			had, err := reviews(ctx, tx, a.ID)
+			if err != nil {
+				return err
+			}
+			for _, person := range people {
+				i := slices.IndexFunc(all, func(c Candidate) bool { return c.ID == person })
+				switch {
+				case i < 0:
+					return fault.Fields{{Name: "reviewers", Key: "field.choice"}}.Err()
+				case all[i].Tied != "":
+					return fault.Fields{{Name: "reviewers", Key: "recognition.field.tied", Args: []any{"name", all[i].Name}}}.Err()
+				case slices.ContainsFunc(had, func(r Scoring) bool { return r.Person == person }):
+					continue // has it already
+				}
+				r := Scoring{ID: db.NewID(), Application: a.ID, Person: person, Name: all[i].Name, State: Assigned, AssignedAt: tx.Now}
+				if err := insertReview(ctx, tx, &r); err != nil {
+					return err
+				}
+				if s.hooks.Notify != nil {
+					if err := s.hooks.Notify.Tell(ctx, tx, []string{person}, notify.Message{
+						Key: "recognition.told.assigned", Args: []any{"name", a.Name}, Link: "/bench/reviews/" + a.ID,
+					}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+}
+
+// reviewing takes a step of a reviewer with an application assigned to them.
+func (s *Service) reviewing(ctx context.Context, by authz.Actor, id string, m flow.Move,
+	fn func(ctx context.Context, tx *db.Tx, a *Application, mine *Scoring) error,
+) (Application, error) {
+	p := s.applications()
+	own := authz.Own(authz.Party{Kind: authz.Person, ID: by.ID})
+	p.Load = func(ctx context.Context, r db.Reader, _ authz.Scope, id string) (Application, error) {
+		if !by.Personal() {
+			return Application{}, fault.Missing()
+		}
+		return oneApplication(ctx, r, own, id)
+	}
+	was, err := p.Reach(ctx, s.db, by, id, m.Do)
+	if err != nil {
+		return was, err
+	}
+	// Reviewers work side by side: what one does is no surprise to another. The
+	// lock makes the last one notice that all are done.
+	return p.Take(ctx, s.gate, by, id, was.Version, m, func(ctx context.Context, tx *db.Tx, a *Application) error {
+		if err := tx.Lock(ctx, "recognition_application", id); err != nil {
+			return err
+		}
+		all, err := reviews(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(r Scoring) bool { return r.Person == by.ID })
+		if i < 0 {
+			return fault.Missing()
+		}
+		if all[i].State != Assigned {
+			return fault.New(fault.Conflict, "recognition.conflict.scored")
+		}
+		if err := fn(ctx, tx, a, &all[i]); err != nil {
+			return err
+		}
+		if err := updateReview(ctx, tx, &all[i]); err != nil {
+			return err
+		}
+		return s.settle(ctx, tx, a, all)
+	})
+}
+
+// settle works out the average once nobody is at it any more.
+func (s *Service) settle(ctx context.Context, tx *db.Tx, a *Application, all []Scoring) error {
+	t, err := oneTitle(ctx, tx, a.Title)
+	if err != nil || !reviewed(&t, all) {
+		return err
+	}
+	a.Score, a.Spread = average(all)
+	a.State = Scored
+	return s.tell(ctx, tx, Publicise, authz.At(a.Office), a, "recognition.told.scored")
+}
+
+// Opinion is what a reviewer says of an application.
+type Opinion struct {
+	Points  map[string]float64 // by rubric line, before weighing
+	Remarks map[string]string
+	Words   string
+}
+
+// Review hands in a reviewer's scores (评审打分). Every line needs points between 0
+// and its full: Invalid tells each that is not. Scores are final.
+func (s *Service) Review(ctx context.Context, by authz.Actor, id string, in Opinion) (Application, error) {
+	in.Words = strings.TrimSpace(in.Words)
+	return retry(func() (Application, error) {
+		return s.reviewing(ctx, by, id, flow.Move{Do: Review}, func(ctx context.Context, tx *db.Tx, a *Application, mine *Scoring) error {
+			d, err := s.callOf(ctx, tx, a.Call)
+			if err != nil {
+				return err
+			}
+			f := checkPoints(d.Criteria, in.Points)
+			f.Length("words", in.Words, 2, 1000)
+			for line, remark := range in.Remarks {
+				f.Length("remark_"+strings.ReplaceAll(line, ".", "_"), remark, 0, 500)
+			}
+			if err := f.Err(); err != nil {
+				return err
+			}
+			points := map[string]float64{}
+			for _, it := range Judged(d.Criteria) {
+				points[it.ID] = in.Points[it.ID]
+			}
+			mine.Points, mine.Remarks, mine.Words = points, in.Remarks, in.Words
+			mine.Total = int(mark(d.Criteria, a, points).Total*100 + 0.5)
+			mine.State, mine.DoneAt = Done, tx.Now
+			return nil
+		})
+	})
+}
+
+// Recuse steps back from an application because of a tie to the applicant
+// (申请回避). The tie is kept: they are not asked again.
+func (s *Service) Recuse(ctx context.Context, by authz.Actor, id, reason string) (Application, error) {
+	if err := fault.NoReason(&reason); err != nil {
+		return Application{}, err
+	}
+	return retry(func() (Application, error) {
+		return s.reviewing(ctx, by, id, flow.Move{Do: Recuse, Note: reason}, func(ctx context.Context, tx *db.Tx, a *Application, mine *Scoring) error {
+			mine.State, mine.Words, mine.DoneAt = Stepped, reason, tx.Now
+			if a.Party.ID != "" {
+				return putConflict(ctx, tx, &Conflict{Person: by.ID, Kind: a.Party.Kind, Party: a.Party.ID, Name: a.Name, Reason: reason})
+			}
+			return nil
+		})
+	})
+}
+
+// retry takes a reviewer's step again when a colleague's came in between: they do
+// not touch each other's.
+func retry(step func() (Application, error)) (a Application, err error) {
+	for range 20 {
+		if a, err = step(); !fault.Is(err, fault.Stale) {
+			return a, err
+		}
+	}
+	return a, err
+}
+
+func putConflict(ctx context.Context, tx *db.Tx, c *Conflict) error {
+	_, err := tx.Exec(ctx, `INSERT INTO recognition_conflict (id, person, party_kind, party_id, party_name, reason) VALUES (?,?,?,?,?,?)
+		ON CONFLICT (person, party_kind, party_id) DO UPDATE SET reason = excluded.reason`,
+		db.NewID(), c.Person, c.Kind, c.Party, c.Name, c.Reason)
+	return err
+}
+
+// Declare notes a tie of the actor to somebody who may apply (申报利益关系).
+func (s *Service) Declare(ctx context.Context, by authz.Actor, party authz.Party, name, reason string) error {
+	var f fault.Fields
+	f.Reason("reason", &reason)
+	if party.ID == "" || !slices.Contains([]string{authz.Institution, authz.Enterprise}, party.Kind) {
+		f.Add("party", "field.choice")
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	c := gate.Change{
+		By: by, Do: Declare, On: authz.Target{}.Of(authz.Person, by.ID), Record: gate.Record{Kind: kindConflict, ID: by.ID},
+		Detail: map[string]any{"party": party.ID},
+	}
+	return s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		return putConflict(ctx, tx, &Conflict{Person: by.ID, Kind: party.Kind, Party: party.ID, Name: name, Reason: reason})
+	})
+}
+
+// ToReview are the applications assigned to the actor, those still to be scored
+// first.
+func (s *Service) ToReview(ctx context.Context, by authz.Actor) ([]Application, []Scoring, error) {
+	var rows []reviewRow
+	if !by.Personal() {
+		return nil, nil, nil
+	}
+	if err := s.db.Select(ctx, &rows, `SELECT `+reviewColumns+` FROM recognition_review WHERE person = ? AND state <> 'recused'
+		ORDER BY state, id DESC LIMIT 200`, by.ID); err != nil {
+		return nil, nil, err
+	}
+	var own []Scoring
+	for _, r := range rows {
+		m, err := r.scoring()
+		if err != nil {
+			return nil, nil, err
+		}
+		own = append(own, m)
+	}
+	all, _, err := s.Applications(ctx, authz.Own(authz.Party{Kind: authz.Person, ID: by.ID}), Filter{}, db.Page{Limit: 200})
+	return all, own, err
+}

@@ -1,0 +1,370 @@
+package recognition
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/criteria"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/region"
+)
+
+const titleColumns = `id, name, name_en, subject, grade, below, criteria, months, publicity, reviewers, version`
+
+type titleRow struct {
+	ID        string `db:"id"`
+	Name      string `db:"name"`
+	NameEn    string `db:"name_en"`
+	Subject   string `db:"subject"`
+	Grade     string `db:"grade"`
+	Below     string `db:"below"`
+	Criteria  string `db:"criteria"`
+	Months    int    `db:"months"`
+	Publicity int    `db:"publicity"`
+	Reviewers int    `db:"reviewers"`
+	Version   int    `db:"version"`
+}
+
+func (r titleRow) title() Title {
+	return Title{
+		ID: r.ID, Name: criteria.Words{Zh: r.Name, En: r.NameEn}, Subject: r.Subject, Grade: r.Grade, Below: r.Below,
+		Criteria: r.Criteria, Months: r.Months, Publicity: r.Publicity, Reviewers: r.Reviewers, Version: r.Version,
+	}
+}
+
+func titles(ctx context.Context, r db.Reader) ([]Title, error) {
+	var rows []titleRow
+	err := r.Select(ctx, &rows, `SELECT `+titleColumns+` FROM recognition_title ORDER BY subject, id`)
+	all := make([]Title, len(rows))
+	for i, row := range rows {
+		all[i] = row.title()
+	}
+	return all, err
+}
+
+func oneTitle(ctx context.Context, r db.Reader, id string) (Title, error) {
+	var row titleRow
+	err := r.Get(ctx, &row, `SELECT `+titleColumns+` FROM recognition_title WHERE id = ?`, id)
+	return row.title(), err
+}
+
+func putTitle(ctx context.Context, tx *db.Tx, t *Title) error {
+	if t.Version == 0 {
+		t.Version = 1
+		_, err := tx.Exec(ctx, `INSERT INTO recognition_title (`+titleColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
+			t.ID, t.Name.Zh, t.Name.En, t.Subject, t.Grade, t.Below, t.Criteria, t.Months, t.Publicity, t.Reviewers, t.Version)
+		if db.Unique(err) {
+			return fault.Fields{{Name: "id", Key: "recognition.field.taken", Args: []any{"value", t.ID}}}.Err()
+		}
+		return err
+	}
+	t.Version++
+	return tx.ExecOne(ctx, `UPDATE recognition_title SET name = ?, name_en = ?, grade = ?, below = ?, months = ?, publicity = ?,
+		reviewers = ?, version = ? WHERE id = ? AND version = ?`,
+		t.Name.Zh, t.Name.En, t.Grade, t.Below, t.Months, t.Publicity, t.Reviewers, t.Version, t.ID, t.Version-1)
+}
+
+const callColumns = `id, title, office, name, document, body, year, criteria_version, opens, closes, quota, state, version`
+
+type callRow struct {
+	ID       string      `db:"id"`
+	Title    string      `db:"title"`
+	Office   region.Code `db:"office"`
+	Name     string      `db:"name"`
+	Document string      `db:"document"`
+	Body     string      `db:"body"`
+	Year     int         `db:"year"`
+	Criteria int         `db:"criteria_version"`
+	Opens    string      `db:"opens"`
+	Closes   string      `db:"closes"`
+	Quota    int         `db:"quota"`
+	State    flow.State  `db:"state"`
+	Version  int         `db:"version"`
+}
+
+func (r callRow) call() Call {
+	return Call{
+		ID: r.ID, Title: r.Title, Office: r.Office, Name: r.Name, Document: r.Document, Text: r.Body, Year: r.Year,
+		CriteriaVersion: r.Criteria, Opens: r.Opens, Closes: r.Closes, Quota: r.Quota, State: r.State, Version: r.Version,
+	}
+}
+
+// oneCall is the call; calls are public.
+func oneCall(ctx context.Context, r db.Reader, id string) (Call, error) {
+	var row callRow
+	err := r.Get(ctx, &row, `SELECT `+callColumns+` FROM recognition_call WHERE id = ?`, id)
+	return row.call(), err
+}
+
+func insertCall(ctx context.Context, tx *db.Tx, c *Call) error {
+	_, err := tx.Exec(ctx, `INSERT INTO recognition_call (`+callColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		c.ID, c.Title, string(c.Office), c.Name, c.Document, c.Text, c.Year, c.CriteriaVersion, c.Opens, c.Closes, c.Quota, string(c.State), c.Version)
+	return err
+}
+
+func updateCall(ctx context.Context, tx *db.Tx, c *Call) error {
+	c.Version++
+	return tx.ExecOne(ctx, `UPDATE recognition_call SET name = ?, document = ?, body = ?, closes = ?, quota = ?, state = ?, version = ?
+		WHERE id = ? AND version = ?`, c.Name, c.Document, c.Text, c.Closes, c.Quota, string(c.State), c.Version, c.ID, c.Version-1)
+}
+
+// CallFilter narrows a list of calls; zero fields do not.
+type CallFilter struct {
+	Title string
+	Open  bool   // still open
+	On    string // takes applications on the day
+}
+
+// Calls are the calls, those that end last first; they are public.
+func (s *Service) Calls(ctx context.Context, f CallFilter, page db.Page) ([]Call, string, error) {
+	keys, err := page.Keys(2)
+	if err != nil {
+		return nil, "", err
+	}
+	where, args := "1=1", []any{}
+	add := func(cond string, values ...any) { where, args = where+" AND "+cond, append(args, values...) }
+	if f.Title != "" {
+		add("title = ?", f.Title)
+	}
+	if f.Open {
+		add("state = ?", string(CallOpen))
+	}
+	if f.On != "" {
+		add("state = ? AND opens <= ? AND closes >= ?", string(CallOpen), f.On, f.On)
+	}
+	if keys != nil {
+		add("(closes < ? OR (closes = ? AND id < ?))", keys[0], keys[0], keys[1])
+	}
+	var rows []callRow
+	if err := s.db.Select(ctx, &rows, `SELECT `+callColumns+` FROM recognition_call WHERE `+where+` ORDER BY closes DESC, id DESC LIMIT ?`,
+		append(args, page.Size()+1)...); err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(rows) > page.Size() {
+		rows = rows[:page.Size()]
+		next = db.Cursor(rows[len(rows)-1].Closes, rows[len(rows)-1].ID)
+	}
+	all := make([]Call, len(rows))
+	for i, r := range rows {
+		all[i] = r.call()
+	}
+	return all, next, nil
+}
+
+const applicationColumns = `a.id, a.call_id, a.title, a.office, a.subject_kind, a.subject_id, a.subject_name, a.region, a.party_kind,
+	a.party_id, a.inputs, a.evidence, a.words, a.state, a.score, a.spread, a.public_on, a.public_to, a.reason, a.filled_by,
+	a.submitted_at, a.updated_at, a.version`
+
+type applicationRow struct {
+	ID          string      `db:"id"`
+	Call        string      `db:"call_id"`
+	Title       string      `db:"title"`
+	Office      region.Code `db:"office"`
+	Kind        string      `db:"subject_kind"`
+	Subject     string      `db:"subject_id"`
+	Name        string      `db:"subject_name"`
+	Region      region.Code `db:"region"`
+	PartyKind   string      `db:"party_kind"`
+	Party       string      `db:"party_id"`
+	Inputs      string      `db:"inputs"`
+	Evidence    string      `db:"evidence"`
+	Words       string      `db:"words"`
+	State       flow.State  `db:"state"`
+	Score       int         `db:"score"`
+	Spread      int         `db:"spread"`
+	Public      string      `db:"public_on"`
+	PublicTo    string      `db:"public_to"`
+	Reason      string      `db:"reason"`
+	By          string      `db:"filled_by"`
+	SubmittedAt int64       `db:"submitted_at"`
+	UpdatedAt   int64       `db:"updated_at"`
+	Version     int         `db:"version"`
+}
+
+func (r *applicationRow) application() (Application, error) {
+	a := Application{
+		ID: r.ID, Call: r.Call, Title: r.Title, Office: r.Office,
+		Subject: Subject{Kind: r.Kind, ID: r.Subject, Name: r.Name, Region: r.Region, Party: authz.Party{Kind: r.PartyKind, ID: r.Party}},
+		Words:   r.Words, State: r.State, Score: r.Score, Spread: r.Spread, Public: r.Public, PublicTo: r.PublicTo, Reason: r.Reason, By: r.By,
+		UpdatedAt: db.Time(r.UpdatedAt), Version: r.Version,
+	}
+	if r.SubmittedAt > 0 {
+		a.SubmittedAt = db.Time(r.SubmittedAt)
+	}
+	if err := json.Unmarshal([]byte(r.Inputs), &a.Inputs); err != nil {
+		return a, fmt.Errorf("application %s: %w", r.ID, err)
+	}
+	return a, json.Unmarshal([]byte(r.Evidence), &a.Evidence)
+}
+
+// applicationReach: an office's by where the subject lies, an applicant's by
+// party, a reviewer's by assignment.
+func applicationReach() authz.Columns {
+	const assigned = `EXISTS (SELECT 1 FROM recognition_review v WHERE v.application_id = a.id AND v.person = ? AND v.state <> 'recused')`
+	return authz.Columns{Region: "a.region", Party: map[string]string{
+		authz.Institution: "(a.party_kind = 'institution' AND a.party_id = ?)",
+		authz.Enterprise:  "(a.party_kind = 'enterprise' AND a.party_id = ?)",
+		authz.Person:      assigned,
+	}}
+}
+
+func oneApplication(ctx context.Context, r db.Reader, s authz.Scope, id string) (Application, error) {
+	where, args := s.SQL(applicationReach())
+	var row applicationRow
+	if err := r.Get(ctx, &row, `SELECT `+applicationColumns+` FROM recognition_application a WHERE a.id = ? AND `+where,
+		append([]any{id}, args...)...); err != nil {
+		return Application{}, err
+	}
+	return row.application()
+}
+
+func insertApplication(ctx context.Context, tx *db.Tx, a *Application) error {
+	inputs, evidence, err := a.json()
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO recognition_application (id, call_id, title, office, subject_kind, subject_id, subject_name, region,
+		party_kind, party_id, inputs, evidence, words, state, score, spread, public_on, public_to, reason, filled_by, submitted_at, updated_at, version)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,'','','',?,0,?,?)`,
+		a.ID, a.Call, a.Title, string(a.Office), a.Kind, a.Subject.ID, a.Name, string(a.Region), a.Party.Kind, a.Party.ID,
+		inputs, evidence, a.Words, string(a.State), a.By, db.Millis(tx.Now), a.Version)
+	if db.Unique(err) {
+		return fault.Because(err, fault.Conflict, "recognition.conflict.twice", "name", a.Name)
+	}
+	return err
+}
+
+func (a *Application) json() (inputs, evidence string, err error) {
+	if a.Inputs == nil {
+		a.Inputs = Inputs{}
+	}
+	if a.Evidence == nil {
+		a.Evidence = map[string][]string{}
+	}
+	in, err := json.Marshal(a.Inputs)
+	if err != nil {
+		return "", "", err
+	}
+	ev, err := json.Marshal(a.Evidence)
+	return string(in), string(ev), err
+}
+
+func updateApplication(ctx context.Context, tx *db.Tx, a *Application) error {
+	inputs, evidence, err := a.json()
+	if err != nil {
+		return err
+	}
+	a.Version++
+	a.UpdatedAt = tx.Now
+	return tx.ExecOne(ctx, `UPDATE recognition_application SET subject_name = ?, inputs = ?, evidence = ?, words = ?, state = ?, score = ?,
+		spread = ?, public_on = ?, public_to = ?, reason = ?, filled_by = ?, submitted_at = ?, updated_at = ?, version = ?
+		WHERE id = ? AND version = ?`,
+		a.Name, inputs, evidence, a.Words, string(a.State), a.Score, a.Spread, a.Public, a.PublicTo, a.Reason, a.By,
+		millis(a.SubmittedAt), db.Millis(tx.Now), a.Version, a.ID, a.Version-1)
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return db.Millis(t)
+}
+
+func instant(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return db.Time(n)
+}
+
+// Filter narrows a list of applications; zero fields do not.
+type Filter struct {
+	Call   string
+	Title  string
+	Region region.Code
+	States []flow.State
+	Text   string // part of the subject's name
+	Ranked bool   // by score, the highest first; else the newest first
+}
+
+func (f Filter) sql() (string, []any) {
+	where, args := "", []any{}
+	add := func(cond string, values ...any) { where, args = where+" AND "+cond, append(args, values...) }
+	if f.Call != "" {
+		add("a.call_id = ?", f.Call)
+	}
+	if f.Title != "" {
+		add("a.title = ?", f.Title)
+	}
+	if f.Region != "" {
+		span := f.Region.Span()
+		add("a.region >= ? AND a.region < ?", span.From, span.To)
+	}
+	if len(f.States) > 0 {
+		values := make([]any, len(f.States))
+		for i, s := range f.States {
+			values[i] = string(s)
+		}
+		add("a.state IN ("+db.Marks(len(values))+")", values...)
+	}
+	if f.Text != "" {
+		add(`a.subject_name LIKE ? ESCAPE '\'`, db.Part(f.Text))
+	}
+	return where, args
+}
+
+// Applications is a page of applications within a scope.
+func (s *Service) Applications(ctx context.Context, scope authz.Scope, f Filter, page db.Page) ([]Application, string, error) {
+	keys, err := page.Keys(2)
+	if err != nil {
+		return nil, "", err
+	}
+	where, args := scope.SQL(applicationReach())
+	more, values := f.sql()
+	where, args = where+more, append(args, values...)
+	by := "a.updated_at"
+	if f.Ranked {
+		by = "a.score"
+	}
+	if keys != nil {
+		where += ` AND (` + by + ` < CAST(? AS BIGINT) OR (` + by + ` = CAST(? AS BIGINT) AND a.id < ?))`
+		args = append(args, keys[0], keys[0], keys[1])
+	}
+	var rows []applicationRow
+	if err := s.db.Select(ctx, &rows, `SELECT `+applicationColumns+` FROM recognition_application a WHERE `+where+`
+		ORDER BY `+by+` DESC, a.id DESC LIMIT ?`, append(args, page.Size()+1)...); err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(rows) > page.Size() {
+		rows = rows[:page.Size()]
+		last := rows[len(rows)-1]
+		key := last.UpdatedAt
+		if f.Ranked {
+			key = int64(last.Score)
+		}
+		next = db.Cursor(fmt.Sprint(key), last.ID)
+	}
+	all := make([]Application, len(rows))
+	for i := range rows {
+		if all[i], err = rows[i].application(); err != nil {
+			return nil, "", err
+		}
+	}
+	return all, next, nil
+}
+
+// Count is how many applications the list has in all.
+func (s *Service) Count(ctx context.Context, scope authz.Scope, f Filter) (int, error) {
+	where, args := scope.SQL(applicationReach())
+	more, values := f.sql()
+	var n int
+	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM recognition_application a WHERE `+where+more, append(args, values...)...)
+	return n, err
+}
