@@ -1,0 +1,192 @@
+package guarantee
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"qiban.dev/qiban/internal/criteria"
+	"qiban.dev/qiban/internal/fault"
+)
+
+// whole is 100 per cent, in the hundredths of a per cent that rules count in.
+const whole = 10_000
+
+// Base is what limits are a share of.
+type Base string
+
+// The bases.
+const (
+	OfCapital   Base = "capital"    // 实收资本: 2001
+	OfNetAssets Base = "net_assets" // 净资产: since 2010
+)
+
+// Weight is how much of a guarantee counts against the leverage limit.
+type Weight struct {
+	Class string `json:"class"`           // small: an enterprise that is small or micro; other
+	UpTo  int64  `json:"up_to,omitempty"` // fen outstanding for the one client; 0 for any
+	Share int64  `json:"share"`           // in hundredths of a per cent
+}
+
+// Rule is one version of the limits (限额规则), with the span of days it holds.
+// Shares are in hundredths of a per cent, multiples in hundredths, money in fen;
+// 0 is no such limit. It is data: whoever may set rules adds versions, and a
+// published one never changes.
+type Rule struct {
+	ID     string          `json:"id"`
+	Name   criteria.Words  `json:"name"`
+	From   string          `json:"from"`
+	To     string          `json:"to,omitempty"`
+	Source criteria.Source `json:"source"`
+	Base   Base            `json:"base"`
+	// Single and Group are what one client, and a related group, may be guaranteed
+	// of the base.
+	Single int64 `json:"single"`
+	Group  int64 `json:"group"`
+	// Leverage is how many times the base may be outstanding; Usual what is usual
+	// (an alarm, not a bar); Small what is allowed to whoever serves small firms:
+	// at least SmallShare of the amount and SmallClients of the clients.
+	Leverage     int64    `json:"leverage"`
+	Usual        int64    `json:"usual,omitempty"`
+	Small        int64    `json:"small,omitempty"`
+	SmallShare   int64    `json:"small_share,omitempty"`
+	SmallClients int64    `json:"small_clients,omitempty"`
+	Weights      []Weight `json:"weights,omitempty"`
+	// Exempt are the types the limits above do not bind; a pool keeps its own.
+	Exempt  []Type `json:"exempt,omitempty"`
+	Minimum int64  `json:"minimum,omitempty"` // of registered capital
+	// What the program itself sets: from which amount two persons approve, how
+	// many vote, which share passes, and from which share of a limit on it warns.
+	TwoAbove int64 `json:"two_above"`
+	Quorum   int64 `json:"quorum"`
+	Pass     int64 `json:"pass"`
+	Warn     int64 `json:"warn"`
+	// Grades say how surely each number is known where that is not the source's
+	// grade. C and M are to be confirmed by the operator.
+	Grades    map[string]string `json:"grades,omitempty"`
+	Published bool              `json:"-"`
+	Shipped   bool              `json:"-"`
+}
+
+// On reports whether the rule holds on the day.
+func (r *Rule) On(day string) bool { return r.From <= day && (r.To == "" || day < r.To) }
+
+// Grade is how surely the number is known.
+func (r *Rule) Grade(number string) string {
+	if g, ok := r.Grades[number]; ok {
+		return g
+	}
+	return r.Source.Grade
+}
+
+// Unconfirmed reports whether the operator has yet to confirm the number.
+func (r *Rule) Unconfirmed(number string) bool {
+	g := r.Grade(number)
+	return g == "C" || g == "M"
+}
+
+// Numbers are the names of a rule's numbers, in the order of the form.
+func Numbers() []string {
+	return []string{
+		"single", "group", "leverage", "usual", "small", "small_share", "small_clients", "weights", "exempt",
+		"minimum", "two_above", "quorum", "pass", "warn",
+	}
+}
+
+//go:embed rules/*.json
+var shipped embed.FS
+
+// Shipped are the rules the program comes with, by their first day.
+func Shipped() ([]Rule, error) {
+	raw, err := shipped.ReadFile("rules/limits.json")
+	if err != nil {
+		return nil, err
+	}
+	var rules []Rule
+	if err := json.Unmarshal(raw, &rules); err != nil {
+		return nil, fmt.Errorf("limits.json: %w", err)
+	}
+	for i := range rules {
+		if err := rules[i].check(); err != nil {
+			return nil, fmt.Errorf("limits.json: %s: %w", rules[i].ID, err)
+		}
+	}
+	return rules, nil
+}
+
+// check tells everything that is wrong with a rule.
+func (r *Rule) check() error {
+	var f fault.Fields
+	r.Name.Zh, r.Source.Law = strings.TrimSpace(r.Name.Zh), strings.TrimSpace(r.Source.Law)
+	f.Length("name", r.Name.Zh, 2, 60)
+	f.Length("law", r.Source.Law, 2, 120)
+	f.Day("from", r.From)
+	f.OptionalDay("to", r.To)
+	if r.To != "" && !f.Has("to") && r.To <= r.From {
+		f.Add("to", "guarantee.field.span")
+	}
+	fault.Choice(&f, "base", r.Base, []Base{OfCapital, OfNetAssets})
+	grades := []string{"A", "B", "C", "M", "P"}
+	fault.Choice(&f, "grade", r.Source.Grade, grades)
+	for name, share := range map[string]int64{
+		"single": r.Single, "group": r.Group, "small_share": r.SmallShare, "small_clients": r.SmallClients, "pass": r.Pass, "warn": r.Warn,
+	} {
+		f.Range(name, share, 0, whole)
+	}
+	for name, n := range map[string]int64{"leverage": r.Leverage, "usual": r.Usual, "small": r.Small} {
+		f.Range(name, n, 0, 100*100)
+	}
+	f.Range("quorum", r.Quorum, 1, 30)
+	f.Range("minimum", r.Minimum, 0, mostAmount)
+	f.Range("two_above", r.TwoAbove, 0, mostAmount)
+	if r.Group > 0 && r.Group < r.Single {
+		f.Add("group", "guarantee.field.group")
+	}
+	if r.Small > 0 && r.Small < r.Leverage {
+		f.Add("small", "guarantee.field.small")
+	}
+	for _, w := range r.Weights {
+		if w.Share < 0 || w.Share > whole || w.UpTo < 0 || (w.Class != "small" && w.Class != "other") {
+			f.Add("weights", "guarantee.field.weights")
+			break
+		}
+	}
+	for _, t := range r.Exempt {
+		fault.Choice(&f, "exempt", t, Types())
+	}
+	for n, g := range r.Grades {
+		if !slices.Contains(Numbers(), n) || !slices.Contains(grades, g) {
+			f.Add("grade", "field.choice")
+			break
+		}
+	}
+	return f.Err()
+}
+
+// InForce is the rule that holds on the day: of several, the latest to begin,
+// and of those an operator's own. False before the first.
+func InForce(rules []Rule, day string) (Rule, bool) {
+	var found Rule
+	ok := false
+	for _, r := range rules {
+		if !r.Published || !r.On(day) {
+			continue
+		}
+		if !ok || r.From > found.From || r.From == found.From && !r.Shipped {
+			found, ok = r, true
+		}
+	}
+	return found, ok
+}
+
+// yuan is an amount in fen as people read it in a sentence: 万元 with what is
+// needed of decimals.
+func yuan(fen int64) string {
+	s := strconv.FormatFloat(math.Round(float64(fen)/10_000)/100, 'f', 2, 64)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
