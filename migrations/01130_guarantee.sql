@@ -57,7 +57,7 @@ CREATE TABLE guarantor_member (
     joined        TEXT COLLATE "C" NOT NULL,
     left_on       TEXT COLLATE "C" NOT NULL
 );
-CREATE UNIQUE INDEX guarantor_member_now ON guarantor_member (guarantor_id, enterprise_id) WHERE left_on = '';
+CREATE INDEX guarantor_member_now ON guarantor_member (guarantor_id, left_on, enterprise_id);
 CREATE INDEX guarantor_member_of ON guarantor_member (enterprise_id);
 
 -- Enterprises that belong together (关联企业), by the name of their group.
@@ -161,15 +161,6 @@ CREATE TABLE guarantee_rule (
     version      BIGINT NOT NULL
 );
 
--- What the ledger was told of each town: since when it is one, and whether the
--- network covers it.
-CREATE TABLE guarantee_town (
-    town    TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    since   TEXT COLLATE "C" NOT NULL,
-    ended   TEXT COLLATE "C" NOT NULL,
-    covered TEXT NOT NULL
-);
-
 CREATE TABLE guarantee_need (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     number        TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -210,7 +201,6 @@ CREATE INDEX guarantee_offer_by ON guarantee_offer (institution_id);
 -- +goose Down
 DROP TABLE guarantee_offer;
 DROP TABLE guarantee_need;
-DROP TABLE guarantee_town;
 DROP TABLE guarantee_rule;
 DROP TABLE guarantee_posting;
 DROP TABLE guarantee_approval;

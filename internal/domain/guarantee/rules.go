@@ -125,6 +125,16 @@ func atMost(f *fault.Fields, name string, fen, most int64, key string) {
 	}
 }
 
+// daysBetween is how many days later the second day is, 0 when it is not.
+func daysBetween(from, to string) int64 {
+	a, errA := time.Parse(time.DateOnly, from)
+	b, errB := time.Parse(time.DateOnly, to)
+	if errA != nil || errB != nil || b.Before(a) {
+		return 0
+	}
+	return int64(b.Sub(a) / (24 * time.Hour))
+}
+
 // monthsAfter is the day so many months later, the month's last where it has
 // no such day.
 func monthsAfter(day string, months int) string {

@@ -1,0 +1,186 @@
+package guarantee
+
+import (
+	"context"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/region"
+)
+
+// Joining is an enterprise that joins a pool.
+type Joining struct {
+	Number string // its credit or organisation code
+	On     string // ISO date
+	Paid   int64  // fen paid in
+}
+
+// Join lets an enterprise join a pool with what it pays in (入会), or a member
+// pay in more. It is found by its number, as far as it lies in the pool's county.
+func (s *Service) Join(ctx context.Context, by authz.Actor, pool institution.ID, in Joining) (Member, error) {
+	g, err := s.guarantors().Reach(ctx, s.db, by, string(pool), Join)
+	if err != nil {
+		return Member{}, err
+	}
+	var f fault.Fields
+	between(&f, "on", in.On, g.Since, s.today())
+	money(&f, "paid", in.Paid)
+	found, err := enterprise.ByNumber(ctx, s.db, authz.Within(countyOf(g.Region)), in.Number)
+	if err != nil {
+		return Member{}, err
+	}
+	e, ok := found[enterprise.Normalise(in.Number)]
+	if !ok {
+		f.Add("number", "guarantee.field.number")
+	}
+	if err := f.Err(); err != nil {
+		return Member{}, err
+	}
+	m := Member{ID: db.NewID(), Pool: pool, Enterprise: string(e.ID), Name: e.Profile.Name, Joined: in.On, Paid: in.Paid}
+	c := gate.Change{By: by, Do: Join, On: g.Target(), Record: gate.Record{Kind: MemberKind}, Detail: map[string]any{"pool": pool, "paid": in.Paid}}
+	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		if g.Type != Mutual {
+			return fault.New(fault.Conflict, "guarantee.conflict.pool")
+		}
+		if err := tx.Lock(ctx, "guarantor", string(pool)); err != nil {
+			return err
+		}
+		now, err := members(ctx, tx, pool, true)
+		if err != nil {
+			return err
+		}
+		c.Record.ID = m.ID
+		for _, old := range now {
+			if old.Enterprise == m.Enterprise { // pays in more
+				m.ID, m.Joined, m.Paid, c.Record.ID = old.ID, old.Joined, old.Paid+in.Paid, old.ID
+				return post(ctx, tx, by, Join, pool, m.ID, entry{Shares, in.On, in.Paid})
+			}
+		}
+		if err := insertMembers(ctx, tx, &m); err != nil {
+			return err
+		}
+		return post(ctx, tx, by, Join, pool, m.ID, entry{Shares, in.On, in.Paid})
+	})
+	return m, err
+}
+
+// Leave lets a member leave a pool (退会): its share is paid out. Conflict while
+// something is guaranteed for it, a claim on it stands, or what the others paid
+// in would not bear what the pool has outstanding.
+func (s *Service) Leave(ctx context.Context, by authz.Actor, pool institution.ID, member, day, reason string) (Member, error) {
+	g, err := s.guarantors().Reach(ctx, s.db, by, string(pool), Leave)
+	if err != nil {
+		return Member{}, err
+	}
+	var f fault.Fields
+	f.Reason("reason", &reason)
+	between(&f, "on", day, g.Since, s.today())
+	if err := f.Err(); err != nil {
+		return Member{}, err
+	}
+	var m Member
+	c := gate.Change{By: by, Do: Leave, On: g.Target(), Record: gate.Record{Kind: MemberKind, ID: member}, Detail: map[string]any{"pool": pool, "reason": reason}}
+	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		if err := tx.Lock(ctx, "guarantor", string(pool)); err != nil {
+			return err
+		}
+		all, err := members(ctx, tx, pool, true)
+		if err != nil {
+			return err
+		}
+		rest, booked := int64(0), int64(0)
+		for _, o := range all {
+			if o.ID == member {
+				m = o
+				continue
+			}
+			rest, booked = rest+o.Paid, booked+o.Open
+		}
+		switch {
+		case m.ID == "":
+			return fault.Missing()
+		case m.Open != 0:
+			return fault.New(fault.Conflict, "guarantee.conflict.member", "amount", yuan(m.Open))
+		case day < m.Joined:
+			return fault.Fields{{Name: "on", Key: "guarantee.field.before", Args: []any{"day", m.Joined}}}.Err()
+		case g.Multiple > 0 && booked > rest*g.Multiple/100:
+			return fault.New(fault.Conflict, "guarantee.conflict.rest", "most", yuan(rest*g.Multiple/100), "amount", yuan(booked))
+		}
+		if _, err := tx.Exec(ctx, `UPDATE guarantor_member SET left_on = ? WHERE id = ?`, day, member); err != nil {
+			return err
+		}
+		err = post(ctx, tx, by, Leave, pool, member, entry{Shares, day, -m.Paid})
+		m.Left, m.Paid = day, 0
+		return err
+	})
+	return m, err
+}
+
+// countyOf is the county a place lies in; above counties the place itself.
+func countyOf(at region.Code) region.Code {
+	if county := at.At(region.County); county != "" {
+		return county
+	}
+	return at
+}
+
+func insertMembers(ctx context.Context, tx *db.Tx, all ...*Member) error {
+	var rows []any
+	for _, m := range all {
+		rows = append(rows, m.ID, string(m.Pool), m.Enterprise, m.Enterprise, m.Joined, m.Left)
+	}
+	return tx.InsertAll(ctx, `INSERT INTO guarantor_member (id, guarantor_id, enterprise_id, joined_as, joined, left_on)`, 6, rows)
+}
+
+// members are those of a pool, by name: with what each has paid in, and what is
+// open for it: approved, outstanding, and claims on it.
+func members(ctx context.Context, r db.Reader, pool institution.ID, now bool) ([]Member, error) {
+	var all []Member
+	where := ""
+	if now {
+		where = ` AND m.left_on = ''`
+	}
+	err := r.Select(ctx, &all, `SELECT m.id, m.guarantor_id AS pool, m.enterprise_id AS enterprise, e.name, m.joined, m.left_on AS "left",
+			COALESCE((SELECT CAST(SUM(p.amount) AS BIGINT) FROM guarantee_posting p WHERE p.of_id = m.id AND p.account = ?), 0) AS paid,
+			COALESCE((SELECT CAST(SUM(p.amount) AS BIGINT) FROM guarantee_case c JOIN guarantee_posting p ON p.of_id = c.id
+				WHERE c.enterprise_id = m.enterprise_id AND c.guarantor_id = m.guarantor_id AND p.account IN (?, ?, ?)), 0) AS open
+		FROM guarantor_member m JOIN enterprise e ON e.id = m.enterprise_id WHERE m.guarantor_id = ?`+where+` ORDER BY e.name, m.id`,
+		Shares, Committed, Outstanding, Claims, string(pool))
+	return all, err
+}
+
+// Relate says that enterprises belong together, under a name (关联企业); an empty
+// name takes one out of its group. Limits of related groups count them as one.
+func (s *Service) Relate(ctx context.Context, by authz.Actor, id string, group string) error {
+	e, err := s.client(ctx, by.Scope(Relate), id)
+	if err != nil {
+		return err
+	}
+	var f fault.Fields
+	if f.Length("group", group, 0, 60); len(f) > 0 {
+		return f.Err()
+	}
+	c := gate.Change{By: by, Do: Relate, On: e.Target(), Record: gate.Record{Kind: enterprise.Kind, ID: string(e.ID)}, Detail: map[string]any{"group": group}}
+	return s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		if group == "" {
+			_, err := tx.Exec(ctx, `DELETE FROM guarantee_group WHERE enterprise_id = ?`, string(e.ID))
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO guarantee_group (enterprise_id, grp) VALUES (?, ?)
+			ON CONFLICT (enterprise_id) DO UPDATE SET grp = excluded.grp`, string(e.ID), group)
+		return err
+	})
+}
+
+// serves reports whether a guarantor is there for enterprises at the place: below
+// the place of its level; a pool for its members, anywhere in its county.
+func (g *Guarantor) serves(at region.Code) bool {
+	if g.Type == Mutual {
+		return countyOf(g.Region).Contains(at)
+	}
+	return g.Level.Home(g.Region).Contains(at)
+}
