@@ -414,6 +414,216 @@ CREATE TABLE gate_once (
     PRIMARY KEY (actor, once)
 );
 CREATE INDEX gate_once_request ON gate_once USING btree (actor, request) WHERE (request <> ''::text);
+CREATE TABLE guarantee_approval (
+    case_id text COLLATE "C" NOT NULL,
+    person_id text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    words text NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (case_id, person_id),
+    FOREIGN KEY (case_id) REFERENCES guarantee_case(id)
+);
+CREATE TABLE guarantee_case (
+    id text COLLATE "C" NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    guarantor_id text COLLATE "C" NOT NULL,
+    bank_id text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    applied_as text COLLATE "C" NOT NULL,
+    size text NOT NULL,
+    need_id text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    months bigint NOT NULL,
+    purpose text NOT NULL,
+    security text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    applied text COLLATE "C" NOT NULL,
+    found_on text NOT NULL,
+    found_by text NOT NULL,
+    found_amount bigint NOT NULL,
+    found_opinion text NOT NULL,
+    granted_on text NOT NULL,
+    granted_amount bigint NOT NULL,
+    granted_months bigint NOT NULL,
+    deal_number text COLLATE "C" NOT NULL,
+    deal_on text COLLATE "C" NOT NULL,
+    deal_until text COLLATE "C" NOT NULL,
+    deal_amount bigint NOT NULL,
+    deal_fee bigint NOT NULL,
+    extended bigint NOT NULL,
+    loan_number text NOT NULL,
+    loan_on text NOT NULL,
+    loan_amount bigint NOT NULL,
+    book bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    UNIQUE (number),
+    PRIMARY KEY (id),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id),
+    CHECK ((amount > 0)),
+    CHECK ((deal_amount >= 0))
+);
+CREATE INDEX guarantee_case_applied ON guarantee_case USING btree (applied, id);
+CREATE INDEX guarantee_case_bank ON guarantee_case USING btree (bank_id, applied, id);
+CREATE UNIQUE INDEX guarantee_case_deal ON guarantee_case USING btree (guarantor_id, deal_number) WHERE (deal_number <> ''::text);
+CREATE INDEX guarantee_case_enterprise ON guarantee_case USING btree (enterprise_id, applied, id);
+CREATE INDEX guarantee_case_guarantor ON guarantee_case USING btree (guarantor_id, applied, id);
+CREATE INDEX guarantee_case_region ON guarantee_case USING btree (region, applied, id);
+CREATE TABLE guarantee_group (
+    enterprise_id text COLLATE "C" NOT NULL,
+    grp text COLLATE "C" NOT NULL,
+    PRIMARY KEY (enterprise_id)
+);
+CREATE INDEX guarantee_group_of ON guarantee_group USING btree (grp);
+CREATE TABLE guarantee_meeting (
+    case_id text COLLATE "C" NOT NULL,
+    held_on text NOT NULL,
+    votes text NOT NULL,
+    passed bigint NOT NULL,
+    PRIMARY KEY (case_id),
+    FOREIGN KEY (case_id) REFERENCES guarantee_case(id)
+);
+CREATE TABLE guarantee_need (
+    id text COLLATE "C" NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    posted_as text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    months bigint NOT NULL,
+    purpose text NOT NULL,
+    security text NOT NULL,
+    wanted_by text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    posted_at bigint NOT NULL,
+    offer_id text COLLATE "C" NOT NULL,
+    case_id text COLLATE "C" NOT NULL,
+    funded_on text COLLATE "C" NOT NULL,
+    funded bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    UNIQUE (number),
+    PRIMARY KEY (id),
+    CHECK ((amount > 0))
+);
+CREATE INDEX guarantee_need_enterprise ON guarantee_need USING btree (enterprise_id, posted_at, id);
+CREATE INDEX guarantee_need_region ON guarantee_need USING btree (region, posted_at, id);
+CREATE TABLE guarantee_number (
+    county text COLLATE "C" NOT NULL,
+    year text COLLATE "C" NOT NULL,
+    last bigint NOT NULL,
+    PRIMARY KEY (county, year)
+);
+CREATE TABLE guarantee_offer (
+    id text COLLATE "C" NOT NULL,
+    need_id text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    amount bigint NOT NULL,
+    months bigint NOT NULL,
+    rate bigint NOT NULL,
+    words text NOT NULL,
+    valid_until text NOT NULL,
+    made_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (institution_id) REFERENCES institution(id),
+    FOREIGN KEY (need_id) REFERENCES guarantee_need(id),
+    CHECK ((amount > 0)),
+    CHECK ((rate >= 0))
+);
+CREATE INDEX guarantee_offer_by ON guarantee_offer USING btree (institution_id);
+CREATE UNIQUE INDEX guarantee_offer_one ON guarantee_offer USING btree (need_id, institution_id);
+CREATE TABLE guarantee_posting (
+    id text COLLATE "C" NOT NULL,
+    guarantor_id text COLLATE "C" NOT NULL,
+    of_id text COLLATE "C" NOT NULL,
+    account text COLLATE "C" NOT NULL,
+    posted_on text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    action text NOT NULL,
+    reverses text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    by_id text COLLATE "C" NOT NULL,
+    by_name text NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id)
+);
+CREATE INDEX guarantee_posting_book ON guarantee_posting USING btree (guarantor_id, account, posted_on, of_id, amount);
+CREATE INDEX guarantee_posting_of ON guarantee_posting USING btree (of_id, account, posted_on);
+CREATE UNIQUE INDEX guarantee_posting_once ON guarantee_posting USING btree (reverses) WHERE (reverses <> ''::text);
+CREATE TABLE guarantee_rule (
+    id text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    body text NOT NULL,
+    published_at bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE TABLE guarantor (
+    id text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    level text NOT NULL,
+    since text COLLATE "C" NOT NULL,
+    ended text COLLATE "C" NOT NULL,
+    park text COLLATE "C" NOT NULL,
+    park_name text NOT NULL,
+    multiple bigint NOT NULL,
+    member_cap bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (id) REFERENCES institution(id),
+    CHECK ((member_cap >= 0)),
+    CHECK ((multiple >= 0))
+);
+CREATE TABLE guarantor_bank (
+    guarantor_id text COLLATE "C" NOT NULL,
+    bank_id text COLLATE "C" NOT NULL,
+    line bigint NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    PRIMARY KEY (guarantor_id, bank_id),
+    FOREIGN KEY (bank_id) REFERENCES institution(id),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id),
+    CHECK ((line >= 0))
+);
+CREATE INDEX guarantor_bank_of ON guarantor_bank USING btree (bank_id);
+CREATE TABLE guarantor_finance (
+    guarantor_id text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    registered bigint NOT NULL,
+    net_assets bigint NOT NULL,
+    invested bigint NOT NULL,
+    unearned bigint NOT NULL,
+    compensation bigint NOT NULL,
+    general bigint NOT NULL,
+    source text NOT NULL,
+    PRIMARY KEY (guarantor_id, valid_from),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id),
+    CHECK ((registered >= 0))
+);
+CREATE TABLE guarantor_member (
+    id text COLLATE "C" NOT NULL,
+    guarantor_id text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    joined_as text COLLATE "C" NOT NULL,
+    joined text COLLATE "C" NOT NULL,
+    left_on text COLLATE "C" NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id)
+);
+CREATE INDEX guarantor_member_now ON guarantor_member USING btree (guarantor_id, left_on, enterprise_id);
+CREATE INDEX guarantor_member_of ON guarantor_member USING btree (enterprise_id);
+CREATE TABLE guarantor_outlet (
+    guarantor_id text COLLATE "C" NOT NULL,
+    town text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    valid_to text COLLATE "C" NOT NULL,
+    PRIMARY KEY (guarantor_id, town),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id)
+);
+CREATE INDEX guarantor_outlet_town ON guarantor_outlet USING btree (town);
 CREATE TABLE indicator_definition (
     id text COLLATE "C" NOT NULL,
     version bigint NOT NULL,

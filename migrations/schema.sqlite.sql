@@ -369,6 +369,184 @@ CREATE TABLE gate_once (
     PRIMARY KEY (actor, once)
 );
 CREATE INDEX gate_once_request ON gate_once (actor, request) WHERE request <> '';
+CREATE TABLE guarantee_approval (
+    case_id   TEXT NOT NULL REFERENCES guarantee_case (id),
+    person_id TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    words     TEXT NOT NULL,
+    at        BIGINT NOT NULL,
+    PRIMARY KEY (case_id, person_id)
+);
+CREATE TABLE guarantee_case (
+    id            TEXT NOT NULL PRIMARY KEY,
+    number        TEXT NOT NULL UNIQUE,
+    region        TEXT NOT NULL,
+    guarantor_id  TEXT NOT NULL REFERENCES guarantor (id),
+    bank_id       TEXT NOT NULL,
+    enterprise_id TEXT NOT NULL,
+    applied_as    TEXT NOT NULL,
+    size          TEXT NOT NULL,
+    need_id       TEXT NOT NULL,
+    amount        BIGINT NOT NULL CHECK (amount > 0),
+    months        BIGINT NOT NULL,
+    purpose       TEXT NOT NULL,
+    security      TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    applied       TEXT NOT NULL,
+    found_on      TEXT NOT NULL,
+    found_by      TEXT NOT NULL,
+    found_amount  BIGINT NOT NULL,
+    found_opinion TEXT NOT NULL,
+    granted_on     TEXT NOT NULL,
+    granted_amount BIGINT NOT NULL,
+    granted_months BIGINT NOT NULL,
+    deal_number   TEXT NOT NULL,
+    deal_on       TEXT NOT NULL,
+    deal_until    TEXT NOT NULL,
+    deal_amount   BIGINT NOT NULL CHECK (deal_amount >= 0),
+    deal_fee      BIGINT NOT NULL,
+    extended      BIGINT NOT NULL,
+    loan_number   TEXT NOT NULL,
+    loan_on       TEXT NOT NULL,
+    loan_amount   BIGINT NOT NULL,
+    book          BIGINT NOT NULL,
+    version       BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+CREATE INDEX guarantee_case_applied ON guarantee_case (applied, id);
+CREATE INDEX guarantee_case_bank ON guarantee_case (bank_id, applied, id);
+CREATE UNIQUE INDEX guarantee_case_deal ON guarantee_case (guarantor_id, deal_number) WHERE deal_number <> '';
+CREATE INDEX guarantee_case_enterprise ON guarantee_case (enterprise_id, applied, id);
+CREATE INDEX guarantee_case_guarantor ON guarantee_case (guarantor_id, applied, id);
+CREATE INDEX guarantee_case_region ON guarantee_case (region, applied, id);
+CREATE TABLE guarantee_group (
+    enterprise_id TEXT NOT NULL PRIMARY KEY,
+    grp           TEXT NOT NULL
+);
+CREATE INDEX guarantee_group_of ON guarantee_group (grp);
+CREATE TABLE guarantee_meeting (
+    case_id TEXT NOT NULL PRIMARY KEY REFERENCES guarantee_case (id),
+    held_on TEXT NOT NULL,
+    votes   TEXT NOT NULL,
+    passed  BIGINT NOT NULL
+);
+CREATE TABLE guarantee_need (
+    id            TEXT NOT NULL PRIMARY KEY,
+    number        TEXT NOT NULL UNIQUE,
+    region        TEXT NOT NULL,
+    enterprise_id TEXT NOT NULL,
+    posted_as     TEXT NOT NULL,
+    amount        BIGINT NOT NULL CHECK (amount > 0),
+    months        BIGINT NOT NULL,
+    purpose       TEXT NOT NULL,
+    security      TEXT NOT NULL,
+    wanted_by     TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    posted_at     BIGINT NOT NULL,
+    offer_id      TEXT NOT NULL,
+    case_id       TEXT NOT NULL,
+    funded_on     TEXT NOT NULL,
+    funded        BIGINT NOT NULL,
+    version       BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+CREATE INDEX guarantee_need_enterprise ON guarantee_need (enterprise_id, posted_at, id);
+CREATE INDEX guarantee_need_region ON guarantee_need (region, posted_at, id);
+CREATE TABLE guarantee_number (
+    county TEXT NOT NULL,
+    year   TEXT NOT NULL,
+    last   BIGINT NOT NULL,
+    PRIMARY KEY (county, year)
+);
+CREATE TABLE guarantee_offer (
+    id             TEXT NOT NULL PRIMARY KEY,
+    need_id        TEXT NOT NULL REFERENCES guarantee_need (id),
+    institution_id TEXT NOT NULL REFERENCES institution (id),
+    kind           TEXT NOT NULL,
+    amount         BIGINT NOT NULL CHECK (amount > 0),
+    months         BIGINT NOT NULL,
+    rate           BIGINT NOT NULL CHECK (rate >= 0),
+    words          TEXT NOT NULL,
+    valid_until    TEXT NOT NULL,
+    made_at        BIGINT NOT NULL
+);
+CREATE INDEX guarantee_offer_by ON guarantee_offer (institution_id);
+CREATE UNIQUE INDEX guarantee_offer_one ON guarantee_offer (need_id, institution_id);
+CREATE TABLE guarantee_posting (
+    id           TEXT NOT NULL PRIMARY KEY,
+    guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
+    of_id        TEXT NOT NULL,
+    account      TEXT NOT NULL,
+    posted_on    TEXT NOT NULL,
+    amount       BIGINT NOT NULL,
+    action       TEXT NOT NULL,
+    reverses     TEXT NOT NULL,
+    at           BIGINT NOT NULL,
+    by_id        TEXT NOT NULL,
+    by_name      TEXT NOT NULL
+);
+CREATE INDEX guarantee_posting_book ON guarantee_posting (guarantor_id, account, posted_on, of_id, amount);
+CREATE INDEX guarantee_posting_of ON guarantee_posting (of_id, account, posted_on);
+CREATE UNIQUE INDEX guarantee_posting_once ON guarantee_posting (reverses) WHERE reverses <> '';
+CREATE TABLE guarantee_rule (
+    id           TEXT NOT NULL PRIMARY KEY,
+    valid_from   TEXT NOT NULL,
+    body         TEXT NOT NULL,
+    published_at BIGINT NOT NULL,
+    version      BIGINT NOT NULL
+);
+CREATE TABLE guarantor (
+    id         TEXT NOT NULL PRIMARY KEY REFERENCES institution (id),
+    type       TEXT NOT NULL,
+    level      TEXT NOT NULL,
+    since      TEXT NOT NULL,
+    ended      TEXT NOT NULL,
+    park       TEXT NOT NULL,
+    park_name  TEXT NOT NULL,
+    multiple   BIGINT NOT NULL CHECK (multiple >= 0),
+    member_cap BIGINT NOT NULL CHECK (member_cap >= 0),
+    version    BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE TABLE guarantor_bank (
+    guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
+    bank_id      TEXT NOT NULL REFERENCES institution (id),
+    line         BIGINT NOT NULL CHECK (line >= 0),
+    valid_from   TEXT NOT NULL,
+    valid_to     TEXT NOT NULL,
+    PRIMARY KEY (guarantor_id, bank_id)
+);
+CREATE INDEX guarantor_bank_of ON guarantor_bank (bank_id);
+CREATE TABLE guarantor_finance (
+    guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
+    valid_from   TEXT NOT NULL,
+    registered   BIGINT NOT NULL CHECK (registered >= 0),
+    net_assets   BIGINT NOT NULL,
+    invested     BIGINT NOT NULL,
+    unearned     BIGINT NOT NULL,
+    compensation BIGINT NOT NULL,
+    general      BIGINT NOT NULL,
+    source       TEXT NOT NULL,
+    PRIMARY KEY (guarantor_id, valid_from)
+);
+CREATE TABLE guarantor_member (
+    id            TEXT NOT NULL PRIMARY KEY,
+    guarantor_id  TEXT NOT NULL REFERENCES guarantor (id),
+    enterprise_id TEXT NOT NULL,
+    joined_as     TEXT NOT NULL,
+    joined        TEXT NOT NULL,
+    left_on       TEXT NOT NULL
+);
+CREATE INDEX guarantor_member_now ON guarantor_member (guarantor_id, left_on, enterprise_id);
+CREATE INDEX guarantor_member_of ON guarantor_member (enterprise_id);
+CREATE TABLE guarantor_outlet (
+    guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
+    town         TEXT NOT NULL,
+    valid_from   TEXT NOT NULL,
+    valid_to     TEXT NOT NULL,
+    PRIMARY KEY (guarantor_id, town)
+);
+CREATE INDEX guarantor_outlet_town ON guarantor_outlet (town);
 CREATE TABLE indicator_definition (
     id         TEXT NOT NULL,
     version    BIGINT NOT NULL,

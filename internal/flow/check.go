@@ -25,7 +25,7 @@ func (l Lifecycle) Check() error {
 		}
 	}
 	l.checkSteps(say)
-	reached := l.spread([]State{l.Start}, false)
+	reached := l.spread(l.beginnings(), false)
 	ending := l.spread(l.Ends, true)
 	for _, s := range l.States {
 		if !reached[s] {
@@ -53,7 +53,7 @@ func (l Lifecycle) checkSteps(say func(string, ...any)) {
 		if s.Do == "" {
 			say("a step without a permission")
 		}
-		if len(s.From) == 0 && (s.To != l.Start && !slices.Contains(s.Or, l.Start)) {
+		if len(s.From) == 0 && !slices.ContainsFunc(s.outcomes(), func(to State) bool { return slices.Contains(l.beginnings(), to) }) {
 			say("%s begins a record, so it leads to %q", s.Do, l.Start)
 		}
 		if len(s.From) == 0 && seen[edge{string(s.Do), ""}] {
@@ -74,6 +74,20 @@ func (l Lifecycle) checkSteps(say func(string, ...any)) {
 			seen[edge{string(s.Do), ""}] = true
 		}
 	}
+}
+
+// beginnings are the states in which a record can begin: Start, and what only a
+// beginning leads to, where somebody else has to agree first.
+func (l Lifecycle) beginnings() []State {
+	all := []State{l.Start}
+	for _, s := range l.Steps {
+		if len(s.From) == 0 && s.To != Stay && !slices.ContainsFunc(l.Steps, func(o Step) bool {
+			return len(o.From) > 0 && slices.Contains(o.outcomes(), s.To)
+		}) {
+			all = append(all, s.To)
+		}
+	}
+	return all
 }
 
 // spread is every state that can be reached from the given ones, along the

@@ -11,14 +11,14 @@ import (
 
 // The verbs of this domain.
 const (
-	See    authz.Permission = "guarantee.see"            // find guarantors, cases and needs 查看
-	Keep   authz.Permission = "guarantee.guarantor.keep" // a guarantor's books: type, capital, outlets, banks 维护担保机构
-	Join   authz.Permission = "guarantee.member.join"    // 入会
-	Leave  authz.Permission = "guarantee.member.leave"   // 退会
-	Relate authz.Permission = "guarantee.group.set"      // which enterprises belong together 关联企业
-	Import authz.Permission = "guarantee.book.import"    // contracts concluded before 登记存量合同
-	SetRule authz.Permission = "guarantee.rule.set"      // 限额规则
-	Count  authz.Permission = "guarantee.town.count"     // 统计乡镇覆盖
+	See     authz.Permission = "guarantee.see"            // find guarantors, cases and needs 查看
+	Keep    authz.Permission = "guarantee.guarantor.keep" // a guarantor's books: type, capital, outlets, banks 维护担保机构
+	Join    authz.Permission = "guarantee.member.join"    // 入会
+	Leave   authz.Permission = "guarantee.member.leave"   // 退会
+	Relate  authz.Permission = "guarantee.group.set"      // which enterprises belong together 关联企业
+	Import  authz.Permission = "guarantee.book.import"    // contracts concluded before 登记存量合同
+	SetRule authz.Permission = "guarantee.rule.set"       // 限额规则
+	Count   authz.Permission = "guarantee.town.count"     // 统计乡镇覆盖
 
 	Propose  authz.Permission = "guarantee.case.propose"  // a bank files it 银行推荐
 	Agree    authz.Permission = "guarantee.case.agree"    // the enterprise agrees to that 同意办理

@@ -38,7 +38,9 @@ type Need struct {
 }
 
 // Days is from posting to money; false before the money.
-func (n *Need) Days() (int64, bool) { return daysBetween(dayOf(n.PostedAt), n.FundedOn), n.FundedOn != "" }
+func (n *Need) Days() (int64, bool) {
+	return daysBetween(dayOf(n.PostedAt), n.FundedOn), n.FundedOn != ""
+}
 
 // Offer is what a guarantor or a bank would do about a need.
 type Offer struct {

@@ -189,4 +189,3 @@ func yuan(fen int64) string {
 	s := strconv.FormatFloat(math.Round(float64(fen)/10_000)/100, 'f', 2, 64)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
-

@@ -1,0 +1,197 @@
+package guarantee
+
+import (
+	"context"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/region"
+)
+
+// Books are all that the page of one guarantor shows.
+type Books struct {
+	Guarantor
+	Finances []Finance // newest first
+	Outlets  []Outlet
+	Banks    []Partner
+	Members  []Member // of a pool, those who left too
+	Sums     Sums
+	Rule     Rule
+	Limits   []Limit           // of the whole book, and those of clients that warn
+	Names    map[string]string // of the clients in Limits, by id
+	Below    bool              // its registered capital is below the minimum of the rule in force
+}
+
+// Sums are the balances of a book, in fen.
+type Sums struct {
+	Committed   int64 `db:"committed"`
+	Outstanding int64 `db:"outstanding"`
+	Claims      int64 `db:"claims"`
+	Losses      int64 `db:"losses"`
+	Shares      int64 `db:"shares"`
+}
+
+const sumColumns = `CAST(COALESCE(SUM(CASE WHEN p.account = 'committed' THEN p.amount END), 0) AS BIGINT) AS committed,
+	CAST(COALESCE(SUM(CASE WHEN p.account = 'outstanding' THEN p.amount END), 0) AS BIGINT) AS outstanding,
+	CAST(COALESCE(SUM(CASE WHEN p.account = 'claims' THEN p.amount END), 0) AS BIGINT) AS claims,
+	CAST(COALESCE(SUM(CASE WHEN p.account = 'losses' THEN p.amount END), 0) AS BIGINT) AS losses,
+	CAST(COALESCE(SUM(CASE WHEN p.account = 'shares' THEN p.amount END), 0) AS BIGINT) AS shares`
+
+// GetGuarantor is a guarantor with its books, if the actor can find it, else
+// NotFound. Limits are those of the day.
+func (s *Service) GetGuarantor(ctx context.Context, by authz.Actor, id institution.ID) (Books, error) {
+	g, err := s.guarantors().Reach(ctx, s.db, by, string(id), See)
+	if err != nil {
+		return Books{}, err
+	}
+	b := Books{Guarantor: g}
+	if b.Finances, err = finances(ctx, s.db, id); err != nil {
+		return Books{}, err
+	}
+	if b.Outlets, err = outlets(ctx, s.db, id); err != nil {
+		return Books{}, err
+	}
+	if b.Banks, err = banks(ctx, s.db, id); err != nil {
+		return Books{}, err
+	}
+	if g.Type == Mutual {
+		if b.Members, err = members(ctx, s.db, id, false); err != nil {
+			return Books{}, err
+		}
+	}
+	if err := s.db.Get(ctx, &b.Sums, `SELECT `+sumColumns+` FROM guarantee_posting p WHERE p.guarantor_id = ?`, string(id)); err != nil {
+		return Books{}, err
+	}
+	return b, s.limitsOf(ctx, &b)
+}
+
+func (s *Service) limitsOf(ctx context.Context, b *Books) error {
+	rule, err := s.rule(ctx, s.db, s.today())
+	if fault.Is(err, fault.Conflict) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	now, err := standingOf(ctx, s.db, &b.Guarantor, s.today())
+	if err != nil {
+		return err
+	}
+	b.Rule, b.Below = *rule, b.Finance.Registered < rule.Minimum
+	var ids []string
+	for _, l := range rule.limits(now) {
+		if l.Who == "" || l.Near {
+			b.Limits = append(b.Limits, l)
+		}
+		if l.Who != "" && l.Near {
+			ids = append(ids, l.Who)
+		}
+	}
+	b.Names, err = enterprise.Names(ctx, s.db, ids...)
+	return err
+}
+
+// GuarantorFilter narrows a list of guarantors; zero fields do not.
+type GuarantorFilter struct {
+	Region region.Code
+	Type   Type
+	Text   string
+	Ended  bool // also those that closed
+}
+
+// GuarantorLine is a guarantor in a list.
+type GuarantorLine struct {
+	Guarantor
+	Sums
+	Alarms []Limit
+	Below  bool
+}
+
+// Guarantors is a page of guarantors by name, with their balances.
+func (s *Service) Guarantors(ctx context.Context, scope authz.Scope, f GuarantorFilter, page db.Page) ([]GuarantorLine, string, error) {
+	keys, err := page.Keys(2)
+	if err != nil {
+		return nil, "", err
+	}
+	where, args := scope.SQL(guarantorScope())
+	args = append([]any{s.today()}, args...)
+	add := func(cond string, values ...any) {
+		where += " AND " + cond
+		args = append(args, values...)
+	}
+	if f.Region != "" {
+		span := f.Region.Span()
+		add(`i.region >= ? AND i.region < ?`, span.From, span.To)
+	}
+	if f.Type != "" {
+		add(`g.type = ?`, string(f.Type))
+	}
+	if f.Text != "" {
+		add(`i.name LIKE ? ESCAPE '\'`, db.Part(f.Text))
+	}
+	if !f.Ended {
+		add(`(g.ended = '' OR g.ended > ?)`, s.today())
+	}
+	if keys != nil {
+		add(`(i.name > ? OR (i.name = ? AND g.id > ?))`, keys[0], keys[0], keys[1])
+	}
+	size := page.Size()
+	var rows []guarantorRow
+	if err := s.db.Select(ctx, &rows, `SELECT `+guarantorColumns+fromGuarantor+` WHERE `+where+` ORDER BY i.name, g.id LIMIT ?`,
+		append(args, size+1)...); err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(rows) > size {
+		rows = rows[:size]
+		next = db.Cursor(rows[size-1].Name, string(rows[size-1].ID))
+	}
+	found := make([]GuarantorLine, len(rows))
+	for i := range rows {
+		found[i].Guarantor = rows[i].guarantor()
+	}
+	return found, next, s.balances(ctx, found)
+}
+
+// balances adds to lines what their books add up to, in one query, and the
+// alarms of whole books.
+func (s *Service) balances(ctx context.Context, lines []GuarantorLine) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	at, ids := map[institution.ID]int{}, make([]any, len(lines))
+	for i := range lines {
+		at[lines[i].ID], ids[i] = i, string(lines[i].ID)
+	}
+	var rows []struct {
+		ID institution.ID `db:"guarantor_id"`
+		Sums
+	}
+	if err := s.db.Select(ctx, &rows, `SELECT p.guarantor_id, `+sumColumns+` FROM guarantee_posting p
+		WHERE p.guarantor_id IN (`+db.Marks(len(ids))+`) GROUP BY p.guarantor_id`, ids...); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		lines[at[r.ID]].Sums = r.Sums
+	}
+	rule, err := s.rule(ctx, s.db, s.today())
+	if fault.Is(err, fault.Conflict) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for i := range lines {
+		l := &lines[i]
+		l.Below = l.Finance.Registered < rule.Minimum
+		whole := &standing{
+			typ: l.Type, finance: l.Finance, multiple: l.Multiple, shares: map[string]int64{"": l.Shares},
+			exposures: []exposure{{Amount: l.Committed + l.Outstanding}},
+		}
+		l.Alarms = alarms(rule.overall(whole))
+	}
+	return nil
+}
