@@ -108,7 +108,7 @@ CREATE INDEX guarantee_case_applied ON guarantee_case (applied, id);
 CREATE INDEX guarantee_case_guarantor ON guarantee_case (guarantor_id, applied, id);
 CREATE INDEX guarantee_case_bank ON guarantee_case (bank_id, applied, id);
 CREATE INDEX guarantee_case_enterprise ON guarantee_case (enterprise_id, applied, id);
-CREATE UNIQUE INDEX guarantee_case_deal ON guarantee_case (guarantor_id, deal_number) WHERE deal_number <> '';
+CREATE UNIQUE INDEX guarantee_case_deal ON guarantee_case (guarantor_id, deal_number) WHERE deal_number <> '' AND state <> 'cancelled';
 
 -- The last number given, per county and year.
 CREATE TABLE guarantee_number (

@@ -466,7 +466,7 @@ CREATE TABLE guarantee_case (
 );
 CREATE INDEX guarantee_case_applied ON guarantee_case USING btree (applied, id);
 CREATE INDEX guarantee_case_bank ON guarantee_case USING btree (bank_id, applied, id);
-CREATE UNIQUE INDEX guarantee_case_deal ON guarantee_case USING btree (guarantor_id, deal_number) WHERE (deal_number <> ''::text);
+CREATE UNIQUE INDEX guarantee_case_deal ON guarantee_case USING btree (guarantor_id, deal_number) WHERE ((deal_number <> ''::text) AND (state <> 'cancelled'::text));
 CREATE INDEX guarantee_case_enterprise ON guarantee_case USING btree (enterprise_id, applied, id);
 CREATE INDEX guarantee_case_guarantor ON guarantee_case USING btree (guarantor_id, applied, id);
 CREATE INDEX guarantee_case_region ON guarantee_case USING btree (region, applied, id);

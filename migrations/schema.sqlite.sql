@@ -415,7 +415,7 @@ CREATE TABLE guarantee_case (
 );
 CREATE INDEX guarantee_case_applied ON guarantee_case (applied, id);
 CREATE INDEX guarantee_case_bank ON guarantee_case (bank_id, applied, id);
-CREATE UNIQUE INDEX guarantee_case_deal ON guarantee_case (guarantor_id, deal_number) WHERE deal_number <> '';
+CREATE UNIQUE INDEX guarantee_case_deal ON guarantee_case (guarantor_id, deal_number) WHERE deal_number <> '' AND state <> 'cancelled';
 CREATE INDEX guarantee_case_enterprise ON guarantee_case (enterprise_id, applied, id);
 CREATE INDEX guarantee_case_guarantor ON guarantee_case (guarantor_id, applied, id);
 CREATE INDEX guarantee_case_region ON guarantee_case (region, applied, id);

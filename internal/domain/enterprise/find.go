@@ -48,3 +48,24 @@ func ByNumber(ctx context.Context, r db.Reader, scope authz.Scope, numbers ...st
 	}
 	return found, nil
 }
+
+// Codes are the numbers that lists of other domains name entries by: the credit
+// code, else the best other number; entries without any are left out.
+func Codes(ctx context.Context, r db.Reader, ids ...string) (map[string]string, error) {
+	codes := make(map[string]string, len(ids))
+	for part := range slices.Chunk(ids, 500) {
+		list := make([]Enterprise, len(part))
+		for i, id := range part {
+			list[i].ID = ID(id)
+		}
+		if err := withIdentifiers(ctx, r, list); err != nil {
+			return nil, err
+		}
+		for _, e := range list {
+			if code := e.CreditCode(); code != "" {
+				codes[string(e.ID)] = code
+			}
+		}
+	}
+	return codes, nil
+}

@@ -135,6 +135,15 @@ func daysBetween(from, to string) int64 {
 	return int64(b.Sub(a) / (24 * time.Hour))
 }
 
+// monthsBetween is how many months a term runs, begun ones counted, at least one.
+func monthsBetween(from, until string) int {
+	n := 1
+	for n < 600 && monthsAfter(from, n) < until {
+		n++
+	}
+	return n
+}
+
 // monthsAfter is the day so many months later, the month's last where it has
 // no such day.
 func monthsAfter(day string, months int) string {

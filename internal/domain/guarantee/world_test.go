@@ -23,7 +23,7 @@ const (
 	sheyang = region.Code("320924")
 	jianhu  = region.Code("320925")
 	hede    = region.Code("320924100") // 合德镇
-	linhai  = region.Code("320924103") // 临海镇
+	linhai  = region.Code("320924101") // 临海镇
 	wan     = int64(1_000_000)         // 万元 in fen
 )
 

@@ -1,0 +1,241 @@
+package guarantee
+
+import (
+	"context"
+	"slices"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/xfer"
+)
+
+// Table is contracts as a spreadsheet (担保合同): those concluded before come in by
+// it, and all go out.
+func Table() *xfer.Table {
+	security := make([]xfer.Option, 0, len(Securities()))
+	for _, s := range Securities() {
+		security = append(security, xfer.Option{Value: string(s), Label: s.Key()})
+	}
+	return &xfer.Table{Name: Kind, Title: "guarantee.table", Columns: []xfer.Column{
+		{Key: "guarantor", Label: "guarantee.column.guarantor", Required: true, Example: "射阳县中小企业信用担保中心"},
+		{Key: "number", Label: "guarantee.column.number", Required: true, Example: "射担2008-031"},
+		{Key: "code", Label: "guarantee.column.code", Type: xfer.Code, Required: true, Hint: "guarantee.column.code_hint"},
+		{Key: "client", Label: "guarantee.column.client", Type: xfer.Note},
+		{Key: "bank", Label: "guarantee.column.bank"},
+		{Key: "signed", Label: "guarantee.column.signed", Type: xfer.Date, Required: true, Example: "2008-03-03"},
+		{Key: "until", Label: "guarantee.column.until", Type: xfer.Date, Required: true, Example: "2008-09-03"},
+		{Key: "amount", Label: "guarantee.column.amount", Type: xfer.Money, Required: true, Example: "1000000"},
+		{Key: "fee", Label: "guarantee.column.fee", Type: xfer.Decimal, Example: "1.5"},
+		{Key: "purpose", Label: "guarantee.column.purpose"},
+		{Key: "security", Label: "guarantee.column.security", Type: xfer.Choices, Options: security},
+		{Key: "lent", Label: "guarantee.column.lent", Type: xfer.Date},
+		{Key: "loan", Label: "guarantee.column.loan", Type: xfer.Money},
+		{Key: "repaid_on", Label: "guarantee.column.repaid_on", Type: xfer.Date},
+		{Key: "repaid", Label: "guarantee.column.repaid", Type: xfer.Money, Hint: "guarantee.column.repaid_hint"},
+		{Key: "claimed_on", Label: "guarantee.column.claimed_on", Type: xfer.Date},
+		{Key: "claimed", Label: "guarantee.column.claimed", Type: xfer.Money},
+		{Key: "recovered_on", Label: "guarantee.column.recovered_on", Type: xfer.Date},
+		{Key: "recovered", Label: "guarantee.column.recovered", Type: xfer.Money},
+		{Key: "released", Label: "guarantee.column.released", Type: xfer.Date},
+		{Key: "state", Label: "guarantee.column.state", Type: xfer.Note},
+		{Key: "outstanding", Label: "guarantee.column.outstanding", Type: xfer.Note},
+	}}
+}
+
+// ImportContracts lands rows of Table as an actor (导入存量担保合同): a contract is
+// known by its guarantor and number. One that is on file stays as it is.
+func (s *Service) ImportContracts(_ context.Context, by authz.Actor) (xfer.Importer, error) {
+	if !by.Somewhere(Import) {
+		return nil, fault.New(fault.Denied, "fault.denied")
+	}
+	i := &importer{s: s, by: by}
+	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}
+	return i, nil
+}
+
+type importer struct {
+	xfer.Land
+	s  *Service
+	by authz.Actor
+}
+
+// line is what a row says, and once it is sorted whom it is about.
+type line struct {
+	concluded
+	guarantor, code, bank string
+}
+
+func (i *importer) Prepare(r *xfer.Row) {
+	fen := func(key string) int64 {
+		if v := r.Fen(key); v != nil {
+			return *v
+		}
+		return 0
+	}
+	l := &line{guarantor: r.Text("guarantor"), code: enterprise.Normalise(r.Code("code")), bank: r.Text("bank")}
+	l.Contract = Contract{
+		Purpose: r.Text("purpose"),
+		Deal:    Deal{Number: r.Text("number"), On: r.Day("signed"), Until: r.Day("until"), Amount: fen("amount")},
+		Loan:    Loan{On: r.Day("lent"), Amount: fen("loan")},
+		Repaid:  Movement{On: r.Day("repaid_on"), Amount: fen("repaid")}, Claimed: Movement{On: r.Day("claimed_on"), Amount: fen("claimed")},
+		Recovered: Movement{On: r.Day("recovered_on"), Amount: fen("recovered")}, Released: r.Day("released"),
+	}
+	if l.Loan.On != "" && l.Loan.Amount == 0 {
+		l.Loan.Amount = l.Deal.Amount
+	}
+	if fee := r.Decimal("fee"); fee != nil {
+		l.Deal.Fee = int64(*fee*100 + 0.5)
+	}
+	for _, p := range r.Picks("security") {
+		l.Security = append(l.Security, Security(p))
+	}
+	r.Value, r.Keys = l, []string{l.guarantor + "\x00" + l.Deal.Number}
+}
+
+func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) error {
+	guarantors, err := i.books(ctx, r, rows)
+	if err != nil {
+		return err
+	}
+	banks, err := named(ctx, r, institution.Bank, rows, func(l *line) string { return l.bank })
+	if err != nil {
+		return err
+	}
+	var codes []string
+	for _, row := range rows {
+		codes = append(codes, row.Value.(*line).code)
+	}
+	clients, err := enterprise.ByNumber(ctx, r, authz.Unbounded("a contract names its client by number"), codes...)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		l := row.Value.(*line)
+		e, known := clients[l.code]
+		of := guarantors[l.guarantor]
+		switch {
+		case of == nil:
+			row.Break("guarantor", "guarantee.import.guarantor", "name", l.guarantor)
+		case !i.by.May(Import, of.Target()):
+			row.Break("guarantor", "xfer.row.right")
+		case !known:
+			row.Break("code", "guarantee.field.number")
+		}
+		if l.bank != "" && banks[l.bank] == "" {
+			row.Break("bank", "guarantee.import.bank", "name", l.bank)
+		}
+		if len(row.Bad) > 0 {
+			continue
+		}
+		l.of, l.client, l.Guarantor, l.Enterprise, l.Bank = of, &e, of.ID, string(e.ID), banks[l.bank]
+		row.Bad = append(row.Bad, l.check(i.s.today())...)
+		row.Outcome = xfer.New
+	}
+	return i.known(ctx, r, rows)
+}
+
+// known finds rows whose contract is on file: it stays as it is, and a row that
+// says otherwise is broken.
+func (i *importer) known(ctx context.Context, r db.Reader, rows []*xfer.Row) error {
+	once := xfer.Once{}
+	for part := range slices.Chunk(rows, 300) {
+		var args []any
+		for _, row := range part {
+			args = append(args, row.Value.(*line).Deal.Number)
+		}
+		var old []caseRow
+		if err := r.Select(ctx, &old, `SELECT `+caseColumns+` FROM guarantee_case c WHERE c.deal_number IN (`+db.Marks(len(args))+`) AND c.state <> ?`,
+			append(args, string(Cancelled))...); err != nil {
+			return err
+		}
+		for _, row := range part {
+			l := row.Value.(*line)
+			if len(row.Bad) > 0 || once.Taken(row, string(l.Guarantor)+l.Deal.Number) {
+				continue
+			}
+			for n := range old {
+				c := old[n].value()
+				if c.Guarantor != l.Guarantor || c.Deal.Number != l.Deal.Number {
+					continue
+				}
+				row.Outcome = xfer.Unchanged
+				if c.Enterprise != l.Enterprise || c.Deal.Amount != l.Deal.Amount || c.Deal.On != l.Deal.On {
+					row.Break("number", "guarantee.import.differs", "number", c.Number)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*xfer.Row) error {
+	list := make([]concluded, len(rows))
+	for n, row := range rows {
+		list[n] = row.Value.(*line).concluded
+	}
+	_, err := i.s.conclude(ctx, tx, b, i.by, list)
+	return err
+}
+
+// books are the guarantors that rows name, as far as the actor finds them; one
+// whose name several have is left out.
+func (i *importer) books(ctx context.Context, r db.Reader, rows []*xfer.Row) (map[string]*Guarantor, error) {
+	where, args := i.by.Scope(See).SQL(guarantorScope())
+	names := distinct(rows, func(l *line) string { return l.guarantor })
+	found := map[string]*Guarantor{}
+	for part := range slices.Chunk(names, 500) {
+		var got []guarantorRow
+		if err := r.Select(ctx, &got, `SELECT `+guarantorColumns+fromGuarantor+` WHERE i.name IN (`+db.Marks(len(part))+`) AND `+where,
+			slices.Concat([]any{i.s.today()}, part, args)...); err != nil {
+			return nil, err
+		}
+		for n := range got {
+			g := got[n].guarantor()
+			if _, twice := found[g.Name]; twice {
+				found[g.Name] = nil
+				continue
+			}
+			found[g.Name] = &g
+		}
+	}
+	return found, nil
+}
+
+// named are the institutions of a kind that rows name, by name; one whose name
+// several have is left out.
+func named(ctx context.Context, r db.Reader, kind institution.Kind, rows []*xfer.Row, name func(*line) string) (map[string]institution.ID, error) {
+	found := map[string]institution.ID{}
+	for part := range slices.Chunk(distinct(rows, name), 500) {
+		var got []struct {
+			ID   institution.ID `db:"id"`
+			Name string         `db:"name"`
+		}
+		if err := r.Select(ctx, &got, `SELECT id, name FROM institution WHERE kinds LIKE ? AND name IN (`+db.Marks(len(part))+`)`,
+			append([]any{"% " + string(kind) + " %"}, part...)...); err != nil {
+			return nil, err
+		}
+		for _, g := range got {
+			if _, twice := found[g.Name]; twice {
+				g.ID = ""
+			}
+			found[g.Name] = g.ID
+		}
+	}
+	return found, nil
+}
+
+func distinct(rows []*xfer.Row, of func(*line) string) []any {
+	seen := map[string]bool{}
+	var all []any
+	for _, row := range rows {
+		if s := of(row.Value.(*line)); s != "" && !seen[s] {
+			seen[s] = true
+			all = append(all, s)
+		}
+	}
+	return all
+}
