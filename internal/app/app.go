@@ -23,6 +23,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/recognition"
@@ -69,6 +70,7 @@ type App struct {
 	Engagement  *engagement.Service
 	Recognition *recognition.Service
 	Technology  *techplatform.Service
+	Guarantee   *guarantee.Service
 	Yearbook    *yearbook.Service
 	Transfer    *xfer.Desk
 }
@@ -233,6 +235,9 @@ func (a *App) serving(_ context.Context, opts Options) error {
 	})
 	a.Recognition = recognition.New(a.DB, a.Gate, a.Ledger, a.Flow, a.recognitionHooks())
 	a.Technology = techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, a.techHooks())
+	if a.Guarantee, err = guarantee.New(a.DB, a.Gate, a.Ledger, a.guaranteeHooks()); err != nil {
+		return err
+	}
 	a.Transfer = xfer.NewDesk(a.DB, a.Gate, a.transferHooks())
 	return a.Jobs.Add(slices.Concat(a.kinds(), a.nightlies(opts.Backups))...)
 }

@@ -17,6 +17,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
@@ -171,7 +172,7 @@ func rights(t *testing.T) []authz.Permission {
 func lifecycles() []flow.Lifecycle {
 	return []flow.Lifecycle{
 		engagement.Lifecycle(), indicator.Lifecycle, enterprise.Lifecycle(), enterprise.ClaimLifecycle(),
-		account.PersonLife(), account.InvitationLife(), techplatform.Lifecycle(),
+		account.PersonLife(), account.InvitationLife(), techplatform.Lifecycle(), guarantee.Lifecycle(), guarantee.NeedLifecycle(),
 		recognition.CallLifecycle(), recognition.Lifecycle(), recognition.AwardLifecycle(),
 	}
 }
@@ -184,6 +185,8 @@ var titles = map[string][2]string{
 	"enterprise.claim":   {"企业认领", "A claim to an enterprise"},
 	"account.person":     {"账号", "An account"},
 	"account.invitation": {"邀请", "An invitation"},
+	"guarantee":          {"融资担保业务", "A guarantee"},
+	"financing":          {"融资需求", "A financing need"},
 	"techorder":          {"技术服务订单", "An order of a technical service"},
 }
 

@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
@@ -145,10 +146,12 @@ func (a *App) enterpriseHooks() enterprise.Hooks {
 		},
 		Merged: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
 			return errors.Join(a.Ledger.Merge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to),
+				guarantee.Rejoin(ctx, tx, from, to),
 				techplatform.Rejoin(ctx, tx, from, to))
 		},
 		Separated: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
 			return errors.Join(a.Ledger.Unmerge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to),
+				guarantee.Rejoin(ctx, tx, from, to),
 				techplatform.Rejoin(ctx, tx, from, to))
 		},
 		RulesChanged: func(ctx context.Context, tx *db.Tx) error {
@@ -192,6 +195,20 @@ func (a *App) techHooks() techplatform.Hooks {
 		Files: a.Files,
 		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
 			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: "/tech/orders/" + m.Record.ID})
+		},
+	}
+}
+
+// guaranteeHooks are what guarantees ask of the rest of the program.
+func (a *App) guaranteeHooks() guarantee.Hooks {
+	return guarantee.Hooks{
+		Tree: a.Territory.Tree,
+		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m guarantee.Message) error {
+			link := "/guarantees/" + m.Record.ID
+			if m.Record.Kind == guarantee.NeedKind {
+				link = "/financing/" + m.Record.ID
+			}
+			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: link})
 		},
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"slices"
 	"time"
 
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/recognition"
@@ -27,7 +29,7 @@ const noticeVersion = "2026-11"
 // measures are every domain's.
 func measures() []ledger.Measure {
 	return slices.Concat(indicator.Measures(), enterprise.Measures(), institution.Measures(), engagement.Measures(),
-		recognition.Measures(), techplatform.Measures())
+		recognition.Measures(), techplatform.Measures(), guarantee.Measures())
 }
 
 // moves carry every domain's records along when a place is re-coded.
@@ -37,7 +39,7 @@ func moves() []territory.Move {
 			_, err := account.MoveRegion(ctx, tx, from, to)
 			return err
 		},
-		enterprise.Move, institution.Move, engagement.Moved, recognition.Moved, techplatform.Move,
+		enterprise.Move, institution.Move, engagement.Moved, recognition.Moved, techplatform.Move, guarantee.Move,
 	}
 }
 
@@ -50,6 +52,9 @@ func (a *App) kinds() []jobs.Kind {
 		every("ledger.roll", jobs.Every(2*time.Second), a.roll),
 		every("engagement.watch", jobs.Every(5*time.Minute), a.watch),
 		every("recognition.expire", jobs.Daily(0, 20), a.expireAwards),
+		every("guarantee.towns", jobs.Daily(4, 20), func(ctx context.Context) error {
+			return a.Guarantee.CountTowns(ctx, authz.System("guarantee.towns", guarantee.Count), a.Place)
+		}),
 		every("account.sweep", jobs.Daily(3, 10), a.Account.Sweep),
 		every("gate.forget", jobs.Daily(3, 30), func(ctx context.Context) error {
 			return a.Gate.Forget(ctx, db.Millis(a.DB.Now().AddDate(0, 0, -30)))

@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/recognition"
@@ -60,7 +61,7 @@ func roles() []account.Role {
 		over(authz.Institution, RoleInstitution, serving(), []authz.Permission{
 			institution.Edit, institution.SetOffering,
 			institution.SetContacts, account.Invite, account.Withdraw, account.End,
-			techplatform.Edit, techplatform.SetService, techplatform.SetInstrument,
+			techplatform.Edit, techplatform.SetService, techplatform.SetInstrument, guarantee.Keep,
 		}),
 		over(authz.Institution, RoleInstitutionStaff, serving()),
 	)
@@ -70,7 +71,7 @@ func roles() []account.Role {
 func looking() []authz.Permission {
 	return []authz.Permission{
 		engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See,
-		techplatform.See, techplatform.SeeOrder, recognition.See,
+		techplatform.See, techplatform.SeeOrder, recognition.See, guarantee.See,
 	}
 }
 
@@ -89,6 +90,8 @@ func desk() []authz.Permission {
 		recognition.Apply, recognition.Submit, recognition.Withdraw, recognition.Check, recognition.Return,
 		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
 		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase,
+		guarantee.Keep, guarantee.Join, guarantee.Leave, guarantee.Relate, guarantee.Import, guarantee.Apply, guarantee.Withdraw, guarantee.PostNeed,
+		guarantee.WithdrawNeed,
 	}
 }
 
@@ -106,6 +109,7 @@ func deciding() []authz.Permission {
 		techplatform.SetLevel,
 		recognition.EditTitle, recognition.Announce, recognition.Close, recognition.Assign, recognition.Publicise, recognition.Answer,
 		recognition.Decide, recognition.Refuse, recognition.Recheck, recognition.Extend, recognition.Downgrade, recognition.Revoke,
+		guarantee.SetRule, guarantee.Cancel,
 	}
 }
 
@@ -123,6 +127,7 @@ func owning() []authz.Permission {
 		enterprise.View, enterprise.Edit, enterprise.ViewContact,
 		techplatform.SeeOrder, techplatform.Place, techplatform.Rebook, techplatform.Withdraw, techplatform.Confirm,
 		techplatform.Dispute, techplatform.Rate,
+		guarantee.See, guarantee.Apply, guarantee.Agree, guarantee.Withdraw, guarantee.PostNeed, guarantee.Choose, guarantee.WithdrawNeed,
 	}
 }
 
@@ -135,5 +140,8 @@ func serving() []authz.Permission {
 		engagement.TakeBack, engagement.Finish, engagement.Ask, engagement.SeeContact,
 		techplatform.See, techplatform.SeeOrder, techplatform.Accept, techplatform.Refuse, techplatform.Rebook, techplatform.Deliver,
 		techplatform.TakeBack, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork,
+		guarantee.See, guarantee.Join, guarantee.Leave, guarantee.Import, guarantee.Accept, guarantee.Examine, guarantee.Review,
+		guarantee.Approve, guarantee.Refuse, guarantee.Sign, guarantee.Repay, guarantee.Extend, guarantee.Release, guarantee.PayClaim,
+		guarantee.Recover, guarantee.WriteOff, guarantee.Cancel, guarantee.Propose, guarantee.Lend, guarantee.MakeOffer, guarantee.Fund,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/recognition"
@@ -33,12 +34,14 @@ func scopes() []account.Scope {
 			institution.SetDemonstration),
 		scope("need:read", engagement.See),
 		scope("need:write", append(needVerbs(), engagement.See)...),
+		scope("guarantee:read", guarantee.See),
+		scope("guarantee:write", guarantee.Permissions()...),
 		scope("platform:read", techplatform.See, techplatform.SeeOrder),
 		scope("platform:write", techplatform.Permissions()...),
 		scope("recognition:read", recognition.See, recognition.Review),
 		scope("recognition:write", recognition.Permissions()...),
 		scope("file:write"),
-		scope("table:read", enterprise.View, institution.See, engagement.See, indicator.View),
+		scope("table:read", enterprise.View, institution.See, engagement.See, guarantee.See, indicator.View),
 		scope("table:write", append(rowVerbs(), xfer.MayUse)...),
 		scope("contact:read", enterprise.View, enterprise.ViewContact, enterprise.ExportContact, institution.See, institution.SeeContacts,
 			institution.ExportContacts, engagement.See, engagement.SeeContact),
@@ -63,7 +66,7 @@ func rowVerbs() []authz.Permission {
 	return []authz.Permission{
 		enterprise.View, enterprise.Register, enterprise.Edit, enterprise.Verify, enterprise.Reject, enterprise.Close,
 		institution.See, institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetTier,
-		institution.SetDemonstration, institution.SetContacts, indicator.View, indicator.Fill, indicator.Target,
+		institution.SetDemonstration, institution.SetContacts, indicator.View, indicator.Fill, indicator.Target, guarantee.See, guarantee.Import,
 	}
 }
 

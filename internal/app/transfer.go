@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -11,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement/engagementweb"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
@@ -81,6 +83,17 @@ func (a *App) transfers() []xfer.Kind {
 					within.From, within.To = fmt.Sprintf("%d-01-01", f.Year), fmt.Sprintf("%d-12-31", f.Year)
 				}
 				return a.Technology.ExportWorks(ctx, by, within, put)
+			},
+			Narrows: []string{"year"},
+		},
+		{
+			Table: guarantee.Table(), MayImport: guarantee.Import, Import: a.Guarantee.ImportContracts, MayExport: guarantee.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				within := guarantee.Filter{Region: f.Region}
+				if f.Year != 0 {
+					within.Year = strconv.Itoa(f.Year)
+				}
+				return a.Guarantee.Export(ctx, by, within, f.Lang, put)
 			},
 			Narrows: []string{"year"},
 		},

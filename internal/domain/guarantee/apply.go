@@ -73,7 +73,7 @@ func (s *Service) apply(ctx context.Context, by authz.Actor, do authz.Permission
 		return s.enter(ctx, tx, by, do, &c)
 	})
 	if id, again := gate.Again(err); again {
-		return s.process(do).Reach(ctx, s.db, by, id, do)
+		return s.process().Reach(ctx, s.db, by, id, do)
 	}
 	return c, err
 }
@@ -177,7 +177,7 @@ func (s *Service) uncommit(ctx context.Context, tx *db.Tx, by authz.Actor, do au
 func (s *Service) take(ctx context.Context, by authz.Actor, id ID, version int, m flow.Move,
 	fn func(ctx context.Context, tx *db.Tx, c *Case, g *Guarantor) error,
 ) (Case, error) {
-	return s.process(m.Do).Take(ctx, s.gate, by, string(id), version, m, func(ctx context.Context, tx *db.Tx, c *Case) error {
+	return s.process().Take(ctx, s.gate, by, string(id), version, m, func(ctx context.Context, tx *db.Tx, c *Case) error {
 		if err := tx.Lock(ctx, "guarantor", string(c.Guarantor)); err != nil {
 			return err
 		}

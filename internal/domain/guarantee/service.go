@@ -71,14 +71,15 @@ func (s *Service) guarantors() *gate.Kept[Guarantor] {
 
 // process is how cases go through their life; the right to a step is checked
 // against whose step it is.
-func (s *Service) process(do authz.Permission) *flow.Process[Case] {
+func (s *Service) process() *flow.Process[Case] {
 	return &flow.Process[Case]{
 		Kept: gate.Kept[Case]{
 			Kind: Kind, See: See,
 			Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Case, error) {
 				return oneCase(ctx, r, scope, ID(id))
 			},
-			Target:  func(c *Case) authz.Target { return on(c, do) },
+			Target:  (*Case).view,
+			On:      on,
 			Version: func(c *Case) int { return c.Version },
 			Save:    updateCase,
 		},
