@@ -194,7 +194,7 @@ func (a *App) techHooks() techplatform.Hooks {
 	return techplatform.Hooks{
 		Files: a.Files,
 		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
-			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: "/tech/orders/" + m.Record.ID})
+			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: "/orders/" + m.Record.ID})
 		},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -102,7 +103,7 @@ func (a *App) menu(_ *http.Request, who web.Who, lang text.Lang) web.Menu {
 	}
 	m := web.Menu{
 		Nav: []ui.NavItem{
-			item("services", "/services", ""), item("size", "/size", ""), item("institutions", "/institutions", ""),
+			item("services", "/services", ""), item("size", "/size", ""), item("institutions", "/institutions", ""), item("technology", "/platforms", ""),
 			item("data", "/data", ""), item("yearbook", "/yearbook", ""),
 		},
 		Foot: []ui.Link{
@@ -152,6 +153,7 @@ func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem,
 	add(engagement.Accept, "", item("needs", "/bench/needs", "need"), false)
 	add(enterprise.Verify, "", item("enterprises", "/bench/enterprises", "building"), false)
 	add(institution.Register, "", item("providers", "/bench/institutions", "bank"), true)
+	add(techplatform.Register, "", item("technology", "/bench/platforms", "flask"), true)
 	add(engagement.MakeCallback, "", item("callbacks", "/bench/callbacks", "phone"), true)
 	add(xfer.MayUse, "", item("imports", workbench.ImportHome, "upload"), true)
 	add(indicator.View, "figures", item("board", "/bench/board", "chart"), false)

@@ -18,6 +18,7 @@ import (
 	"qiban.dev/qiban/internal/domain/indicator/indicatorweb"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
+	"qiban.dev/qiban/internal/domain/techplatform/techplatformweb"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook/yearbookweb"
 	"qiban.dev/qiban/internal/fault"
@@ -84,6 +85,9 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		accounts,
 		&enterpriseweb.Pages{Kit: kit, Enterprises: a.Enterprise, Places: a.Territory, Home: a.Place, Names: a.names},
 		&institutionweb.Pages{Kit: kit, Institutions: a.Institution, Places: a.Territory, Home: a.Place},
+		&techplatformweb.Pages{
+			Kit: kit, Platforms: a.Technology, Enterprises: a.Enterprise, Institutions: a.Institution, Places: a.Territory, Home: a.Place,
+		},
 		&engagementweb.Pages{
 			Kit: kit, Needs: a.Engagement, Enterprises: a.Enterprise, Institutions: a.Institution,
 			Territory: a.Territory, Flow: a.Flow, Colleagues: a.colleagues,
@@ -228,7 +232,11 @@ func (a *App) records(ctx context.Context, by authz.Actor, lang text.Lang, recor
 	for id, name := range names {
 		links[ledger.Record{Kind: authz.Institution, ID: id}] = ui.Link{Label: name, Href: "/institutions/" + id}
 	}
-	return links, nil
+	found, err := a.Technology.Opened(ctx, by, records)
+	for r, o := range found {
+		links[r] = ui.Link{Label: o.Label, Href: o.Href}
+	}
+	return links, err
 }
 
 // headline are the figures that stand on the home page.

@@ -94,9 +94,9 @@ func (p *Platform) Target() authz.Target {
 	return authz.At(p.Region).Of(authz.Institution, string(p.Institution))
 }
 
-// on is what an act is checked against: a level is given by the city, so that no
+// On is what an act is checked against: a level is given by the city, so that no
 // county raises its own.
-func (p *Platform) on(do authz.Permission) authz.Target {
+func (p *Platform) On(do authz.Permission) authz.Target {
 	if city := p.Region.At(region.City); do == SetLevel && city != "" {
 		return authz.At(city)
 	}

@@ -11,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/ledger"
 )
 
 // Detail is all that a page about one platform shows.
@@ -211,4 +212,42 @@ func (s *Service) FreeInstrument(ctx context.Context, platform ID, id, from stri
 	}
 	all, err := s.Days(ctx, i, from, days)
 	return i, all, err
+}
+
+// Opening is what a record behind a figure is called and where it is shown.
+type Opening struct{ Label, Href string }
+
+// Opened are the records behind figures that the actor may open: platforms,
+// bases and pieces of work. Others are left out.
+func (s *Service) Opened(ctx context.Context, by authz.Actor, records []ledger.Record) (map[ledger.Record]Opening, error) {
+	ids := map[string][]any{}
+	for _, r := range records {
+		ids[r.Kind] = append(ids[r.Kind], r.ID)
+	}
+	found := map[ledger.Record]Opening{}
+	for kind, q := range map[string]struct {
+		sql     string
+		columns authz.Columns
+	}{
+		PlatformKind: {`SELECT p.id, p.name AS label, '/platforms/' || p.id || '/manage' AS href FROM techplatform p WHERE p.id`, platformScope()},
+		BaseKind:     {`SELECT b.id, b.name AS label, '/industry-bases/' || b.id AS href FROM techplatform_base b WHERE b.id`, authz.Columns{Region: "b.region"}},
+		WorkKind: {`SELECT w.id, w.title AS label, CASE WHEN w.order_id = '' THEN '/platforms/' || w.platform_id || '/manage' ELSE '/orders/' || w.order_id END AS href
+			FROM techplatform_work w WHERE w.id`, workScope()},
+	} {
+		if len(ids[kind]) == 0 {
+			continue
+		}
+		where, args := by.Scope(See).SQL(q.columns)
+		var rows []struct {
+			ID string `db:"id"`
+			Opening
+		}
+		if err := s.db.Select(ctx, &rows, q.sql+` IN (`+db.Marks(len(ids[kind]))+`) AND `+where, append(ids[kind], args...)...); err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			found[ledger.Record{Kind: kind, ID: r.ID}] = r.Opening
+		}
+	}
+	return found, nil
 }

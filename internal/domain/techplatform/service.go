@@ -46,7 +46,7 @@ type Service struct {
 func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, f *flow.Service, hooks Hooks) *Service {
 	s := &Service{db: d, gate: g, ledger: l, flow: f, hooks: hooks}
 	s.platforms = gate.Kept[Platform]{
-		Kind: PlatformKind, See: See, Target: (*Platform).Target, On: (*Platform).on, Version: func(p *Platform) int { return p.Version }, Save: update,
+		Kind: PlatformKind, See: See, Target: (*Platform).Target, On: (*Platform).On, Version: func(p *Platform) int { return p.Version }, Save: update,
 		Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Platform, error) {
 			return one(ctx, r, scope, ID(id), s.today())
 		},

@@ -65,17 +65,45 @@ func (i *workImporter) Prepare(r *xfer.Row) {
 	if fee := r.Fen("fee"); fee != nil {
 		l.work.Fee = *fee
 	}
-	for _, code := range strings.FieldsFunc(r.Code("enterprises"), func(c rune) bool { return strings.ContainsRune(";；、,，", c) }) {
+	l.codes = codesOf(r.Code("enterprises"), func(code string) { r.Break("enterprises", "tech.import.code", "value", code) })
+	r.Value = l
+}
+
+// codesOf are the enterprises' numbers in a list as people write it, in their
+// machine form; wrong is told of what is none.
+func codesOf(list string, wrong func(code string)) []string {
+	var codes []string
+	for _, code := range strings.FieldsFunc(list, func(c rune) bool { return strings.ContainsRune(";；、,，\n\r", c) }) {
 		id, err := enterprise.Parse(code)
 		switch {
 		case strings.TrimSpace(code) == "":
 		case err != nil:
-			r.Break("enterprises", "tech.import.code", "value", strings.TrimSpace(code))
+			wrong(strings.TrimSpace(code))
 		default:
-			l.codes = append(l.codes, id.Value)
+			codes = append(codes, id.Value)
 		}
 	}
-	r.Value = l
+	return codes
+}
+
+// Clients are the enterprises of a list of numbers, with commas, semicolons or
+// lines between: whom a service was for. What is no number, or on nobody's
+// licence, is Invalid under enterprises. Being on the register is no secret.
+func (s *Service) Clients(ctx context.Context, codes string) ([]string, error) {
+	var f fault.Fields
+	list := codesOf(codes, func(code string) { f.Add("enterprises", "tech.import.code", "value", code) })
+	firms, _, err := byCode(ctx, s.db, list)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, code := range list {
+		if firms[code] == "" && !f.Has("enterprises") {
+			f.Add("enterprises", "tech.import.unknown", "value", code)
+		}
+		ids = append(ids, firms[code])
+	}
+	return ids, f.Err()
 }
 
 func (i *workImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) error {
@@ -83,7 +111,11 @@ func (i *workImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) 
 	if err != nil {
 		return err
 	}
-	firms, at, err := byCode(ctx, r, rows)
+	var codes []string
+	for _, row := range rows {
+		codes = append(codes, row.Value.(*workLine).codes...)
+	}
+	firms, at, err := byCode(ctx, r, codes)
 	if err != nil {
 		return err
 	}
@@ -161,9 +193,8 @@ func (i *workImporter) platforms(ctx context.Context, r db.Reader, rows []*xfer.
 	return byName, nil
 }
 
-// byCode finds the enterprises that the rows name by their numbers, or by the
-// organisation code in one.
-func byCode(ctx context.Context, r db.Reader, rows []*xfer.Row) (map[string]string, map[string]served, error) {
+// byCode finds the enterprises of the numbers, or of the organisation code in one.
+func byCode(ctx context.Context, r db.Reader, all []string) (map[string]string, map[string]served, error) {
 	org := func(code string) string {
 		if len(code) == 18 {
 			return code[8:17]
@@ -172,12 +203,10 @@ func byCode(ctx context.Context, r db.Reader, rows []*xfer.Row) (map[string]stri
 	}
 	var codes []any
 	seen := map[string]bool{}
-	for _, row := range rows {
-		for _, code := range row.Value.(*workLine).codes {
-			if !seen[code] {
-				seen[code] = true
-				codes = append(codes, code)
-			}
+	for _, code := range all {
+		if !seen[code] {
+			seen[code] = true
+			codes = append(codes, code)
 		}
 	}
 	byValue, byOrg, at := map[string]string{}, map[string]string{}, map[string]served{}

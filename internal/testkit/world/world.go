@@ -289,10 +289,13 @@ func (w *World) invite(at Place, n int) {
 		Login: fmt.Sprintf("138%08d", n), Name: Mark(at, "受邀人"), Role: "centre-staff", Region: at.Over,
 	})
 	w.must(err)
-	owner := w.Office(at.Over)
-	for i := range owner.Grants { // whoever passes a role on holds all of it
-		owner.Grants[i].Region, owner.Grants[i].Party = "", authz.Party{Kind: authz.Enterprise, ID: string(r.Enterprise)}
-		owner.Grants[i].Role.Permissions = append(owner.Grants[i].Role.Permissions, engagement.Permissions()...)
+	roles, err := w.Account.Roles(ctx)
+	w.must(err)
+	owner := authz.Actor{Kind: authz.Human, ID: "maker", Name: "造册人"}
+	for _, role := range roles { // whoever passes a role on holds all of it
+		if role.Over == authz.Enterprise {
+			owner.Grants = append(owner.Grants, authz.Grant{Role: role.Role, Party: authz.Party{Kind: authz.Enterprise, ID: string(r.Enterprise)}})
+		}
 	}
 	r.Colleague, _, err = w.Account.InvitePerson(ctx, owner, account.NewInvitation{
 		Login: fmt.Sprintf("137%08d", n), Name: Mark(at, "同事"), Role: "enterprise-staff", Party: owner.Grants[0].Party,

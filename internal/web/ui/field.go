@@ -145,16 +145,16 @@ func (f Field) chosen(o Option) bool {
 // leads to it.
 func (f Field) optionID(i int) string {
 	if i == 0 {
-		return f.Name
+		return f.id()
 	}
-	return f.Name + "-" + strconv.Itoa(i+1)
+	return f.id() + "-" + strconv.Itoa(i+1)
 }
 
 // area adds what the character count needs to a long text.
 func (f Field) area() templ.Attributes {
 	all := f.control()
 	if f.Max > 0 {
-		all["data-count"] = f.Name + "-n"
+		all["data-count"] = f.id() + "-n"
 		all["data-min"] = strconv.Itoa(f.Min)
 		all["data-max"] = strconv.Itoa(f.Max)
 	}

@@ -1,0 +1,236 @@
+// Package techplatformweb is the pages of the technology platforms: the public
+// list with services, instruments and their free hours, the order form, orders
+// on either side, the specialty bases, and what a platform's people and the
+// offices keep.
+package techplatformweb
+
+import (
+	"net/http"
+	"strings"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/techplatform"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/web"
+	"qiban.dev/qiban/internal/web/ui"
+)
+
+// Pages are the pages of technology platforms. Every field is needed.
+type Pages struct {
+	Kit          *web.Kit
+	Platforms    *techplatform.Service
+	Enterprises  *enterprise.Service
+	Institutions *institution.Service
+	Places       *territory.Service
+	Home         region.Code // the top of this installation's tree
+}
+
+// Routes reads as the contents page of the package.
+func (s *Pages) Routes(mux web.Mux) {
+	handle := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
+	takes := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.HandleUpload(h)) }
+
+	handle("GET /platforms", s.list)
+	handle("GET /platforms/{id}", s.show)
+	handle("GET /platforms/{id}/instruments/{instrument}", s.free)
+	handle("GET /platforms/{id}/order", s.order)
+	handle("POST /platforms/{id}/order", s.place)
+	handle("GET /industry-bases", s.bases)
+	handle("GET /industry-bases/{id}", s.base)
+
+	handle("GET /orders", s.orders)
+	handle("GET /orders/{id}", s.showOrder)
+	takes("POST /orders/{id}/{do}", s.step)
+	handle("GET /orders/{id}/files/{file}", s.file)
+
+	handle("GET /bench/platforms", s.desk)
+	handle("GET /bench/platforms/new", s.enter)
+	handle("POST /bench/platforms/new", s.saveEntry)
+	handle("GET /platforms/{id}/manage", s.manage)
+	handle("POST /platforms/{id}/manage/{do}", s.act)
+	handle("GET /bench/industry-bases/new", s.enterBase)
+	handle("POST /bench/industry-bases/new", s.saveBase)
+	handle("POST /industry-bases/{id}/{do}", s.actBase)
+}
+
+// page is a page of a list, of the shape that the domain's lists take.
+type page = struct {
+	Limit int
+	After string
+}
+
+// perPage is how many lines a list shows at once.
+const perPage = 25
+
+// The area of all forms: one field has one name wherever it stands.
+const area = "tech.form"
+
+func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
+
+// places is the tree of places on a day.
+type places struct {
+	*territory.Tree
+	day string
+	top region.Code
+}
+
+func (s *Pages) places(r *http.Request) (places, error) {
+	tree, err := s.Places.Tree(r.Context())
+	return places{tree, s.today(), s.Home}, err
+}
+
+func (t places) full(p web.P, at region.Code) string { return t.FullIn(at, t.day, p.English()) }
+
+func (t places) name(p web.P, at region.Code) string { return t.NameIn(at, t.day, p.English()) }
+
+// counties are the choices of a place: the counties below the top.
+func (t places) counties(p web.P) []ui.Option {
+	var list []ui.Option
+	for _, c := range t.Under(t.top, region.County, t.day) {
+		list = append(list, ui.Option{Value: string(c.Code), Label: t.name(p, c.Code)})
+	}
+	return list
+}
+
+// filterOf reads a filter of platforms from the address.
+func filterOf(r *http.Request) techplatform.Filter {
+	q := r.URL.Query()
+	return techplatform.Filter{
+		Region: region.Code(q.Get("place")), Kind: techplatform.Kind(q.Get("kind")), Level: techplatform.Level(q.Get("level")),
+		Function: techplatform.Function(q.Get("function")), Text: strings.TrimSpace(q.Get("q")),
+	}
+}
+
+// listView is a page of platforms, on the portal or at the desk.
+type listView struct {
+	web.Filters
+	places places
+	List   []techplatform.Platform
+	Total  int
+	Next   string
+	May    func(authz.Permission) bool
+}
+
+func (v listView) chips(p web.P) []ui.Filter {
+	return []ui.Filter{
+		v.Chip(p, "level", p.T("tech.form.level"), web.Options(p, techplatform.Levels(), techplatform.Level.Key)),
+		v.Chip(p, "kind", p.T("tech.form.kind"), web.Options(p, techplatform.Kinds(), techplatform.Kind.Key)),
+		v.Chip(p, "function", p.T("tech.form.functions"), web.Options(p, techplatform.Functions(), techplatform.Function.Key)),
+		v.Chip(p, "place", p.T("tech.form.region"), v.places.counties(p)),
+	}
+}
+
+// list is the public list of platforms (技术平台).
+func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.places(r)
+	if err != nil {
+		return err
+	}
+	v := listView{Filters: web.Filters{Path: "/platforms", Query: r.URL.Query()}, places: t, May: web.Actor(r).Somewhere}
+	f := filterOf(r)
+	if v.List, v.Next, err = s.Platforms.Public(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
+		return err
+	}
+	if v.Total, err = s.Platforms.CountPublic(r.Context(), f); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, listPage(web.Page(r), v))
+}
+
+// desk is the same within the reader's reach, those that are not shown too.
+func (s *Pages) desk(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if err := web.Staff(by, techplatform.See); err != nil {
+		return err
+	}
+	t, err := s.places(r)
+	if err != nil {
+		return err
+	}
+	v := listView{Filters: web.Filters{Path: "/bench/platforms", Query: r.URL.Query()}, places: t, May: by.Somewhere}
+	f, scope := filterOf(r), by.Scope(techplatform.See)
+	f.Ended = v.Query.Get("ended") != ""
+	if v.List, v.Next, err = s.Platforms.List(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+		return err
+	}
+	if v.Total, err = s.Platforms.Count(r.Context(), scope, f); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, deskPage(web.Page(r), v))
+}
+
+// showView is one platform as anybody sees it.
+type showView struct {
+	techplatform.Detail
+	places places
+	Manage bool // the reader keeps it
+}
+
+func (s *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.places(r)
+	if err != nil {
+		return err
+	}
+	d, err := s.Platforms.Published(r.Context(), techplatform.ID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, showPage(web.Page(r), showView{d, t, web.Actor(r).May(techplatform.See, d.Target())}))
+}
+
+// freeView is an instrument with its coming days.
+type freeView struct {
+	techplatform.Platform
+	Instrument techplatform.Instrument
+	Days       []techplatform.Day
+	From       string
+	Earlier    string // the day of the page before, "" for none
+	Later      string
+}
+
+// shownDays is how many days a page of free hours shows.
+const shownDays = 14
+
+// free is when an instrument can be booked (空闲时段).
+func (s *Pages) free(w http.ResponseWriter, r *http.Request) error {
+	id := techplatform.ID(r.PathValue("id"))
+	d, err := s.Platforms.Published(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	v := freeView{Platform: d.Platform, From: r.URL.Query().Get("from")}
+	if !flow.IsDay(v.From) || v.From < s.today() {
+		v.From = s.today()
+	}
+	if v.Instrument, v.Days, err = s.Platforms.FreeInstrument(r.Context(), id, r.PathValue("instrument"), v.From, shownDays); err != nil {
+		return err
+	}
+	v.Later = flow.AddDays(v.From, shownDays)
+	if v.From > s.today() {
+		v.Earlier = max(flow.AddDays(v.From, -shownDays), s.today())
+	}
+	return s.Kit.Page(w, r, http.StatusOK, freePage(web.Page(r), v))
+}
+
+// basesView are the specialty bases.
+type basesView struct {
+	places places
+	List   []techplatform.Base
+	May    bool
+}
+
+func (s *Pages) bases(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.places(r)
+	if err != nil {
+		return err
+	}
+	list, err := s.Platforms.Bases(r.Context(), s.Home)
+	if err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, basesPage(web.Page(r), basesView{t, list, web.Actor(r).Somewhere(techplatform.SetBase)}))
+}
