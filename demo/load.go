@@ -12,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
@@ -29,6 +30,7 @@ type World struct {
 	Today       *engagement.Service   // with hooks, for what is open today
 	Technology  *techplatform.Service // without hooks, and with them for what is open today
 	TechToday   *techplatform.Service
+	Park        *park.Service // without hooks, too
 	Indicator   *indicator.Service
 	Ledger      *ledger.Ledger
 	Flow        *flow.Service
@@ -78,6 +80,8 @@ type loader struct {
 	official  authz.Actor
 	providers map[region.Code]map[institution.Theme]*provider
 	firms     map[region.Code][]*firm
+	others    map[region.Code][]*firm // without an account
+	sites     []*site
 	towns     map[region.Code][]territory.Place
 	founders  phones
 	labs      []*lab
@@ -94,7 +98,7 @@ func Load(ctx context.Context, w World) error {
 		World: w, rng: rand.New(rand.NewPCG(2008, 320900)), //nolint:gosec // the same year every time
 		roles: map[string]authz.Role{}, staff: map[region.Code]authz.Actor{},
 		providers: map[region.Code]map[institution.Theme]*provider{},
-		firms:     map[region.Code][]*firm{}, towns: map[region.Code][]territory.Place{}, founders: phones{next: 300_000},
+		firms:     map[region.Code][]*firm{}, others: map[region.Code][]*firm{}, towns: map[region.Code][]territory.Place{}, founders: phones{next: 300_000},
 	}
 	roles, err := w.Account.Roles(ctx)
 	if err != nil {
@@ -114,6 +118,10 @@ func Load(ctx context.Context, w World) error {
 		{"people and offices", l.people},
 		{"institutions", l.institutions},
 		{"enterprises", l.enterprises},
+		{"the rest of the register", l.register},
+		{"plans of the key towns", l.plans},
+		{"parks", l.parks},
+		{"tenants of parks", l.tenants},
 		{"technology platforms", l.technology},
 		{"targets and returns", l.statistics},
 		{"the needs of 2008", l.needs},

@@ -26,6 +26,7 @@ import (
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
@@ -68,6 +69,7 @@ type App struct {
 	Enterprise  *enterprise.Service
 	Institution *institution.Service
 	Engagement  *engagement.Service
+	Park        *park.Service
 	Recognition *recognition.Service
 	Technology  *techplatform.Service
 	Guarantee   *guarantee.Service
@@ -233,6 +235,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
 		},
 	})
+	a.Park = park.New(a.DB, a.Gate, a.Ledger, a.Territory, a.parkHooks())
 	a.Recognition = recognition.New(a.DB, a.Gate, a.Ledger, a.Flow, a.recognitionHooks())
 	a.Technology = techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, a.techHooks())
 	if a.Guarantee, err = guarantee.New(a.DB, a.Gate, a.Ledger, a.guaranteeHooks()); err != nil {

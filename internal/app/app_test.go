@@ -260,13 +260,13 @@ func TestACorrectedReturnChangesTheCity(t *testing.T) {
 		must(t, a.Indicator.Advance(ctx, city, sheet.ID, sheet.Version, indicator.Reopen, "两位数字录颠倒"))
 		sheet, err = a.Indicator.Sheet(ctx, county, sheet.ID)
 		must(t, err)
-		sheet.Values["P3"] += 7
+		sheet.Values["T3"] += 7
 		must(t, a.Indicator.FillIn(ctx, county, sheet.ID, sheet.Version, sheet.Values))
 		must(t, a.Indicator.Advance(ctx, county, sheet.ID, sheet.Version+1, indicator.Submit, ""))
 		must(t, a.Indicator.Advance(ctx, city, sheet.ID, sheet.Version+2, indicator.Accept, ""))
 		for id, was := range before {
 			is := figures(ctx, t, a)[id]
-			if id == "P3" {
+			if id == "T3" {
 				was += 7
 			}
 			if is != was {

@@ -14,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
@@ -79,6 +80,7 @@ func (a *App) loadDemo(ctx context.Context, out io.Writer) error {
 	err := demo.Load(ctx, demo.World{
 		Account: a.Account, Territory: a.Territory, Enterprise: a.Enterprise, Institution: a.Institution,
 		Engagement: engagement.New(a.DB, a.Gate, a.Ledger, a.Flow, engagement.Hooks{}), Today: a.Engagement,
+		Park:       park.New(a.DB, a.Gate, a.Ledger, a.Territory, park.Hooks{}),
 		Technology: techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, techplatform.Hooks{}), TechToday: a.Technology,
 		Indicator: a.Indicator, Ledger: a.Ledger, Flow: a.Flow, Now: a.DB.Now(), Move: a.moveAll, Self: asking(),
 		Clock: func(set func() time.Time) {

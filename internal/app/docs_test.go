@@ -19,6 +19,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/flow"
@@ -172,7 +173,7 @@ func rights(t *testing.T) []authz.Permission {
 func lifecycles() []flow.Lifecycle {
 	return []flow.Lifecycle{
 		engagement.Lifecycle(), indicator.Lifecycle, enterprise.Lifecycle(), enterprise.ClaimLifecycle(),
-		account.PersonLife(), account.InvitationLife(), techplatform.Lifecycle(), guarantee.Lifecycle(), guarantee.NeedLifecycle(),
+		account.PersonLife(), account.InvitationLife(), park.PlanLife(), park.WishLife(), techplatform.Lifecycle(), guarantee.Lifecycle(), guarantee.NeedLifecycle(),
 		recognition.CallLifecycle(), recognition.Lifecycle(), recognition.AwardLifecycle(),
 	}
 }
@@ -187,6 +188,8 @@ var titles = map[string][2]string{
 	"account.invitation": {"邀请", "An invitation"},
 	"guarantee":          {"融资担保业务", "A guarantee"},
 	"financing":          {"融资需求", "A financing need"},
+	"park.plan":          {"园区建设规划评审", "The review of a town's plan"},
+	"park.wish":          {"找厂房、申请入园", "An enterprise seeks space"},
 	"techorder":          {"技术服务订单", "An order of a technical service"},
 }
 

@@ -11,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/guarantee"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
@@ -146,12 +147,12 @@ func (a *App) enterpriseHooks() enterprise.Hooks {
 		},
 		Merged: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
 			return errors.Join(a.Ledger.Merge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to),
-				guarantee.Rejoin(ctx, tx, from, to),
+				park.Rejoin(ctx, tx, from, to), guarantee.Rejoin(ctx, tx, from, to),
 				techplatform.Rejoin(ctx, tx, from, to))
 		},
 		Separated: func(ctx context.Context, tx *db.Tx, from, to enterprise.ID) error {
 			return errors.Join(a.Ledger.Unmerge(ctx, tx, subject, string(from), string(to)), engagement.Rejoin(ctx, tx, from, to),
-				guarantee.Rejoin(ctx, tx, from, to),
+				park.Rejoin(ctx, tx, from, to), guarantee.Rejoin(ctx, tx, from, to),
 				techplatform.Rejoin(ctx, tx, from, to))
 		},
 		RulesChanged: func(ctx context.Context, tx *db.Tx) error {
@@ -187,6 +188,16 @@ func (n needNews) Tell(ctx context.Context, tx *db.Tx, m engagement.Message, per
 
 func (n needNews) TellHolders(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m engagement.Message) error {
 	return n.a.Notify.TellHolders(ctx, tx, right, over, n.message(m))
+}
+
+// parkHooks are what parks ask of the rest of the program.
+func (a *App) parkHooks() park.Hooks {
+	return park.Hooks{
+		Files: a.Files,
+		Told: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, n park.News) error {
+			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: n.Key, Args: n.Args, Link: "/space/" + n.Wish})
+		},
+	}
 }
 
 // techHooks are what technology platforms ask of the rest of the program.

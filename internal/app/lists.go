@@ -14,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
@@ -29,7 +30,7 @@ const noticeVersion = "2026-11"
 // measures are every domain's.
 func measures() []ledger.Measure {
 	return slices.Concat(indicator.Measures(), enterprise.Measures(), institution.Measures(), engagement.Measures(),
-		recognition.Measures(), techplatform.Measures(), guarantee.Measures())
+		park.Measures(), recognition.Measures(), techplatform.Measures(), guarantee.Measures())
 }
 
 // moves carry every domain's records along when a place is re-coded.
@@ -39,7 +40,7 @@ func moves() []territory.Move {
 			_, err := account.MoveRegion(ctx, tx, from, to)
 			return err
 		},
-		enterprise.Move, institution.Move, engagement.Moved, recognition.Moved, techplatform.Move, guarantee.Move,
+		enterprise.Move, institution.Move, engagement.Moved, park.Move, recognition.Moved, techplatform.Move, guarantee.Move,
 	}
 }
 

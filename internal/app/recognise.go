@@ -9,6 +9,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/jobs"
 	"qiban.dev/qiban/internal/ledger"
@@ -19,7 +20,7 @@ import (
 func (a *App) recognitionHooks() recognition.Hooks {
 	return recognition.Hooks{
 		Notify: a.Notify, Files: a.Files,
-		Subjects: []recognition.Subjects{a.institutionSubjects()},
+		Subjects: []recognition.Subjects{a.institutionSubjects(), a.parkSubjects()},
 		Reviewers: func(ctx context.Context, r db.Reader, over authz.Target) ([]recognition.Person, error) {
 			refs, err := a.Account.Holders(ctx, r, recognition.Review, over)
 			people := make([]recognition.Person, len(refs))
@@ -119,4 +120,78 @@ func (a *App) expireAwards(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// parkGrades are what the titles of parks mean in a park's own record.
+var parkGrades = map[string]park.Grade{"park.a": park.GradeA, "park.model": park.ModelPark}
+
+// parkSubjects are the parks of the register.
+func (a *App) parkSubjects() recognition.Subjects {
+	subject := func(p *park.Park) recognition.Subject {
+		s := recognition.Subject{Kind: "park", ID: string(p.ID), Name: p.Name, Region: p.Region}
+		if p.OperatorID != "" {
+			s.Party = authz.Party{Kind: authz.Institution, ID: string(p.OperatorID)}
+		}
+		return s
+	}
+	return recognition.Subjects{
+		Kind: "park",
+		Mine: func(ctx context.Context, by authz.Actor) ([]recognition.Subject, error) {
+			list, _, err := a.Park.List(ctx, by.Scope(recognition.Apply), park.Filter{}, db.Page{Limit: mostSubjects})
+			all := make([]recognition.Subject, len(list))
+			for i := range list {
+				all[i] = subject(&list[i])
+			}
+			return all, err
+		},
+		Find: func(ctx context.Context, _ db.Reader, id string) (recognition.Subject, error) {
+			d, err := a.Park.Get(ctx, authz.Unbounded("its right is checked when it applies"), park.ID(id))
+			return subject(&d.Park), err
+		},
+		Knows: a.knownOfPark,
+		Awarded: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award) error {
+			grade, ok := parkGrades[w.Title]
+			if !ok {
+				return nil // it stands among the awards alone
+			}
+			return a.Park.Awarded(ctx, tx, by, park.ID(w.Subject.ID), park.Term{Grade: grade, From: w.From, To: w.To, Document: w.Document})
+		},
+		Ended: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award, day string) error {
+			grade, ok := parkGrades[w.Title]
+			if !ok {
+				return nil
+			}
+			return a.Park.AwardEnded(ctx, tx, by, park.ID(w.Subject.ID), grade, day)
+		},
+	}
+}
+
+// knownOfPark is what the register says of a park today: whether it operates, its
+// completed standard factories and how much of them is multi-storey, its tenants
+// and how much of its room they take.
+func (a *App) knownOfPark(ctx context.Context, _ db.Reader, s recognition.Subject, day string) (map[string]recognition.Known, error) {
+	d, err := a.Park.Get(ctx, authz.Unbounded("its right is checked when it applies"), park.ID(s.ID))
+	if err != nil {
+		return nil, err
+	}
+	register := func(v criteria.Value) recognition.Known { return recognition.Known{Value: v, From: "register"} }
+	var multi int64
+	for i := range d.Buildings {
+		if h := &d.Buildings[i]; h.Kind == park.MultiStorey && h.Stage(day) == park.Done {
+			multi += h.Area
+		}
+	}
+	known := map[string]recognition.Known{
+		"factory_area": register(criteria.Int(d.Factory)), "tenants": register(criteria.Int(d.Tenants)),
+	}
+	if d.Stage(day) == park.Done {
+		known["operating"] = register(criteria.Int(1))
+	}
+	if d.Factory > 0 {
+		known["multi_share"] = register(criteria.Ratio(multi, d.Factory))
+	}
+	if room := d.Factory + d.Shared; room > 0 {
+		known["occupied"] = register(criteria.Ratio(d.Occupied, room))
+	}
+	return known, nil
 }

@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
@@ -71,7 +72,7 @@ func roles() []account.Role {
 func looking() []authz.Permission {
 	return []authz.Permission{
 		engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See,
-		techplatform.See, techplatform.SeeOrder, recognition.See, guarantee.See,
+		park.See, park.SeePlan, park.SeeWish, techplatform.See, techplatform.SeeOrder, recognition.See, guarantee.See,
 	}
 }
 
@@ -87,6 +88,8 @@ func desk() []authz.Permission {
 		institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetOffering,
 		institution.SetContacts, institution.AssignTask,
 		account.Invite, account.Withdraw, account.CheckPhone, xfer.MayUse,
+		park.Register, park.Edit, park.Publish, park.SetBuilding, park.Enter, park.Grow, park.Leave, park.Undo,
+		park.SubmitPlan, park.RevisePlan, park.WithdrawPlan, park.Opine, park.Accept, park.Refuse, park.MoveIn,
 		recognition.Apply, recognition.Submit, recognition.Withdraw, recognition.Check, recognition.Return,
 		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
 		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase,
@@ -103,6 +106,7 @@ func returning() []authz.Permission {
 // deciding is what a place reserves for those who answer for it.
 func deciding() []authz.Permission {
 	return []authz.Permission{
+		park.End, park.SetGrade, park.ReturnPlan, park.ApprovePlan,
 		engagement.Supervise, institution.SetTier, institution.SetDemonstration,
 		indicator.Accept, indicator.Return, indicator.Reopen, indicator.Target, indicator.Seal, indicator.Define,
 		enterprise.ExportContact, institution.ExportContacts, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
@@ -125,6 +129,7 @@ func asking() []authz.Permission {
 func owning() []authz.Permission {
 	return []authz.Permission{
 		enterprise.View, enterprise.Edit, enterprise.ViewContact,
+		park.SeeWish, park.Seek, park.Apply, park.Withdraw,
 		techplatform.SeeOrder, techplatform.Place, techplatform.Rebook, techplatform.Withdraw, techplatform.Confirm,
 		techplatform.Dispute, techplatform.Rate,
 		guarantee.See, guarantee.Apply, guarantee.Agree, guarantee.Withdraw, guarantee.PostNeed, guarantee.Choose, guarantee.WithdrawNeed,
@@ -138,6 +143,7 @@ func serving() []authz.Permission {
 		recognition.See, recognition.Apply, recognition.Submit, recognition.Withdraw, recognition.Report,
 		engagement.See, engagement.AcceptWork, engagement.Decline, engagement.Deliver, engagement.Correct,
 		engagement.TakeBack, engagement.Finish, engagement.Ask, engagement.SeeContact,
+		park.See, park.SeeWish, park.Edit, park.SetBuilding, park.Enter, park.Grow, park.Leave, park.Accept, park.Refuse, park.MoveIn,
 		techplatform.See, techplatform.SeeOrder, techplatform.Accept, techplatform.Refuse, techplatform.Rebook, techplatform.Deliver,
 		techplatform.TakeBack, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork,
 		guarantee.See, guarantee.Join, guarantee.Leave, guarantee.Import, guarantee.Accept, guarantee.Examine, guarantee.Review,

@@ -8,6 +8,7 @@ import (
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
@@ -36,6 +37,8 @@ func scopes() []account.Scope {
 		scope("need:write", append(needVerbs(), engagement.See)...),
 		scope("guarantee:read", guarantee.See),
 		scope("guarantee:write", guarantee.Permissions()...),
+		scope("park:read", park.See, park.SeePlan, park.SeeWish),
+		scope("park:write", park.Permissions()...),
 		scope("platform:read", techplatform.See, techplatform.SeeOrder),
 		scope("platform:write", techplatform.Permissions()...),
 		scope("recognition:read", recognition.See, recognition.Review),

@@ -12,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/ledger"
@@ -110,6 +111,7 @@ func (a *App) menu(_ *http.Request, who web.Who, lang text.Lang) web.Menu {
 			{Label: lang.T("menu.help"), Href: "/help"},
 			{Label: lang.T("menu.accessibility"), Href: "/accessibility"},
 			{Label: lang.T("menu.definitions"), Href: "/definitions"},
+			{Label: lang.T("menu.recognition"), Href: "/recognition"},
 			{Label: lang.T("menu.api"), Href: api.DocsPath},
 			{Label: lang.T("menu.privacy"), Href: "/privacy"},
 		},
@@ -154,6 +156,8 @@ func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem,
 	add(enterprise.Verify, "", item("enterprises", "/bench/enterprises", "building"), false)
 	add(institution.Register, "", item("providers", "/bench/institutions", "bank"), true)
 	add(techplatform.Register, "", item("technology", "/bench/platforms", "flask"), true)
+	add(recognition.Check, "", item("recognition", "/bench/recognition", "flag"), true)
+	add(recognition.Review, "", item("reviews", "/bench/reviews", "check"), false)
 	add(engagement.MakeCallback, "", item("callbacks", "/bench/callbacks", "phone"), true)
 	add(xfer.MayUse, "", item("imports", workbench.ImportHome, "upload"), true)
 	add(indicator.View, "figures", item("board", "/bench/board", "chart"), false)

@@ -18,6 +18,8 @@ import (
 	"qiban.dev/qiban/internal/domain/indicator/indicatorweb"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
+	"qiban.dev/qiban/internal/domain/recognition"
+	"qiban.dev/qiban/internal/domain/recognition/recognitionweb"
 	"qiban.dev/qiban/internal/domain/techplatform/techplatformweb"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook/yearbookweb"
@@ -88,6 +90,7 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		&techplatformweb.Pages{
 			Kit: kit, Platforms: a.Technology, Enterprises: a.Enterprise, Institutions: a.Institution, Places: a.Territory, Home: a.Place,
 		},
+		&recognitionweb.Pages{Kit: kit, Recognition: a.Recognition, Places: a.Territory, Home: a.Place},
 		&engagementweb.Pages{
 			Kit: kit, Needs: a.Engagement, Enterprises: a.Enterprise, Institutions: a.Institution,
 			Territory: a.Territory, Flow: a.Flow, Colleagues: a.colleagues,
@@ -123,6 +126,8 @@ func after(by authz.Actor) string {
 	switch {
 	case by.Somewhere(engagement.Accept):
 		return workbench.Home
+	case by.Somewhere(recognition.Review):
+		return "/bench/reviews"
 	case by.Somewhere(account.SeeAudit):
 		return workbench.SettingsHome + "/audit"
 	case len(officeOf(by)) > 0:

@@ -21,6 +21,7 @@ const catalogDir = "internal/text/catalog"
 // usedElsewhere are beginnings of keys that no Go string shows: say who uses them.
 var usedElsewhere = []string{
 	"account.form.", "import.form.", "tech.form.", // web.Form puts the labels of fields together
+	"recognition.begin.", "recognition.object.", "recognition.step.", "recognition.score.", "recognition.call.form.", "recognition.title.form.",
 }
 
 // suppliedAtTheEdge are parameters that the page or the API adds to a fault.

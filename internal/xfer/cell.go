@@ -1,6 +1,7 @@
 package xfer
 
 import (
+	"errors"
 	"math"
 	"regexp"
 	"slices"
@@ -42,6 +43,13 @@ func (r *Row) BreakAll(before string, err error) {
 		if !r.Bad.Has(before + f.Name) {
 			r.Break(before+f.Name, f.Key, f.Args...)
 		}
+	}
+}
+
+// BreakFault notes what a fault says as a sentence, such as a Conflict, at a column.
+func (r *Row) BreakFault(key string, err error) {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		r.Break(key, e.Key, e.Args...)
 	}
 }
 

@@ -33,6 +33,18 @@ const (
 // of what people read.
 type Option struct{ Value, Label string }
 
+// OptionsOf are the choices of a column, each under its own word.
+func OptionsOf[T interface {
+	~string
+	Key() string
+}](all []T) []Option {
+	list := make([]Option, len(all))
+	for i, v := range all {
+		list[i] = Option{Value: string(v), Label: v.Key()}
+	}
+	return list
+}
+
 // Column is one column of a table.
 type Column struct {
 	Key      string // the heading for programs, and the field in faults

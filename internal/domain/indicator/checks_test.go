@@ -16,8 +16,9 @@ func TestChecksFindWhatAPersonShouldLookAt(t *testing.T) {
 	v := func(n float64) *float64 { return &n }
 	sound := func() []ledger.Figure {
 		return []ledger.Figure{
+			{ID: "P1", Value: v(113), Exact: v(113), Origin: ledger.Computed, Growth: v(12)},
 			{
-				ID: "P1", Value: v(113), Exact: v(113), Origin: ledger.Reported, Growth: v(12),
+				ID: "T3", Value: v(113), Exact: v(113), Origin: ledger.Reported, Growth: v(12),
 				Parts: []ledger.Part{{Region: sheyang, Value: v(100)}, {Region: yancheng, Own: true, Value: v(13)}},
 			},
 			{ID: "P5", Of: "P1", Value: v(48), Exact: v(48)},
@@ -40,7 +41,7 @@ func TestChecksFindWhatAPersonShouldLookAt(t *testing.T) {
 	}{
 		{"P5", indicator.PartExceeds, func(f *ledger.Figure) { f.Exact = v(114) }, "P5"},
 		{"P1", indicator.FarGrowth, func(f *ledger.Figure) { f.Growth = v(301) }, "P1"},
-		{"P1", indicator.NotReported, func(f *ledger.Figure) { f.Parts[0].Value = nil }, "P1"},
+		{"T3", indicator.NotReported, func(f *ledger.Figure) { f.Parts[0].Value = nil }, "T3"},
 		{"G7", indicator.MayDouble, func(f *ledger.Figure) { f.Duplicate = true }, "G7"},
 		{"T7", indicator.NearlyExact, func(f *ledger.Figure) { f.Value = v(357) }, "T7"},
 		{"M9", indicator.NoActual, func(f *ledger.Figure) { f.Exact = nil }, "P3"},

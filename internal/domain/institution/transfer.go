@@ -17,8 +17,8 @@ func Table() *xfer.Table {
 		{Key: "name", Label: "institution.column.name", Required: true, Example: "射阳县中小企业服务中心"},
 		{Key: "code", Label: "institution.column.code", Type: xfer.Code, Hint: "institution.column.code_hint"},
 		{Key: "region", Label: "institution.column.region", Type: xfer.Place, Required: true, Example: "320924"},
-		{Key: "kinds", Label: "institution.column.kinds", Type: xfer.Choices, Required: true, Options: options(Kinds()), Hint: "institution.column.kinds_hint"},
-		{Key: "level", Label: "institution.column.level", Type: xfer.Choice, Required: true, Options: options(Levels())},
+		{Key: "kinds", Label: "institution.column.kinds", Type: xfer.Choices, Required: true, Options: xfer.OptionsOf(Kinds()), Hint: "institution.column.kinds_hint"},
+		{Key: "level", Label: "institution.column.level", Type: xfer.Choice, Required: true, Options: xfer.OptionsOf(Levels())},
 		{Key: "founded", Label: "institution.column.founded", Type: xfer.Date, Example: "1999-06-01"},
 		{Key: "since", Label: "institution.column.since", Type: xfer.Date, Hint: "institution.column.since_hint"},
 		{Key: "capital", Label: "institution.column.capital", Type: xfer.Money, Example: "50000000"},
@@ -27,7 +27,7 @@ func Table() *xfer.Table {
 		{Key: "website", Label: "institution.column.website"},
 		{Key: "published", Label: "institution.column.published", Type: xfer.Choice, Options: []xfer.Option{{Value: yes, Label: "xfer.yes"}, {Value: no, Label: "xfer.no"}}},
 		{Key: "ended", Label: "institution.column.ended", Type: xfer.Date},
-		{Key: "tier", Label: "institution.column.tier", Type: xfer.Choice, Options: options(Tiers()), Hint: "institution.column.tier_hint"},
+		{Key: "tier", Label: "institution.column.tier", Type: xfer.Choice, Options: xfer.OptionsOf(Tiers()), Hint: "institution.column.tier_hint"},
 		{Key: "tier_from", Label: "institution.column.tier_from", Type: xfer.Date},
 		{Key: "tier_to", Label: "institution.column.tier_to", Type: xfer.Date, Hint: "institution.column.to_hint"},
 		{Key: "tier_document", Label: "institution.column.tier_document"},
@@ -46,17 +46,6 @@ const (
 	yes = "yes"
 	no  = "no"
 )
-
-func options[T interface {
-	~string
-	Key() string
-}](all []T) []xfer.Option {
-	list := make([]xfer.Option, len(all))
-	for i, v := range all {
-		list[i] = xfer.Option{Value: string(v), Label: v.Key()}
-	}
-	return list
-}
 
 // Import lands rows of Table as an actor (导入服务机构名录). A row is known by its
 // code, without one by its name and place.

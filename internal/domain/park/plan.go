@@ -13,12 +13,11 @@ import (
 	"qiban.dev/qiban/internal/gate"
 )
 
-// plans is how plans are kept when somebody wants to do something with one.
-func (s *Service) plans(do authz.Permission) *flow.Process[Plan] {
-	return &flow.Process[Plan]{
+func keepPlans() flow.Process[Plan] {
+	return flow.Process[Plan]{
 		Life: PlanLife(), State: func(p *Plan) *flow.State { return &p.State },
 		Kept: gate.Kept[Plan]{
-			Kind: PlanRecord, See: SeePlan, Target: func(p *Plan) authz.Target { return p.Target(do) },
+			Kind: PlanRecord, See: SeePlan, On: (*Plan).Target,
 			Version: func(p *Plan) int { return p.Version }, Load: onePlan, Save: updatePlan,
 		},
 	}
@@ -80,7 +79,7 @@ func (s *Service) GiveOpinion(ctx context.Context, by authz.Actor, id string, ve
 		return Plan{}, err
 	}
 	m := flow.Move{Do: Opine, Note: o.Expert, Detail: map[string]any{"verdict": o.Verdict}}
-	return s.plans(Opine).Take(ctx, s.gate, by, id, version, m, func(ctx context.Context, tx *db.Tx, p *Plan) error {
+	return s.plans.Take(ctx, s.gate, by, id, version, m, func(ctx context.Context, tx *db.Tx, p *Plan) error {
 		if p.By == by.ID {
 			return fault.New(fault.Conflict, "park.conflict.own_plan")
 		}
@@ -109,13 +108,13 @@ func (s *Service) back(ctx context.Context, by authz.Actor, id string, version i
 	if err := fault.NoReason(&reason); err != nil {
 		return Plan{}, err
 	}
-	return s.plans(do).Take(ctx, s.gate, by, id, version, flow.Move{Do: do, Note: reason}, nil)
+	return s.plans.Take(ctx, s.gate, by, id, version, flow.Move{Do: do, Note: reason}, nil)
 }
 
 // RevisePlan sends the revised plan in again: a new round, which the experts look
 // at anew. The town and the year stay.
 func (s *Service) RevisePlan(ctx context.Context, by authz.Actor, id string, version int, in Plan, note string, papers files.Papers) (Plan, error) {
-	was, err := s.plans(RevisePlan).Reach(ctx, s.db, by, id, RevisePlan)
+	was, err := s.plans.Reach(ctx, s.db, by, id, RevisePlan)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -127,7 +126,7 @@ func (s *Service) RevisePlan(ctx context.Context, by authz.Actor, id string, ver
 		return Plan{}, err
 	}
 	m := flow.Move{Do: RevisePlan, Note: note}
-	return s.plans(RevisePlan).Take(ctx, s.gate, by, id, version, m, func(ctx context.Context, tx *db.Tx, p *Plan) error {
+	return s.plans.Take(ctx, s.gate, by, id, version, m, func(ctx context.Context, tx *db.Tx, p *Plan) error {
 		p.Title, p.Land, p.FloorArea, p.Parks, p.Text = in.Title, in.Land, in.FloorArea, in.Parks, in.Text
 		p.Round, p.By, p.Submitted = p.Round+1, by.ID, s.today()
 		c := gate.Change{By: by, Do: RevisePlan, On: p.Target(RevisePlan), Record: gate.Record{Kind: PlanRecord, ID: id}}
@@ -150,7 +149,7 @@ func (s *Service) ApprovePlan(ctx context.Context, by authz.Actor, id string, ve
 		return Plan{}, err
 	}
 	m := flow.Move{Do: ApprovePlan, Note: document}
-	return s.plans(ApprovePlan).Take(ctx, s.gate, by, id, version, m, func(ctx context.Context, tx *db.Tx, p *Plan) error {
+	return s.plans.Take(ctx, s.gate, by, id, version, m, func(ctx context.Context, tx *db.Tx, p *Plan) error {
 		switch {
 		case p.By == by.ID:
 			return fault.New(fault.Conflict, "park.conflict.own_plan")

@@ -40,6 +40,7 @@ type Service struct {
 	parks  gate.Kept[Park]
 	houses gate.Kept[lot]
 	stays  gate.Kept[stay]
+	plans  flow.Process[Plan]
 	wishes flow.Process[Wish]
 }
 
@@ -54,7 +55,7 @@ func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, t *territory.Service, hooks H
 		},
 	}
 	s.houses, s.stays = s.keepHouses(), s.keepStays()
-	s.wishes = s.keepWishes()
+	s.plans, s.wishes = keepPlans(), keepWishes()
 	return s
 }
 

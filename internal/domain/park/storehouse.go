@@ -53,10 +53,21 @@ func houses(ctx context.Context, r db.Reader, id ID, day string) ([]House, error
 
 const intoHouse = `INSERT INTO park_building (id, park_id, name, kind, floors, area, planned_on, begun_on, completed_on, version)`
 
+func (h *House) values() []any {
+	return []any{h.ID, string(h.Park), h.Name, string(h.Kind), h.Floors, h.Area, h.Planned, h.Begun, h.Done, h.Version}
+}
+
 func insertHouse(ctx context.Context, tx *db.Tx, h *House) error {
-	return tx.InsertAll(ctx, intoHouse, 10, []any{
-		h.ID, string(h.Park), h.Name, string(h.Kind), h.Floors, h.Area, h.Planned, h.Begun, h.Done, h.Version,
-	})
+	return tx.InsertAll(ctx, intoHouse, 10, h.values())
+}
+
+// kindsOf are the kinds of buildings by their ids.
+func kindsOf(all []House) map[string]Kind {
+	kinds := make(map[string]Kind, len(all))
+	for _, h := range all {
+		kinds[h.ID] = h.Kind
+	}
+	return kinds
 }
 
 func updateHouse(ctx context.Context, tx *db.Tx, h *House) error {
@@ -108,9 +119,16 @@ func tenancy(ctx context.Context, r db.Reader, id string) (Tenancy, error) {
 	return y, err
 }
 
+const intoTenancy = `INSERT INTO park_tenancy (id, park_id, enterprise_id, entered_for, entered_on, left_on, way, note, undone, version)`
+
+func (y *Tenancy) values() []any {
+	return []any{
+		y.ID, string(y.Park), string(y.Enterprise), string(y.Enterprise), y.Entered, y.Left, string(y.Way), y.Note, db.Bool(y.Undone), y.Version,
+	}
+}
+
 func insertTenancy(ctx context.Context, tx *db.Tx, y *Tenancy) error {
-	return tx.InsertAll(ctx, `INSERT INTO park_tenancy (id, park_id, enterprise_id, entered_for, entered_on, left_on, way, note, undone, version)`, 10,
-		[]any{y.ID, string(y.Park), string(y.Enterprise), string(y.Enterprise), y.Entered, y.Left, string(y.Way), y.Note, db.Bool(y.Undone), y.Version})
+	return tx.InsertAll(ctx, intoTenancy, 10, y.values())
 }
 
 func updateTenancy(ctx context.Context, tx *db.Tx, y *Tenancy) error {
@@ -138,9 +156,14 @@ func spacesIn(ctx context.Context, r db.Reader, building string) ([]Space, error
 	return all, err
 }
 
+const intoSpace = `INSERT INTO park_space (id, tenancy_id, building_id, area, valid_from, valid_to)`
+
+func (s *Space) values(tenancy string) []any {
+	return []any{s.ID, tenancy, s.Building, s.Area, s.From, s.To}
+}
+
 func insertSpace(ctx context.Context, tx *db.Tx, tenancy string, s *Space) error {
-	return tx.InsertAll(ctx, `INSERT INTO park_space (id, tenancy_id, building_id, area, valid_from, valid_to)`, 6,
-		[]any{s.ID, tenancy, s.Building, s.Area, s.From, s.To})
+	return tx.InsertAll(ctx, intoSpace, 6, s.values(tenancy))
 }
 
 // endSpaces ends what a tenant has on the day: in one building, or everywhere.

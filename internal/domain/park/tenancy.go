@@ -187,17 +187,13 @@ func (s *Service) stayed(ctx context.Context, c *gate.Change, id string, version
 		if err != nil {
 			return err
 		}
-		kinds := map[string]Kind{}
-		for _, h := range all {
-			kinds[h.ID] = h.Kind
-		}
 		if err := fn(ctx, tx, y); err != nil {
 			return err
 		}
 		if y.tenancy.Spaces, err = spacesOf(ctx, tx, id); err != nil {
 			return err
 		}
-		return s.restate(ctx, tx, c.Record, y.tenancy.facts(t, y.park.Region, kinds))
+		return s.restate(ctx, tx, c.Record, y.tenancy.facts(t, y.park.Region, kindsOf(all)))
 	})
 	if err != nil {
 		return y.tenancy, err

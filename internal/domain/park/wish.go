@@ -14,7 +14,7 @@ import (
 	"qiban.dev/qiban/internal/region"
 )
 
-func (s *Service) keepWishes() flow.Process[Wish] {
+func keepWishes() flow.Process[Wish] {
 	return flow.Process[Wish]{
 		Life: WishLife(), State: func(w *Wish) *flow.State { return &w.State },
 		Kept: gate.Kept[Wish]{

@@ -82,6 +82,7 @@ func open(t *testing.T, source string) *world {
 			Knows: func(_ context.Context, _ db.Reader, _ recognition.Subject, _ string) (map[string]recognition.Known, error) {
 				return map[string]recognition.Known{
 					"factory_area": {Value: criteria.Num(42000), From: "register"}, "tenants": {Value: criteria.Num(18), From: "register"},
+					"operating": {Value: criteria.Int(1), From: "register"}, "multi_share": {Value: criteria.Ratio(2, 3), From: "register"},
 				}, nil
 			},
 			Awarded: func(_ context.Context, _ *db.Tx, _ authz.Actor, a *recognition.Award) error {
@@ -241,8 +242,11 @@ func TestAParkBecomesGradeA(t *testing.T) {
 		if in := a.Inputs["factory_area"]; in.Value != 42000 || in.From != "register" {
 			t.Errorf("the register's floor area is filled in as %+v", in)
 		}
+		if in := a.Inputs["operating"]; !in.Flag || a.Inputs["multi_share"].Value != 66.67 {
+			t.Errorf("what the register knows is filled in as %+v", a.Inputs)
+		}
 		_, err = w.Submit(ctx, operator("p1"), a.ID, a.Version, "")
-		wants(t, "handed in half empty", err, fault.Invalid, "in_operating", "in_multi_share", "in_guaranteed", "in_occupied", "in_facility", "in_jobs")
+		wants(t, "handed in half empty", err, fault.Invalid, "in_guaranteed", "in_occupied", "in_facility", "in_jobs")
 		a, err = w.Withdraw(ctx, operator("p1"), a.ID, a.Version)
 		ok(t, err)
 

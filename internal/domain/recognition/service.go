@@ -2,6 +2,7 @@ package recognition
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -287,7 +288,8 @@ func (s *Service) fill(ctx context.Context, r db.Reader, k *Subjects, d *CallDet
 			continue
 		}
 		if n, isNumber := v.Value.Number(); isNumber {
-			a.Inputs[ask.ID] = Input{Value: n, From: v.From}
+			// To hundredths, as people enter it: what comes back unchanged is still known.
+			a.Inputs[ask.ID] = Input{Value: math.Round(n*100) / 100, Flag: ask.Flag, From: v.From}
 		}
 	}
 	return nil

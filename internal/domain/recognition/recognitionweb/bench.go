@@ -1,0 +1,310 @@
+package recognitionweb
+
+import (
+	"net/http"
+	"strconv"
+
+	"qiban.dev/qiban/internal/domain/recognition"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/web"
+	"qiban.dev/qiban/internal/web/ui"
+)
+
+// listView is a list of applications within the reader's reach.
+type listView struct {
+	publicView
+	web.Filters
+	List []recognition.Application
+	Next string
+	May  bool // announce calls
+	Edit bool // titles
+}
+
+// list is the office's list of applications.
+func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if err := web.Staff(by, recognition.See); err != nil {
+		return err
+	}
+	v := listView{
+		Filters: web.Filters{Path: "/bench/recognition", Query: r.URL.Query()},
+		May:     may(by, recognition.Announce), Edit: may(by, recognition.EditTitle),
+	}
+	var err error
+	if v.shown, err = s.shown(r); err != nil {
+		return err
+	}
+	if v.Titles, err = s.Recognition.Titles(r.Context()); err != nil {
+		return err
+	}
+	f := recognition.Filter{Title: v.Query.Get("title"), Text: v.Query.Get("q"), Call: v.Query.Get("call")}
+	if step := v.Query.Get("step"); step != "" {
+		f.States = []flow.State{flow.State(step)}
+	}
+	scope := by.Scope(recognition.See).Office()
+	if v.List, v.Next, err = s.Recognition.Applications(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+		return err
+	}
+	if v.Total, err = s.Recognition.Count(r.Context(), scope, f); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, listPage(web.Page(r), v))
+}
+
+func (v listView) chips(p web.P) []ui.Filter {
+	return []ui.Filter{
+		v.Chip(p, "step", p.T("recognition.page.step"), web.Options(p, recognition.Lifecycle().States, recognition.Lifecycle().StateKey)),
+		v.Chip(p, "title", p.T("recognition.page.title"), v.titleOptions(p)),
+	}
+}
+
+func (v listView) rows(p web.P) []ui.Row {
+	var rows []ui.Row
+	for _, a := range v.List {
+		rows = append(rows, ui.Row{Cells: []ui.Cell{
+			{Text: a.Name, Href: applicationHref(a.ID)}, {Text: v.titleName(p, a.Title)}, {Text: v.full(p, a.Region)},
+			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))}, {Text: orDash(points(a.Score))}, {Text: p.Short(a.UpdatedAt), Faint: true},
+		}})
+	}
+	return rows
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "—"
+	}
+	return s
+}
+
+// mineView is what somebody's own organisations applied for and hold.
+type mineView struct {
+	publicView
+	List []recognition.Application
+}
+
+// mine is the reader's own applications and awards.
+func (s *Pages) mine(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if err := web.SignedIn(by); err != nil {
+		return err
+	}
+	v := mineView{}
+	var err error
+	ctx := r.Context()
+	if v.shown, err = s.shown(r); err != nil {
+		return err
+	}
+	if v.Titles, err = s.Recognition.Titles(ctx); err != nil {
+		return err
+	}
+	if v.List, _, err = s.Recognition.Applications(ctx, by.Scope(recognition.See), recognition.Filter{}, page{Limit: 100}); err != nil {
+		return err
+	}
+	if v.Awards, _, err = s.Recognition.Awards(ctx, by.Scope(recognition.See), recognition.AwardFilter{}, page{Limit: 100}); err != nil {
+		return err
+	}
+	if v.Calls, _, err = s.Recognition.Calls(ctx, recognition.CallFilter{On: v.day}, page{Limit: mostOnFront}); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, minePage(web.Page(r), v))
+}
+
+func (v mineView) rows(p web.P) []ui.Row {
+	return listView{publicView: v.publicView, List: v.List}.rows(p)
+}
+
+func (v mineView) awardRows(p web.P) []ui.Row {
+	var rows []ui.Row
+	for _, a := range v.Awards {
+		rows = append(rows, ui.Row{Cells: []ui.Cell{
+			{Text: v.titleName(p, a.Title), Href: awardHref(a.ID)}, {Text: a.Name}, {Text: dateOf(p, a.From)}, {Text: until(p, a.To)},
+			{Body: ui.Tag(awardTone(a.State), p.T(recognition.AwardLifecycle().StateKey(a.State)))},
+		}})
+	}
+	return rows
+}
+
+// calls are all calls, for the office.
+func (s *Pages) calls(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if err := web.Staff(by, recognition.See); err != nil {
+		return err
+	}
+	v := listView{Filters: web.Filters{Path: "/bench/recognition/calls", Query: r.URL.Query()}, May: may(by, recognition.Announce)}
+	var err error
+	if v.shown, err = s.shown(r); err != nil {
+		return err
+	}
+	if v.Titles, err = s.Recognition.Titles(r.Context()); err != nil {
+		return err
+	}
+	if v.Calls, v.Next, err = s.Recognition.Calls(r.Context(), recognition.CallFilter{}, page{perPage, v.Query.Get("after")}); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, callsPage(web.Page(r), v))
+}
+
+func (v listView) callRows(p web.P) []ui.Row {
+	var rows []ui.Row
+	for _, c := range v.Calls {
+		rows = append(rows, ui.Row{Cells: []ui.Cell{
+			{Text: c.Name, Href: "/bench/recognition/calls/" + c.ID}, {Text: v.titleName(p, c.Title)}, {Text: v.full(p, c.Office)},
+			{Text: dateOf(p, c.Opens)}, {Text: dateOf(p, c.Closes)}, {Text: p.T(recognition.CallLifecycle().StateKey(c.State))},
+		}})
+	}
+	return rows
+}
+
+// newCallView is the form of a call.
+type newCallView struct {
+	publicView
+	Form    *web.Form
+	offices []ui.Option
+}
+
+func (s *Pages) newCallOf(r *http.Request) (newCallView, error) {
+	by, v := web.Actor(r), newCallView{}
+	err := web.Staff(by, recognition.Announce)
+	if err != nil {
+		return v, err
+	}
+	if v.Form, err = s.Kit.Form(r, "recognition.call.form"); err != nil {
+		return v, err
+	}
+	if v.shown, err = s.shown(r); err != nil {
+		return v, err
+	}
+	for _, top := range by.Regions(recognition.Announce) {
+		v.offices = append(v.offices, ui.Option{Value: string(top), Label: v.full(web.Page(r), top)})
+	}
+	v.Titles, err = s.Recognition.Titles(r.Context())
+	return v, err
+}
+
+func (s *Pages) newCall(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.newCallOf(r)
+	if err != nil {
+		return err
+	}
+	v.Form.Start("year", strconv.Itoa(s.Kit.Clock().Year())).Start("opens", v.day).Start("office", v.offices[0].Value)
+	return s.Kit.Page(w, r, http.StatusOK, newCallPage(web.Page(r), v))
+}
+
+func (s *Pages) announce(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.newCallOf(r)
+	if err != nil {
+		return err
+	}
+	f := v.Form
+	c, err := s.Recognition.Announce(r.Context(), web.Actor(r), recognition.Call{
+		Title: f.Text("title"), Office: region.Code(f.Text("office")), Name: f.Text("name"), Document: f.Text("document"), Text: f.Long("text"),
+		Year: int(f.Int("year")), Opens: web.FormDay(f, "opens"), Closes: web.FormDay(f, "closes"), Quota: int(f.Int("quota")),
+	}, f.Once())
+	if f.Broken(err) {
+		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, newCallPage(web.Page(r), v))
+	}
+	if err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "recognition.announced")
+	return web.SeeOther(w, r, "/bench/recognition/calls/"+c.ID)
+}
+
+// rankingView is a call at the desk: its applications by score.
+type rankingView struct {
+	shown
+	recognition.CallDetail
+	web.Acts
+	Ranked []recognition.Application // nil for those who may not see scores
+	List   []recognition.Application // that have none yet
+	May    bool
+}
+
+func (s *Pages) rankingOf(r *http.Request) (rankingView, error) {
+	by, v := web.Actor(r), rankingView{}
+	err := web.Staff(by, recognition.See)
+	if err != nil {
+		return v, err
+	}
+	f, err := s.Kit.Form(r, stepArea)
+	if err != nil {
+		return v, err
+	}
+	if v.shown, err = s.shown(r); err != nil {
+		return v, err
+	}
+	ctx, id := r.Context(), r.PathValue("id")
+	if v.CallDetail, err = s.Recognition.Call(ctx, id); err != nil {
+		return v, err
+	}
+	v.Acts = web.Acts{Form: f, Path: "/bench/recognition/calls/" + id, Version: v.Call.Version}
+	v.May = by.May(recognition.Close, v.Target()) && v.State == recognition.CallOpen
+	if by.May(recognition.Publicise, v.Target()) {
+		if v.Ranked, err = s.Recognition.Rankings(ctx, by, id); err != nil {
+			return v, err
+		}
+	}
+	all, _, err := s.Recognition.Applications(ctx, by.Scope(recognition.See).Office(), recognition.Filter{Call: id}, page{Limit: 200})
+	for _, a := range all {
+		if a.Score == 0 || v.Ranked == nil {
+			v.List = append(v.List, a)
+		}
+	}
+	return v, err
+}
+
+func (s *Pages) ranking(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.rankingOf(r)
+	if err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, rankingPage(web.Page(r), v))
+}
+
+func (s *Pages) closeCall(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.Kit.Form(r, stepArea)
+	if err != nil {
+		return err
+	}
+	if err := web.Staff(web.Actor(r), recognition.Close); err != nil {
+		return err
+	}
+	_, err = s.Recognition.Close(r.Context(), web.Actor(r), r.PathValue("id"), int(f.Int("version")))
+	if err = refused(err); fault.Is(err, fault.Invalid) {
+		v, lost := s.rankingOf(r)
+		if lost != nil {
+			return lost
+		}
+		v.Form.Broken(err)
+		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, rankingPage(web.Page(r), v))
+	}
+	if err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "recognition.closed")
+	return web.SeeOther(w, r, "/bench/recognition/calls/"+r.PathValue("id"))
+}
+
+func (v rankingView) rankedRows(p web.P) []ui.Row {
+	var rows []ui.Row
+	for i, a := range v.Ranked {
+		rows = append(rows, ui.Row{Cells: []ui.Cell{
+			{Text: itoa(i + 1)}, {Text: a.Name, Href: applicationHref(a.ID)}, {Text: v.full(p, a.Region)},
+			{Text: points(a.Score)}, {Text: orDash(points(a.Spread))}, {Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))},
+		}})
+	}
+	return rows
+}
+
+func (v rankingView) rows(p web.P) []ui.Row {
+	var rows []ui.Row
+	for _, a := range v.List {
+		rows = append(rows, ui.Row{Cells: []ui.Cell{
+			{Text: a.Name, Href: applicationHref(a.ID)}, {Text: v.full(p, a.Region)},
+			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))}, {Text: p.Short(a.UpdatedAt), Faint: true},
+		}})
+	}
+	return rows
+}

@@ -1,0 +1,458 @@
+package recognitionweb
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"qiban.dev/qiban/internal/criteria"
+	"qiban.dev/qiban/internal/domain/recognition"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/web"
+	"qiban.dev/qiban/internal/web/ui"
+)
+
+// titlesView is what can be awarded, at the desk.
+type titlesView struct {
+	publicView
+	Edit bool
+}
+
+func (s *Pages) titles(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if err := web.Staff(by, recognition.See); err != nil {
+		return err
+	}
+	v := titlesView{Edit: may(by, recognition.EditTitle)}
+	var err error
+	if v.Titles, err = s.Recognition.Titles(r.Context()); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, titlesPage(web.Page(r), v))
+}
+
+func (v titlesView) rows(p web.P) []ui.Row {
+	var rows []ui.Row
+	for _, t := range v.Titles {
+		rows = append(rows, ui.Row{Cells: []ui.Cell{
+			{Text: t.Name.In(p.Lang), Href: titleHref(t.ID)}, {Text: subjectWord(p, t.Subject)}, {Text: term(p, t.Months)},
+			{Text: itoa(t.Reviewers)}, {Text: itoa(t.Publicity)},
+		}})
+	}
+	return rows
+}
+
+func term(p web.P, months int) string {
+	if months == 0 {
+		return p.T("recognition.page.forever")
+	}
+	return p.T("recognition.page.months", "n", months)
+}
+
+// titleView is one title with its versions.
+type titleView struct {
+	Title     recognition.TitleDetail
+	Form      *web.Form
+	Edit, New bool
+	kinds     []string
+	drafts    map[int]bool
+}
+
+func (s *Pages) titleOf(r *http.Request, f *web.Form) (titleView, error) {
+	by := web.Actor(r)
+	v := titleView{Form: f, Edit: may(by, recognition.EditTitle), kinds: s.Recognition.Kinds(), drafts: map[int]bool{}}
+	if err := web.Staff(by, recognition.See); err != nil {
+		return v, err
+	}
+	id := r.PathValue("id")
+	if id == "" {
+		v.New = true
+		return v, web.Staff(by, recognition.EditTitle)
+	}
+	var err error
+	if v.Title, err = s.Recognition.Title(r.Context(), id); err != nil {
+		return v, err
+	}
+	for _, set := range v.Title.Versions {
+		_, published, err := s.Recognition.Criteria(r.Context(), id, set.Version)
+		if err != nil {
+			return v, err
+		}
+		v.drafts[set.Version] = !published
+	}
+	return v, nil
+}
+
+const titleArea = "recognition.title.form"
+
+func (s *Pages) newTitle(w http.ResponseWriter, r *http.Request) error { return s.showTitle(w, r) }
+
+func (s *Pages) title(w http.ResponseWriter, r *http.Request) error { return s.showTitle(w, r) }
+
+func (s *Pages) showTitle(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.Kit.Form(r, titleArea)
+	if err != nil {
+		return err
+	}
+	v, err := s.titleOf(r, f)
+	if err != nil {
+		return err
+	}
+	t := v.Title.Title
+	f.Start("id", t.ID).Start("name", t.Name.Zh).Start("name_en", t.Name.En).Start("subject", t.Subject).Start("grade", t.Grade).
+		Start("below", t.Below).Start("months", itoa(t.Months)).Start("publicity", itoa(t.Publicity)).Start("reviewers", itoa(t.Reviewers)).
+		Start("version", itoa(t.Version))
+	return s.Kit.Page(w, r, http.StatusOK, titlePage(web.Page(r), v))
+}
+
+func (s *Pages) saveTitle(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.Kit.Form(r, titleArea)
+	if err != nil {
+		return err
+	}
+	v, err := s.titleOf(r, f)
+	if err != nil {
+		return err
+	}
+	t := recognition.Title{
+		ID: f.Text("id"), Name: criteria.Words{Zh: f.Text("name"), En: f.Text("name_en")}, Subject: f.Text("subject"), Grade: f.Text("grade"),
+		Below: f.Text("below"), Months: int(web.FormNumber(f, "months", f.Int)), Publicity: int(web.FormNumber(f, "publicity", f.Int)),
+		Reviewers: int(web.FormNumber(f, "reviewers", f.Int)),
+	}
+	if !v.New {
+		t.ID, t.Subject, t.Version = v.Title.ID, v.Title.Subject, int(f.Int("version"))
+	}
+	t, err = s.Recognition.SetTitle(r.Context(), web.Actor(r), s.Home, t)
+	switch {
+	case fault.Is(err, fault.Stale):
+		f.Wrong("", "fault.stale")
+		return s.Kit.Page(w, r, http.StatusPreconditionFailed, titlePage(web.Page(r), v))
+	case f.Broken(err):
+		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, titlePage(web.Page(r), v))
+	case err != nil:
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "recognition.title.saved")
+	return web.SeeOther(w, r, titleHref(t.ID))
+}
+
+func (v titleView) kindOptions(p web.P) []ui.Option {
+	all := make([]ui.Option, len(v.kinds))
+	for i, k := range v.kinds {
+		all[i] = ui.Option{Value: k, Label: subjectWord(p, k)}
+	}
+	return all
+}
+
+// criteriaView is the form of one version of a title's criteria: rows of
+// conditions and of rubric lines, with a few empty ones to add to.
+type criteriaView struct {
+	Title      recognition.Title
+	Form       *web.Form
+	Version    int // of the draft; 0 for a new one
+	conditions int
+	lines      int
+	kept       *criteria.Set // what the form does not show: combined conditions
+}
+
+// spare is how many empty rows a form has.
+const spare = 3
+
+// most is how many rows of a kind a form may have.
+const most = 60
+
+func (s *Pages) criteriaOf(r *http.Request) (criteriaView, error) {
+	by, v := web.Actor(r), criteriaView{}
+	err := web.Staff(by, recognition.EditTitle)
+	if err != nil {
+		return v, err
+	}
+	if v.Form, err = s.Kit.Form(r, "recognition.criteria"); err != nil {
+		return v, err
+	}
+	t, err := s.Recognition.Title(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return v, err
+	}
+	v.Title = t.Title
+	v.Version, _ = strconv.Atoi(r.FormValue("draft"))
+	if v.Version > 0 {
+		set, published, err := s.Recognition.Criteria(r.Context(), t.ID, v.Version)
+		if err != nil {
+			return v, err
+		}
+		if published {
+			return v, fault.New(fault.Conflict, "criteria.published")
+		}
+		v.kept = set
+	} else if len(t.Versions) > 0 {
+		v.kept = t.Versions[0]
+	} else {
+		v.kept = &criteria.Set{Name: v.Title.Name}
+	}
+	return v, nil
+}
+
+func (s *Pages) criteria(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.criteriaOf(r)
+	if err != nil {
+		return err
+	}
+	v.start()
+	return s.Kit.Page(w, r, http.StatusOK, criteriaPage(web.Page(r), v))
+}
+
+// start fills the form with the version it begins from.
+func (v *criteriaView) start() {
+	f, set := v.Form, v.kept
+	f.Start("name", set.Name.Zh).Start("name_en", set.Name.En).Start("from", set.From).Start("to", set.To).
+		Start("law", set.Source.Law).Start("number", set.Source.Number).Start("source_grade", orDefault(set.Source.Grade, "A")).
+		Start("draft", itoa(v.Version))
+	if set.Rule != nil {
+		for _, c := range plain(set.Rule) {
+			v.conditions++
+			n := itoa(v.conditions)
+			f.Start("c_id"+n, c.ID).Start("c_name"+n, c.Name.Zh).Start("c_name_en"+n, c.Name.En).Start("c_op"+n, string(c.Op)).
+				Start("c_unit"+n, c.Unit.Zh).Start("c_unit_en"+n, c.Unit.En)
+			if c.Need != nil {
+				f.Start("c_need"+n, number(*c.Need))
+			}
+		}
+	}
+	if set.Score != nil {
+		f.Start("pass", number(set.Score.Pass)).Start("bonus_cap", number(set.Score.BonusCap))
+		for _, it := range set.Score.Items {
+			for _, line := range linesOf(it) {
+				v.lines++
+				v.startLine(itoa(v.lines), it, line)
+			}
+		}
+	}
+	v.conditions, v.lines = min(v.conditions+spare, most), min(v.lines+spare, most)
+}
+
+func (v *criteriaView) startLine(n string, group, it criteria.Item) {
+	f := v.Form
+	if len(group.Items) > 0 {
+		f.Start("s_group"+n, group.Name.Zh)
+	}
+	f.Start("s_id"+n, it.ID).Start("s_name"+n, it.Name.Zh).Start("s_name_en"+n, it.Name.En).Start("s_weight"+n, number(it.Weight)).
+		Start("s_guide"+n, it.Guide.Zh).Start("s_bands"+n, bandsText(it.Bands)).Start("s_unit"+n, it.Unit.Zh)
+	if it.Floor > 0 {
+		f.Start("s_floor"+n, number(it.Floor))
+	}
+	if it.Evidence {
+		f.Start("s_evidence"+n, "1")
+	}
+	if it.Bonus {
+		f.Start("s_bonus"+n, "1")
+	}
+}
+
+func orDefault(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// plain are the conditions that all have to be met and that stand for themselves;
+// combined ones (至少一项) are kept as they are.
+func plain(r *criteria.Rule) []criteria.Rule {
+	if r.Op != "" {
+		return []criteria.Rule{*r}
+	}
+	return slices.DeleteFunc(slices.Clone(r.All), func(c criteria.Rule) bool {
+		return c.Op == "" || c.Op == criteria.In || c.Op == criteria.Prefix || c.Than != ""
+	})
+}
+
+// combined are those that the form does not show.
+func combined(r *criteria.Rule) []criteria.Rule {
+	switch {
+	case r == nil || r.Op != "":
+		return nil
+	case r.All == nil:
+		return []criteria.Rule{*r}
+	}
+	return slices.DeleteFunc(slices.Clone(r.All), func(c criteria.Rule) bool {
+		return c.Op != "" && c.Op != criteria.In && c.Op != criteria.Prefix && c.Than == ""
+	})
+}
+
+func linesOf(it criteria.Item) []criteria.Item {
+	if len(it.Items) == 0 {
+		return []criteria.Item{it}
+	}
+	return it.Items
+}
+
+// bandsText writes bands as people type them: 90=100; 80=85; =20.
+func bandsText(bands []criteria.Band) string {
+	var parts []string
+	for _, b := range bands {
+		from := ""
+		if b.From != nil {
+			from = number(*b.From)
+		}
+		parts = append(parts, from+"="+number(b.Points))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// readBands reads them; false when one cannot be read.
+func readBands(s string) ([]criteria.Band, bool) {
+	var bands []criteria.Band
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ';' || r == '；' || r == '\n' }) {
+		from, points, ok := strings.Cut(part, "=")
+		n, err := strconv.ParseFloat(strings.TrimSpace(points), 64)
+		if !ok || err != nil {
+			return nil, false
+		}
+		b := criteria.Band{Points: n}
+		if from = strings.TrimSpace(from); from != "" {
+			at, err := strconv.ParseFloat(from, 64)
+			if err != nil {
+				return nil, false
+			}
+			b.From = &at
+		}
+		bands = append(bands, b)
+	}
+	return bands, true
+}
+
+// read is the set as it was typed. Rows without a name are left out.
+func (v *criteriaView) read() criteria.Set {
+	f := v.Form
+	set := criteria.Set{
+		Version: v.Version, Name: criteria.Words{Zh: f.Text("name"), En: f.Text("name_en")}, From: web.FormDay(f, "from"), To: web.FormDay(f, "to"),
+		Source: criteria.Source{Law: f.Text("law"), Number: f.Text("number"), Grade: f.Text("source_grade")},
+	}
+	rule := criteria.Rule{Name: criteria.Words{Zh: "申报条件", En: "Conditions"}}
+	for n := 1; n <= most; n++ {
+		if f.Text("c_name"+itoa(n)) == "" {
+			continue
+		}
+		v.conditions = n
+		rule.All = append(rule.All, v.readCondition(itoa(n)))
+	}
+	rule.All = append(rule.All, combined(v.kept.Rule)...)
+	if len(rule.All) > 0 {
+		set.Rule = &rule
+	}
+	card := criteria.Scorecard{Pass: float64(f.Decimal("pass", 2)) / 100, BonusCap: float64(f.Decimal("bonus_cap", 2)) / 100}
+	for n := 1; n <= most; n++ {
+		if f.Text("s_name"+itoa(n)) == "" {
+			continue
+		}
+		v.lines = n
+		line, group := v.readLine(itoa(n)), f.Text("s_group"+itoa(n))
+		v.join(&card, group, line)
+	}
+	if len(card.Items) > 0 {
+		set.Score = &card
+	}
+	v.conditions, v.lines = min(v.conditions+spare, most), min(v.lines+spare, most)
+	return set
+}
+
+func (v *criteriaView) readCondition(n string) criteria.Rule {
+	f := v.Form
+	c := criteria.Rule{
+		ID: f.Text("c_id" + n), Op: criteria.Op(f.Text("c_op" + n)), Name: criteria.Words{Zh: f.Text("c_name" + n), En: f.Text("c_name_en" + n)},
+		Unit: criteria.Words{Zh: f.Text("c_unit" + n), En: f.Text("c_unit_en" + n)},
+	}
+	if f.Text("c_need"+n) != "" && c.Op != criteria.Flag && c.Op != criteria.Judge {
+		need := float64(f.Decimal("c_need"+n, 2)) / 100
+		c.Need = &need
+	}
+	return c
+}
+
+func (v *criteriaView) readLine(n string) criteria.Item {
+	f := v.Form
+	it := criteria.Item{
+		ID: f.Text("s_id" + n), Name: criteria.Words{Zh: f.Text("s_name" + n), En: f.Text("s_name_en" + n)},
+		Guide: criteria.Words{Zh: f.Text("s_guide" + n)}, Weight: float64(f.Decimal("s_weight"+n, 2)) / 100,
+		Floor: float64(f.Decimal("s_floor"+n, 2)) / 100, Unit: criteria.Words{Zh: f.Text("s_unit" + n)},
+		Evidence: f.Tick("s_evidence" + n), Bonus: f.Tick("s_bonus" + n),
+	}
+	for _, old := range recognition.Lines(v.kept) { // what the form has no field for stays
+		if old.ID == it.ID {
+			it.Full = old.Full
+			if it.Guide.Zh == old.Guide.Zh {
+				it.Guide.En = old.Guide.En
+			}
+			if it.Unit.Zh == old.Unit.Zh {
+				it.Unit.En = old.Unit.En
+			}
+		}
+	}
+	bands, ok := readBands(f.Text("s_bands" + n))
+	if !ok {
+		f.Wrong("s_bands"+n, "recognition.field.bands")
+	}
+	it.Bands = bands
+	return it
+}
+
+// join puts a line into its group, which is made when it is the first of it.
+func (v *criteriaView) join(card *criteria.Scorecard, group string, line criteria.Item) {
+	if group == "" {
+		card.Items = append(card.Items, line)
+		return
+	}
+	i := slices.IndexFunc(card.Items, func(it criteria.Item) bool { return it.Name.Zh == group && len(it.Items) > 0 })
+	if i < 0 {
+		g := criteria.Item{ID: "group" + itoa(len(card.Items)+1), Name: criteria.Words{Zh: group}}
+		if v.kept.Score != nil {
+			for _, old := range v.kept.Score.Items {
+				if old.Name.Zh == group && len(old.Items) > 0 {
+					g.ID, g.Name, g.Floor = old.ID, old.Name, old.Floor
+				}
+			}
+		}
+		card.Items = append(card.Items, g)
+		i = len(card.Items) - 1
+	}
+	card.Items[i].Items = append(card.Items[i].Items, line)
+	card.Items[i].Weight += line.Weight
+}
+
+func (s *Pages) saveCriteria(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.criteriaOf(r)
+	if err != nil {
+		return err
+	}
+	set := v.read()
+	if err = v.Form.Err(); err == nil {
+		_, err = s.Recognition.DraftCriteria(r.Context(), web.Actor(r), s.Home, v.Title.ID, set)
+	}
+	if v.Form.Broken(err) {
+		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, criteriaPage(web.Page(r), v))
+	}
+	if err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "recognition.criteria.saved")
+	return web.SeeOther(w, r, titleHref(v.Title.ID))
+}
+
+// publishCriteria puts a draft in force.
+func (s *Pages) publishCriteria(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.Kit.Form(r, titleArea)
+	if err != nil {
+		return err
+	}
+	if err := web.Staff(web.Actor(r), recognition.EditTitle); err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	if err := s.Recognition.PublishCriteria(r.Context(), web.Actor(r), s.Home, id, int(f.Int("draft"))); err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "recognition.criteria.published")
+	return web.SeeOther(w, r, titleHref(id))
+}
