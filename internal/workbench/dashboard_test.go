@@ -96,8 +96,8 @@ func newDesk(t *testing.T, now time.Time) *desk {
 		"wang": official("王海燕", sheyang, indicator.View),
 		"boss": {Kind: authz.Human, ID: "boss", Name: "企业主"},
 	}}
-	measures := append(indicator.Measures(), engagement.Measures()...)
-	if d.ledger, err = ledger.New(database, "test", append(measures, institution.Measures()...)); err != nil {
+	measures := testkit.Measures(t, append(engagement.Measures(), institution.Measures()...)...)
+	if d.ledger, err = ledger.New(database, "test", measures); err != nil {
 		t.Fatal(err)
 	}
 	places := tree{territory.New(database, g)}

@@ -25,7 +25,7 @@ import (
 func table() map[string][]ask {
 	all := map[string][]ask{}
 	for _, some := range []map[string][]ask{
-		public(), ownAccount(), people(), enterprises(), institutions(), needs(), steps(), figures(), settings(), tables(), technology(),
+		public(), ownAccount(), people(), enterprises(), institutions(), needs(), steps(), figures(), settings(), tables(), technology(), recognitions(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -98,7 +98,7 @@ func people() map[string][]ask {
 		return map[string]string{"id": w.At[world.Own.Name].Invitation}
 	}
 	rows := map[string][]ask{
-		"GET /bench/people": {{who: somewhere(account.See), lists: account.See, marks: func(w *world.World) []mark {
+		"GET /bench/people": {{who: somewhere(account.See), query: words("q=self"), lists: account.See, marks: func(w *world.World) []mark {
 			var all []mark
 			for _, p := range world.Places()[:4] { // those of the other province live in the city
 				all = append(all, mark{world.Mark(p, account.Self), authz.At(p.Town)})
