@@ -35,11 +35,11 @@ func (s *Pages) applicationOf(r *http.Request, f *web.Form, do string) (applicat
 	if v.Detail, err = s.Recognition.Detail(r.Context(), by, r.PathValue("id")); err != nil {
 		return v, err
 	}
-	v.Acts = web.Acts{Form: f, Do: do, Path: applicationHref(v.Application.ID), Version: v.Application.Version}
+	v.Acts = web.Acts{Form: f, Do: do, Path: applicationHref(v.ID), Version: v.Application.Version}
 	v.Staff = desk(by)
 	v.choose = s.Kit.Files(f, files.Field)
 	if v.May(recognition.Assign) {
-		v.Candidates, err = s.Recognition.Candidates(r.Context(), by, v.Application.ID)
+		v.Candidates, err = s.Recognition.Candidates(r.Context(), by, v.ID)
 	}
 	return v, err
 }

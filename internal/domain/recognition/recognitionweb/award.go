@@ -28,7 +28,7 @@ func (s *Pages) awardOf(r *http.Request, f *web.Form, do string) (awardView, err
 		return v, err
 	}
 	v.AwardDetail, err = s.Recognition.Award(r.Context(), by, r.PathValue("id"))
-	v.Acts = web.Acts{Form: f, Do: do, Path: awardHref(v.Award.ID), Version: v.Award.Version}
+	v.Acts = web.Acts{Form: f, Do: do, Path: awardHref(v.ID), Version: v.Award.Version}
 	v.Staff = desk(by)
 	return v, err
 }

@@ -64,8 +64,12 @@ func (v listView) rows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, a := range v.List {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: a.Name, Href: applicationHref(a.ID)}, {Text: v.titleName(p, a.Title)}, {Text: v.full(p, a.Region)},
-			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))}, {Text: orDash(points(a.Score))}, {Text: p.Short(a.UpdatedAt), Faint: true},
+			{Text: a.Name, Href: applicationHref(a.ID)},
+			{Text: v.titleName(p, a.Title)},
+			{Text: v.full(p, a.Region)},
+			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))},
+			{Text: orDash(points(a.Score))},
+			{Text: p.Short(a.UpdatedAt), Faint: true},
 		}})
 	}
 	return rows
@@ -119,7 +123,10 @@ func (v mineView) awardRows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, a := range v.Awards {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: v.titleName(p, a.Title), Href: awardHref(a.ID)}, {Text: a.Name}, {Text: dateOf(p, a.From)}, {Text: until(p, a.To)},
+			{Text: v.titleName(p, a.Title), Href: awardHref(a.ID)},
+			{Text: a.Name},
+			{Text: dateOf(p, a.From)},
+			{Text: until(p, a.To)},
 			{Body: ui.Tag(awardTone(a.State), p.T(recognition.AwardLifecycle().StateKey(a.State)))},
 		}})
 	}
@@ -150,8 +157,12 @@ func (v listView) callRows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, c := range v.Calls {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: c.Name, Href: "/bench/recognition/calls/" + c.ID}, {Text: v.titleName(p, c.Title)}, {Text: v.full(p, c.Office)},
-			{Text: dateOf(p, c.Opens)}, {Text: dateOf(p, c.Closes)}, {Text: p.T(recognition.CallLifecycle().StateKey(c.State))},
+			{Text: c.Name, Href: "/bench/recognition/calls/" + c.ID},
+			{Text: v.titleName(p, c.Title)},
+			{Text: v.full(p, c.Office)},
+			{Text: dateOf(p, c.Opens)},
+			{Text: dateOf(p, c.Closes)},
+			{Text: p.T(recognition.CallLifecycle().StateKey(c.State))},
 		}})
 	}
 	return rows
@@ -291,8 +302,12 @@ func (v rankingView) rankedRows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for i, a := range v.Ranked {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: itoa(i + 1)}, {Text: a.Name, Href: applicationHref(a.ID)}, {Text: v.full(p, a.Region)},
-			{Text: points(a.Score)}, {Text: orDash(points(a.Spread))}, {Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))},
+			{Text: itoa(i + 1)},
+			{Text: a.Name, Href: applicationHref(a.ID)},
+			{Text: v.full(p, a.Region)},
+			{Text: points(a.Score)},
+			{Text: orDash(points(a.Spread))},
+			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))},
 		}})
 	}
 	return rows
@@ -302,8 +317,10 @@ func (v rankingView) rows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, a := range v.List {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: a.Name, Href: applicationHref(a.ID)}, {Text: v.full(p, a.Region)},
-			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))}, {Text: p.Short(a.UpdatedAt), Faint: true},
+			{Text: a.Name, Href: applicationHref(a.ID)},
+			{Text: v.full(p, a.Region)},
+			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))},
+			{Text: p.Short(a.UpdatedAt), Faint: true},
 		}})
 	}
 	return rows

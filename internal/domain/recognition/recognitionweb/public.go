@@ -97,8 +97,12 @@ func (v publicView) awardRows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, a := range v.Awards {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: a.Name}, {Text: v.titleName(p, a.Title)}, {Text: v.full(p, a.Region)},
-			{Text: dateOf(p, a.From)}, {Text: until(p, a.To)}, {Text: a.Document, Faint: true},
+			{Text: a.Name},
+			{Text: v.titleName(p, a.Title)},
+			{Text: v.full(p, a.Region)},
+			{Text: dateOf(p, a.From)},
+			{Text: until(p, a.To)},
+			{Text: a.Document, Faint: true},
 		}})
 	}
 	return rows
@@ -156,7 +160,7 @@ func (s *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	if err := web.SignedIn(web.Actor(r)); err != nil {
 		return err
 	}
-	a, err := s.Recognition.Begin(r.Context(), web.Actor(r), v.Call.ID, v.Form.Text("subject"), v.Form.Once())
+	a, err := s.Recognition.Begin(r.Context(), web.Actor(r), v.ID, v.Form.Text("subject"), v.Form.Once())
 	if fault.Is(err, fault.Conflict) {
 		v.Form.Broken(refused(err))
 	}

@@ -50,8 +50,11 @@ func (v reviewsView) rows(p web.P) []ui.Row {
 			word, tone = "recognition.page.scored", ui.Moss
 		}
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: a.Name, Href: "/bench/reviews/" + a.ID}, {Text: v.full(p, a.Region)}, {Body: ui.Tag(tone, p.T(word))},
-			{Text: orDash(points(own.Total))}, {Text: p.Short(own.AssignedAt), Faint: true},
+			{Text: a.Name, Href: "/bench/reviews/" + a.ID},
+			{Text: v.full(p, a.Region)},
+			{Body: ui.Tag(tone, p.T(word))},
+			{Text: orDash(points(own.Total))},
+			{Text: p.Short(own.AssignedAt), Faint: true},
 		}})
 	}
 	return rows
@@ -82,7 +85,7 @@ func (s *Pages) reviewOf(r *http.Request, f *web.Form, do string) (reviewView, e
 		return v, fault.Missing()
 	}
 	v.Own = &v.Reviews[i]
-	v.Acts = web.Acts{Form: f, Do: do, Path: "/bench/reviews/" + v.Application.ID, Version: v.Application.Version}
+	v.Acts = web.Acts{Form: f, Do: do, Path: "/bench/reviews/" + v.ID, Version: v.Application.Version}
 	return v, nil
 }
 
@@ -113,7 +116,7 @@ func (s *Pages) score(w http.ResponseWriter, r *http.Request) error {
 		if err := f.Err(); err != nil {
 			return err
 		}
-		_, err := s.Recognition.Review(r.Context(), web.Actor(r), v.Application.ID, in)
+		_, err := s.Recognition.Review(r.Context(), web.Actor(r), v.ID, in)
 		return err
 	})
 }
@@ -121,7 +124,7 @@ func (s *Pages) score(w http.ResponseWriter, r *http.Request) error {
 // recuse steps back from an application.
 func (s *Pages) recuse(w http.ResponseWriter, r *http.Request) error {
 	return s.reviewed(w, r, "recuse", func(f *web.Form, v reviewView) error {
-		_, err := s.Recognition.Recuse(r.Context(), web.Actor(r), v.Application.ID, f.Long("reason"))
+		_, err := s.Recognition.Recuse(r.Context(), web.Actor(r), v.ID, f.Long("reason"))
 		return err
 	})
 }

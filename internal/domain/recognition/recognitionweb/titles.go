@@ -36,8 +36,11 @@ func (v titlesView) rows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, t := range v.Titles {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: t.Name.In(p.Lang), Href: titleHref(t.ID)}, {Text: subjectWord(p, t.Subject)}, {Text: term(p, t.Months)},
-			{Text: itoa(t.Reviewers)}, {Text: itoa(t.Publicity)},
+			{Text: t.Name.In(p.Lang), Href: titleHref(t.ID)},
+			{Text: subjectWord(p, t.Subject)},
+			{Text: term(p, t.Months)},
+			{Text: itoa(t.Reviewers)},
+			{Text: itoa(t.Publicity)},
 		}})
 	}
 	return rows

@@ -120,7 +120,7 @@ func attachments(p web.P, d *recognition.Detail, line string) []ui.Attachment {
 		for i := range d.Files {
 			if f := &d.Files[i]; f.ID == id {
 				list = append(list, ui.Attachment{
-					Name: f.Name, Href: applicationHref(d.Application.ID) + "/files/" + f.ID,
+					Name: f.Name, Href: applicationHref(d.ID) + "/files/" + f.ID,
 					Meta: p.T(files.TypeKey(f.Type)) + " · " + ui.Bytes(f.Size) + " · " + p.Short(f.At),
 				})
 			}
