@@ -137,12 +137,16 @@ func (d *DB) batch(first *request) {
 		}
 		members = append(members, req)
 		var broken bool
-		if len(members) == 1 {
-			if req.err, broken = d.begin(raw, req); req.err != nil && !broken {
-				break // nobody else is in it yet
-			}
-		} else {
+		switch {
+		case len(members) == 1:
+			req.err, broken = d.begin(raw, req)
+		case len(members) == 2 && ended(ctx, raw):
+			req.err, broken = errEnded, true
+		default:
 			req.err, broken = d.member(ctx, raw, req)
+		}
+		if len(members) == 1 && req.err != nil && !broken {
+			break // nobody else is in it yet
 		}
 		if broken {
 			err = req.err
@@ -208,6 +212,19 @@ func (d *DB) begin(raw *sqlx.Tx, req *request) (err error, broken bool) {
 		err = req.tx.dead // what the closure did not want to know
 	}
 	return err, err != nil && lost(err)
+}
+
+var errEnded = fault.New(fault.Unavailable, "fault.unavailable")
+
+// ended reports whether the first write ended the shared transaction without a
+// word: a savepoint after it would be a transaction of its own. Within one, BEGIN
+// is refused.
+func ended(ctx context.Context, raw *sqlx.Tx) bool {
+	if _, err := raw.ExecContext(ctx, "BEGIN"); err != nil {
+		return false
+	}
+	_, _ = raw.ExecContext(ctx, "ROLLBACK") // nothing is in it
+	return true
 }
 
 // own is the context that a write runs in.

@@ -71,6 +71,39 @@ func TestAFailingWriteTakesBackOnlyItsOwn(t *testing.T) {
 	})
 }
 
+// The first write of a batch has no savepoint that would notice.
+func TestAFirstWriteThatEndsTheSharedTransactionFailsEveryoneInIt(t *testing.T) {
+	d := notes(t, t.TempDir())
+	var asking atomic.Int64
+	var wait sync.WaitGroup
+	errs := make([]error, 9)
+	wait.Go(func() {
+		errs[0] = d.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+			for asking.Load() < int64(len(errs)-1) {
+				runtime.Gosched()
+			}
+			time.Sleep(5 * time.Millisecond) // the others have queued up
+			_, err := tx.Exec(ctx, `ROLLBACK`)
+			return err
+		})
+	})
+	for i := 1; i < len(errs); i++ {
+		wait.Go(func() {
+			asking.Add(1)
+			errs[i] = d.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error { return note(ctx, tx, fmt.Sprint(i), i) })
+		})
+	}
+	wait.Wait()
+	for i, err := range errs[1:] {
+		if got := count(t, d, `SELECT count(*) FROM note WHERE id = ?`, fmt.Sprint(i+1)); (got == 1) != (err == nil) {
+			t.Errorf("write %d answered %v and left %d rows", i+1, err, got)
+		}
+	}
+	if errs[0] == nil {
+		t.Error("a transaction that is gone is said to be kept")
+	}
+}
+
 func TestAWriteThatLosesTheSharedTransactionFailsEveryoneInIt(t *testing.T) {
 	d := notes(t, t.TempDir())
 	errs := together(d, 60, func(i int, ctx context.Context, tx *db.Tx) error {
