@@ -126,6 +126,7 @@ func stepOf(route string) string {
 // come.
 var withoutOperations = []string{
 	"/recognition", "/my/recognition", "/bench/recognition", "/bench/reviews",
+	"/parks", "/bench/parks", "/space", "/my/space", "/bench/space", "/bench/tenants", "/bench/parkplans",
 	"/platforms", "/bench/platforms", "/industry-bases", "/bench/industry-bases", "/orders",
 }
 

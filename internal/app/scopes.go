@@ -44,7 +44,7 @@ func scopes() []account.Scope {
 		scope("recognition:read", recognition.See, recognition.Review),
 		scope("recognition:write", recognition.Permissions()...),
 		scope("file:write"),
-		scope("table:read", enterprise.View, institution.See, engagement.See, guarantee.See, techplatform.See, indicator.View),
+		scope("table:read", enterprise.View, institution.See, engagement.See, guarantee.See, techplatform.See, park.See, indicator.View),
 		scope("table:write", append(rowVerbs(), xfer.MayUse)...),
 		scope("contact:read", enterprise.View, enterprise.ViewContact, enterprise.ExportContact, institution.See, institution.SeeContacts,
 			institution.ExportContacts, engagement.See, engagement.SeeContact),
@@ -70,7 +70,7 @@ func rowVerbs() []authz.Permission {
 		enterprise.View, enterprise.Register, enterprise.Edit, enterprise.Verify, enterprise.Reject, enterprise.Close,
 		institution.See, institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetTier,
 		institution.SetDemonstration, institution.SetContacts, indicator.View, indicator.Fill, indicator.Target, guarantee.See, guarantee.Import,
-		techplatform.See, techplatform.RecordWork,
+		techplatform.See, techplatform.RecordWork, park.See, park.Register, park.Edit, park.SetBuilding, park.Enter, park.Leave,
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
+	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/park/parkweb"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/ledger"
@@ -26,6 +28,60 @@ import (
 // transfers are every table that goes in or out as a spreadsheet. Of a program
 // that is not open they say what there is, and do nothing.
 func (a *App) transfers() []xfer.Kind {
+	return slices.Concat(a.registers(), a.carriers())
+}
+
+// carriers are the tables of parks, technology platforms and guarantees.
+func (a *App) carriers() []xfer.Kind {
+	return []xfer.Kind{
+		{
+			Table: park.Table(), MayImport: park.Register, Import: a.Park.Import, MayExport: park.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Park.Export(ctx, by, parksOf(f), put)
+			},
+			Narrows: []string{"text"},
+		},
+		{
+			Table: park.HouseTable(), MayImport: park.SetBuilding, Import: a.Park.ImportHouses, MayExport: park.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Park.ExportHouses(ctx, by, parksOf(f), put)
+			},
+			Narrows: []string{"text"},
+		},
+		{
+			Table: park.TenantTable(), MayImport: park.Enter, Import: a.Park.ImportTenants, MayExport: park.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Park.ExportTenants(ctx, by, park.TenantFilter{Place: f.Region, Year: f.Year}, put)
+			},
+			Narrows: []string{"year"},
+		},
+		{
+			Table: techplatform.WorkTable(), MayImport: techplatform.RecordWork, Import: a.Technology.ImportWorks, MayExport: techplatform.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				within := techplatform.WorkFilter{Region: f.Region}
+				if f.Year != 0 {
+					within.From, within.To = fmt.Sprintf("%d-01-01", f.Year), fmt.Sprintf("%d-12-31", f.Year)
+				}
+				return a.Technology.ExportWorks(ctx, by, within, put)
+			},
+			Narrows: []string{"year"},
+		},
+		{
+			Table: guarantee.Table(), MayImport: guarantee.Import, Import: a.Guarantee.ImportContracts, MayExport: guarantee.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				within := guarantee.Filter{Region: f.Region}
+				if f.Year != 0 {
+					within.Year = strconv.Itoa(f.Year)
+				}
+				return a.Guarantee.Export(ctx, by, within, f.Lang, put)
+			},
+			Narrows: []string{"year"},
+		},
+	}
+}
+
+// registers are those of everything else.
+func (a *App) registers() []xfer.Kind {
 	return []xfer.Kind{
 		{
 			Table: enterprise.Table(), MayImport: enterprise.Register, Import: a.Enterprise.Import, MayExport: enterprise.View,
@@ -76,34 +132,20 @@ func (a *App) transfers() []xfer.Kind {
 			Narrows: []string{"year", "text", "theme", "state", "open"},
 		},
 		{
-			Table: techplatform.WorkTable(), MayImport: techplatform.RecordWork, Import: a.Technology.ImportWorks, MayExport: techplatform.See,
-			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				within := techplatform.WorkFilter{Region: f.Region}
-				if f.Year != 0 {
-					within.From, within.To = fmt.Sprintf("%d-01-01", f.Year), fmt.Sprintf("%d-12-31", f.Year)
-				}
-				return a.Technology.ExportWorks(ctx, by, within, put)
-			},
-			Narrows: []string{"year"},
-		},
-		{
-			Table: guarantee.Table(), MayImport: guarantee.Import, Import: a.Guarantee.ImportContracts, MayExport: guarantee.See,
-			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				within := guarantee.Filter{Region: f.Region}
-				if f.Year != 0 {
-					within.Year = strconv.Itoa(f.Year)
-				}
-				return a.Guarantee.Export(ctx, by, within, f.Lang, put)
-			},
-			Narrows: []string{"year"},
-		},
-		{
 			Table: territory.Table(), MayExport: indicator.View, // places are public; the desk is for those in an office
 			Export: func(ctx context.Context, _ authz.Actor, f xfer.Filter, put func([]string) error) error {
 				return a.Territory.Export(ctx, f.Region, put)
 			},
 		},
 	}
+}
+
+// parksOf are the parks that an export is narrowed to.
+func parksOf(f xfer.Filter) park.Filter {
+	if f.List != nil {
+		return parkweb.FilterOf(f.List)
+	}
+	return park.Filter{Region: f.Region}
 }
 
 // firmsOf are the enterprises that an export is narrowed to.

@@ -18,6 +18,8 @@ import (
 	"qiban.dev/qiban/internal/domain/indicator/indicatorweb"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
+	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/park/parkweb"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/recognition/recognitionweb"
 	"qiban.dev/qiban/internal/domain/techplatform/techplatformweb"
@@ -87,6 +89,7 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		accounts,
 		&enterpriseweb.Pages{Kit: kit, Enterprises: a.Enterprise, Places: a.Territory, Home: a.Place, Names: a.names},
 		&institutionweb.Pages{Kit: kit, Institutions: a.Institution, Places: a.Territory, Home: a.Place},
+		&parkweb.Pages{Kit: kit, Parks: a.Park, Places: a.Territory, Home: a.Place},
 		&techplatformweb.Pages{
 			Kit: kit, Platforms: a.Technology, Enterprises: a.Enterprise, Institutions: a.Institution, Places: a.Territory, Home: a.Place,
 		},
@@ -236,6 +239,17 @@ func (a *App) records(ctx context.Context, by authz.Actor, lang text.Lang, recor
 	}
 	for id, name := range names {
 		links[ledger.Record{Kind: authz.Institution, ID: id}] = ui.Link{Label: name, Href: "/institutions/" + id}
+	}
+	parks, err := a.Park.Open(ctx, by, records...)
+	if err != nil {
+		return nil, err
+	}
+	for r, b := range parks {
+		href := map[string]string{
+			park.Record: "/bench/parks/" + r.ID, park.BuildingRecord: "/bench/parks/" + string(b.Park),
+			park.TenancyRecord: "/bench/tenants/" + r.ID, park.PlanRecord: "/bench/parkplans/" + r.ID,
+		}
+		links[r] = ui.Link{Label: b.Name, Href: href[r.Kind]}
 	}
 	found, err := a.Technology.Opened(ctx, by, records)
 	for r, o := range found {

@@ -37,6 +37,7 @@ func (s *Service) keepStays() gate.Kept[stay] {
 // Arrival is an enterprise that moves into a building of a park.
 type Arrival struct {
 	Enterprise enterprise.ID
+	Code       string // one of its numbers, where its id is not known
 	Building   string
 	Area       int64  // square metres
 	On         string // ISO date
@@ -52,15 +53,27 @@ func (s *Service) Enter(ctx context.Context, by authz.Actor, id ID, in Arrival, 
 	if err != nil {
 		return Tenancy{}, err
 	}
+	field := "enterprise"
+	if in.Enterprise == "" && in.Code != "" {
+		field = "code"
+		code := enterprise.Normalise(in.Code)
+		known, err := enterprise.ByCode(ctx, s.db, by.Scope(enterprise.View), code)
+		if err != nil {
+			return Tenancy{}, err
+		}
+		in.Enterprise = known[code]
+	}
 	f := in.check(s.today())
 	e, err := enterprise.Load(ctx, s.db, by.Scope(enterprise.View), in.Enterprise)
 	switch {
+	case in.Enterprise == "" && in.Code == "":
+		f.Add("code", "field.required")
 	case fault.Is(err, fault.NotFound):
-		f.Add("enterprise", "park.field.enterprise")
+		f.Add(field, "park.field.enterprise")
 	case err != nil:
 		return Tenancy{}, err
 	case e.AliasOf != "" || e.Status == enterprise.Closed || e.Status == enterprise.Rejected:
-		f.Add("enterprise", "park.field.enterprise")
+		f.Add(field, "park.field.enterprise")
 	}
 	if err := f.Err(); err != nil {
 		return Tenancy{}, err
@@ -88,9 +101,6 @@ func (s *Service) Enter(ctx context.Context, by authz.Actor, id ID, in Arrival, 
 func (in *Arrival) check(today string) fault.Fields {
 	var f fault.Fields
 	in.Note = strings.TrimSpace(in.Note)
-	if in.Enterprise == "" {
-		f.Add("enterprise", "field.required")
-	}
 	if in.Building == "" {
 		f.Add("building", "field.required")
 	}

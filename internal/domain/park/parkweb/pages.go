@@ -1,0 +1,166 @@
+// Package parkweb is the pages of the parks (中小企业园): the public list with its
+// vacant space, an enterprise's search for space, and the office's desk with
+// buildings, tenants, plans and the board of key towns.
+package parkweb
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/web"
+	"qiban.dev/qiban/internal/web/ui"
+)
+
+// Pages are the pages of parks. Every field is needed.
+type Pages struct {
+	Kit    *web.Kit
+	Parks  *park.Service
+	Places *territory.Service
+	Home   region.Code // the top of this installation's tree
+}
+
+// Routes reads as the contents page of the package.
+func (s *Pages) Routes(mux web.Mux) {
+	handle := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.Handle(h)) }
+	takes := func(pattern string, h web.Handler) { mux.Handle(pattern, s.Kit.HandleUpload(h)) }
+
+	handle("GET /parks", s.directory)
+	handle("GET /parks/space", s.vacancies)
+	handle("GET /parks/{id}", s.public)
+	handle("GET /parks/{id}/photos/{file}", s.photo)
+
+	handle("GET /space/new", s.seek)
+	handle("POST /space/new", s.saveWish)
+	handle("GET /my/space", s.own)
+	handle("GET /space/{id}", s.wish)
+	handle("POST /space/{id}/{do}", s.wishStep)
+
+	handle("GET /bench/parks", s.list)
+	handle("GET /bench/parks/new", s.enter)
+	handle("POST /bench/parks/new", s.saveEntry)
+	handle("GET /bench/parks/{id}", s.show)
+	handle("GET /bench/parks/{id}/edit", s.edit)
+	handle("POST /bench/parks/{id}/edit", s.saveEdit)
+	handle("GET /bench/parks/{id}/buildings", s.building)
+	handle("POST /bench/parks/{id}/buildings", s.saveBuilding)
+	takes("POST /bench/parks/{id}/photos", s.savePhotos)
+	handle("POST /bench/parks/{id}/{do}", s.step)
+	handle("GET /bench/tenants/{id}", s.tenant)
+	handle("POST /bench/tenants/{id}/{do}", s.tenantStep)
+	handle("GET /bench/space", s.wishes)
+	handle("GET /bench/parkplans", s.board)
+	handle("GET /bench/parkplans/new", s.draft)
+	takes("POST /bench/parkplans/new", s.submit)
+	handle("GET /bench/parkplans/{id}", s.plan)
+	handle("GET /bench/parkplans/{id}/files/{file}", s.planFile)
+	handle("POST /bench/parkplans/{id}/{do}", s.planStep)
+}
+
+// page is a page of a list, of the shape that the domain's lists take.
+type page = struct {
+	Limit int
+	After string
+}
+
+// perPage is how many a list shows at once.
+const perPage = 25
+
+// places is the tree on the reader's day.
+type places struct {
+	*territory.Tree
+	day string
+	top region.Code
+}
+
+func (s *Pages) places(r *http.Request) (places, error) {
+	tree, err := s.Places.Tree(r.Context())
+	return places{tree, flow.DayOf(s.Kit.Clock()), s.Home}, err
+}
+
+func (t places) full(p web.P, at region.Code) string { return t.FullIn(at, t.day, p.English()) }
+
+// counties are the counties within the top, to choose from.
+func (t places) counties(p web.P) []ui.Option {
+	var options []ui.Option
+	for _, c := range t.Under(t.top, region.County, t.day) {
+		options = append(options, ui.Option{Value: string(c.Code), Label: t.NameIn(c.Code, t.day, p.English())})
+	}
+	return options
+}
+
+// towns are the towns within the top, by county.
+func (t places) towns(p web.P) []ui.Option {
+	options := []ui.Option{{Value: "", Label: p.T("parks.choose")}}
+	for _, c := range t.counties(p) {
+		for _, town := range t.Children(region.Code(c.Value), t.day) {
+			options = append(options, ui.Option{Value: string(town.Code), Label: town.Name, Group: c.Label})
+		}
+	}
+	return options
+}
+
+// FilterOf reads a filter from the address.
+func FilterOf(q url.Values) park.Filter {
+	return park.Filter{
+		Region: region.Code(q.Get("place")), Stage: park.Stage(q.Get("stage")), Grade: park.Grade(q.Get("grade")),
+		Text: strings.TrimSpace(q.Get("q")), Vacant: q.Get("vacant") != "", Ended: q.Get("ended") != "",
+	}
+}
+
+// chips are the filters that every list of parks has.
+func chips(p web.P, v web.Filters, t places) []ui.Filter {
+	return []ui.Filter{
+		v.Chip(p, "place", p.T("parks.filter.place"), t.counties(p)),
+		v.Chip(p, "stage", p.T("parks.filter.stage"), web.Options(p, park.Stages(), park.Stage.Key)),
+		v.Chip(p, "grade", p.T("parks.filter.grade"), web.Options(p, park.Grades(), park.Grade.Key)),
+		v.Chip(p, "vacant", p.T("parks.filter.vacant"), []ui.Option{{Value: "1", Label: p.T("parks.vacant.some")}}),
+	}
+}
+
+// area writes square metres.
+func area(p web.P, n int64) string { return p.T("parks.area", "n", ui.Commas(n)) }
+
+// dateOf writes an ISO date in words, "" for none.
+func dateOf(p web.P, iso string) string {
+	if !ledger.Date(iso).Valid() {
+		return iso
+	}
+	return p.Date(ui.Day(iso))
+}
+
+func stageTone(s park.Stage) ui.Tone {
+	return map[park.Stage]ui.Tone{park.Building: ui.Sea, park.Done: ui.Moss}[s]
+}
+
+func planTone(s flow.State) ui.Tone {
+	return map[flow.State]ui.Tone{park.InReview: ui.Sea, park.Revising: ui.Reed, park.Approved: ui.Moss}[s]
+}
+
+func wishTone(s flow.State) ui.Tone {
+	return map[flow.State]ui.Tone{park.Seeking: ui.Sea, park.Applied: ui.Reed, park.Accepted: ui.Sea, park.MovedIn: ui.Moss}[s]
+}
+
+// history tells what happened to a record, the oldest first.
+func history(p web.P, events []flow.Event) []ui.Event {
+	var all []ui.Event
+	for _, e := range events {
+		all = append(all, ui.Event{Title: p.T(e.Do.Key()), Meta: e.ByName + " · " + p.Moment(e.At), Text: e.Note, State: ui.Done})
+	}
+	return all
+}
+
+// opens reports whether a step is among those the reader may take.
+func opens(steps []flow.Step, do authz.Permission) bool {
+	return slices.ContainsFunc(steps, func(s flow.Step) bool { return s.Do == do })
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
