@@ -435,9 +435,9 @@ func (v titleView) action() string {
 }
 
 func (v titleView) versionWords(p web.P, set *criteria.Set) string {
-	from := dateOf(p, set.From)
-	if set.From == "" {
-		from = p.T("recognition.page.always")
+	from := p.T("recognition.page.always")
+	if set.From != "" {
+		from = p.T("recognition.page.since", "date", dateOf(p, set.From))
 	}
 	if v.drafts[set.Version] {
 		return p.T("recognition.page.version.draft", "n", set.Version, "from", from)

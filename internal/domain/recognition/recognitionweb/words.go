@@ -62,7 +62,10 @@ func reasons(p web.P, a criteria.Answer) []ui.Reason {
 	leaves := a.Leaves()
 	out := make([]ui.Reason, len(leaves))
 	for i, l := range leaves {
-		out[i].Text, out[i].Note = l.Line(p.Lang), sourceOf(p, l.Source)
+		out[i].Text = l.Line(p.Lang)
+		if l.Source != a.Source { // that of them all stands with the criteria
+			out[i].Note = sourceOf(p, l.Source)
+		}
 		switch l.Verdict {
 		case criteria.Met:
 			out[i].Answer = ui.Yes
