@@ -76,8 +76,25 @@ func TestACommitOnADurableServerOutlivesACrash(t *testing.T) {
 	server, source := testkit.DurablePostgres(t)
 	ask(t, source, "CREATE TABLE promise (word TEXT)", nil)
 	ask(t, source, "INSERT INTO promise VALUES ('kept')", nil)
+	// Somebody who is being served when it happens gets no answer either.
+	busy, err := pgx.Connect(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = busy.Close(context.Background()) }()
+	answered := make(chan error, 1)
+	go func() {
+		_, err := busy.Exec(t.Context(), "SELECT count(*) FROM generate_series(1, 50000000)")
+		answered <- err
+	}()
+	for served := 0; served == 0; {
+		ask(t, source, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND state = 'active' AND pid <> pg_backend_pid()", &served)
+	}
 	if err := server.Crash(); err != nil {
 		t.Fatal(err)
+	}
+	if err := <-answered; err == nil {
+		t.Fatal("the crashed server still answers those it was serving")
 	}
 	if conn, err := pgx.Connect(t.Context(), source); err == nil {
 		_ = conn.Close(t.Context())

@@ -100,10 +100,16 @@ func (s *Server) create(ctx context.Context, bin string, who account, opts Optio
 
 // supervisor obeys one order per line and cleans up when its input ends, which
 // also happens when the ordering process is killed. It is the parent of the
-// server, so the process ids it signals are never somebody else's.
+// server, so the process ids it signals are never somebody else's. A crash takes
+// the server's children along: by themselves they answer for some time after it
+// is gone. It is stopped first, so that it makes no more of them.
 const supervisor = `
 pg=
-crash() { [ -z "$pg" ] || { kill -KILL "$pg"; wait "$pg"; pg=; }; }
+crash() {
+  [ -z "$pg" ] && return
+  kill -STOP "$pg"; read -r children <"/proc/$pg/task/$pg/children"
+  kill -KILL "$pg" $children; wait "$pg"; pg=
+}
 while read -r order; do
   case $order in
     start) crash; "$1/postgres" -D "$2/data" >>"$2/log" 2>&1 </dev/null & pg=$! ;;
@@ -177,8 +183,9 @@ func (s *Server) await(ctx context.Context, silence time.Duration) error {
 	}
 }
 
-// Crash kills the server as a power cut would, as far as its processes go. It
-// returns once the server is dead; Restart brings it back.
+// Crash kills the server as a power cut would, as far as its processes go. When
+// it returns nobody is answered any more, on open connections neither; Restart
+// brings it back.
 func (s *Server) Crash() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
