@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
@@ -30,7 +31,9 @@ type World struct {
 	Today       *engagement.Service   // with hooks, for what is open today
 	Technology  *techplatform.Service // without hooks, and with them for what is open today
 	TechToday   *techplatform.Service
-	Park        *park.Service // without hooks, too
+	Park        *park.Service      // without hooks, too
+	Guarantee   *guarantee.Service // that tells nobody
+	Guarantees  *guarantee.Service // of today
 	Indicator   *indicator.Service
 	Ledger      *ledger.Ledger
 	Flow        *flow.Service
@@ -85,7 +88,11 @@ type loader struct {
 	towns     map[region.Code][]territory.Place
 	founders  phones
 	labs      []*lab
-	time      time.Time // what the clock was set to last
+
+	guarantors []*backer
+	banks      map[region.Code]*provider // by office
+	direct     map[region.Code][]*firm   // by office, who is in no pool
+	time       time.Time                 // what the clock was set to last
 }
 
 // The loader's own right is to make accounts and grants.
@@ -123,11 +130,14 @@ func Load(ctx context.Context, w World) error {
 		{"parks", l.parks},
 		{"tenants of parks", l.tenants},
 		{"technology platforms", l.technology},
+		{"guarantors and pools", l.guaranteeBooks},
+		{"guarantees of 2007 and 2008", l.guarantees},
 		{"targets and returns", l.statistics},
 		{"the needs of 2008", l.needs},
 		{"places of today", l.recode},
 		{"open needs of today", l.open},
 		{"open orders of today", l.orders},
+		{"open guarantees of today", l.openGuarantees},
 		{"roll-ups", l.roll},
 	} {
 		w.Say(step.words)

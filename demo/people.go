@@ -27,6 +27,7 @@ func cast() []role {
 		{"射阳县中小企业信用担保中心 guarantee institution", clerkPhone, "李建", "", ""},
 		{"射阳县鹤乡纺织有限公司 enterprise owner", ownerPhone, "陈国华", "", ""},
 		{"科行公司技术平台 technology platform", labPhone, "刘志明", "", ""},
+		{"射阳县农村合作银行 bank", bankPhone, "吴建国", "", ""},
 		{"系统管理员 system administrator", "13800000006", "何平", "system-administrator", City},
 		{"安全管理员 security administrator", "13800000007", "陆安", "security-administrator", City},
 		{"审计管理员 audit administrator", "13800000008", "钱正", "audit-administrator", City},
@@ -35,11 +36,13 @@ func cast() []role {
 
 const sheyang region.Code = "320924"
 
-// The demonstration's guarantee clerk, enterprise owner and platform engineer.
+// The demonstration's guarantee clerk, enterprise owner, platform engineer
+// and bank clerk.
 const (
 	clerkPhone = "13800000004"
 	ownerPhone = "13800000005"
 	labPhone   = "13800000010"
+	bankPhone  = "13800000011"
 )
 
 // officers of the other counties have no password: they are there to have done

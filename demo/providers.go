@@ -1,14 +1,17 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/region"
 )
@@ -35,35 +38,27 @@ type blueprint struct {
 	person    string
 	serves    []institution.Theme // of its office's needs
 	lab       bool                // runs a technology platform
+	bank      bool
+	backs     guarantee.Type // a guarantor's; empty for others
+	capital   [2]int64       // a guarantor's at the end of 2007 and of 2008, in ten thousand yuan
+	since     string         // the day its books begin
 	made      *provider
 	office    region.Code
 }
 
 // institutions makes the ten service centres, twenty demonstration institutions,
-// the policy and mutual guarantee institutions, the technology platforms, and
-// over a thousand others.
+// the guarantors and banks, the technology platforms, and over a thousand others.
 func (l *loader) institutions(ctx context.Context) error {
-	l.at(on("2007-06-04", 9, 0))
 	plans := l.blueprints()
-	var mu sync.Mutex
-	err := parallel(ctx, plans, func(ctx context.Context, b *blueprint) error {
-		p, err := l.found(ctx, b)
-		if err != nil || !b.staffed {
-			return err
-		}
-		if b.made = p; b.lab {
-			return nil
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if l.providers[b.office] == nil {
-			l.providers[b.office] = map[institution.Theme]*provider{}
-		}
-		for _, theme := range b.serves {
-			l.providers[b.office][theme] = p
-		}
-		return nil
-	})
+	slices.SortStableFunc(plans, func(a, b blueprint) int { return cmp.Compare(a.year(), b.year()) })
+	later := slices.IndexFunc(plans, func(b blueprint) bool { return b.year() == 2008 })
+	l.at(on("2007-06-04", 9, 0))
+	err := l.foundAll(ctx, plans[:later])
+	if err == nil {
+		l.at(on("2008-09-01", 9, 0))
+		err = l.foundAll(ctx, plans[later:])
+	}
+	l.backers(plans)
 	for _, b := range plans {
 		if b.lab {
 			l.labs = append(l.labs, &lab{provider: b.made, office: b.office})
@@ -72,23 +67,52 @@ func (l *loader) institutions(ctx context.Context) error {
 	return err
 }
 
+// year is when it comes onto the register.
+func (b *blueprint) year() int {
+	if b.since > "2008" {
+		return 2008
+	}
+	return 2007
+}
+
+// foundAll puts institutions onto the register and notes who does what.
+func (l *loader) foundAll(ctx context.Context, plans []blueprint) error {
+	var mu sync.Mutex
+	return parallel(ctx, plans, func(ctx context.Context, b *blueprint) (err error) {
+		if b.made, err = l.found(ctx, b); err != nil || !b.staffed || b.lab || b.bank {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if l.providers[b.office] == nil {
+			l.providers[b.office] = map[institution.Theme]*provider{}
+		}
+		for _, theme := range b.serves {
+			l.providers[b.office][theme] = b.made
+		}
+		return nil
+	})
+}
+
 // blueprints are all institutions to be made.
 func (l *loader) blueprints() []blueprint {
 	var plans []blueprint
 	for _, office := range offices {
 		plans = append(plans, l.main(office)...)
 	}
-	for i, n := range share(102, weights["P"], nil) {
-		for k := range n {
-			plans = append(plans, l.mutual(offices[i], int(k)))
-		}
-	}
+	plans = append(plans, l.backing()...)
 	for i, n := range share(8, weights["S"], nil) {
 		for k := range n {
 			plans = append(plans, l.platform(offices[i], int(k)))
 		}
 	}
-	for i, n := range share(others-10-102-8, weights["T"], nil) {
+	known := 0 // neither centre nor demonstration institution
+	for i := range plans {
+		if plans[i].profile.Kinds[0] != institution.ServiceCentre && !plans[i].recognise {
+			known++
+		}
+	}
+	for i, n := range share(int64(others-known), weights["T"], nil) {
 		for k := range n {
 			plans = append(plans, l.intermediary(offices[i], int(k)))
 		}
@@ -144,14 +168,14 @@ func (l *loader) main(office region.Code) []blueprint {
 			Founded: since, Since: since, About: "演示数据。" + name, Address: place.Name + "（演示地址）",
 		}
 	}
-	guarantor, capital, most := place.Name+"中小企业信用担保中心", int64(12_000_000_000), int64(5_000_000_00)
+	guarantor, most := place.Name+"中小企业信用担保中心", int64(5_000_000_00)
 	if office == City {
-		guarantor, capital, most = "盐城市中小企业担保有限公司", 20_000_000_000, 10_000_000_00
+		guarantor, most = "盐城市中小企业担保有限公司", 10_000_000_00
 	}
 	g := profile(institution.Guarantor, guarantor, "2004-03-18")
-	g.Capital = capital
-	g.Level = level
-	guarantee := blueprint{
+	g.Capital = policyCapital[office][1] * wan
+	backing := blueprint{
+		backs: guarantee.Policy, since: g.Since, capital: policyCapital[office],
 		profile: g, staffed: true, office: office, serves: []institution.Theme{institution.Financing},
 		offers: []institution.Offering{
 			offer(institution.Financing, institution.ExpertTeam, "流动资金贷款担保", most),
@@ -159,7 +183,7 @@ func (l *loader) main(office region.Code) []blueprint {
 		},
 	}
 	if office == sheyang {
-		guarantee.phone, guarantee.person = clerkPhone, "李建"
+		backing.phone, backing.person = clerkPhone, "李建"
 	}
 	return []blueprint{
 		{
@@ -183,21 +207,8 @@ func (l *loader) main(office region.Code) []blueprint {
 				offer(institution.Markets, institution.Event, "展销和电子商务对接", 0),
 			},
 		},
-		guarantee,
+		backing,
 	}
-}
-
-func (l *loader) mutual(office region.Code, n int) blueprint {
-	towns := l.townsOf(office)
-	town := towns[n%len(towns)]
-	name := fmt.Sprintf("%s%s企业互助担保会", town.Name, trades[n%len(trades)].name)
-	return blueprint{office: office, profile: institution.Profile{
-		Name: name, Region: town.Code, Kinds: []institution.Kind{institution.Guarantor}, Level: institution.TownWide,
-		Since: "2006-11-20", Founded: "2006-11-20", Capital: int64(100+10*(n%40)) * 1_000_000, About: "演示数据。会员企业互助担保",
-	}, offers: []institution.Offering{{
-		Theme: institution.Financing, Form: institution.ExpertTeam, Name: "会员互助担保",
-		Description: "会员企业之间互助担保", Regions: []region.Code{town.Code}, MaxAmount: 2_000_000_00, Fee: institution.Low,
-	}}}
 }
 
 func (l *loader) platform(office region.Code, n int) blueprint {
@@ -257,20 +268,22 @@ func (l *loader) found(ctx context.Context, b *blueprint) (*provider, error) {
 			return nil, err
 		}
 	}
+	made := &provider{id: i.ID, name: i.Name}
 	if !b.staffed {
-		return nil, nil
+		return made, nil
 	}
 	party := authz.Party{Kind: authz.Institution, ID: string(i.ID)}
 	in := account.NewPerson{
 		Phone: b.phone, Name: b.person, Region: b.profile.Region, Demo: true,
 		Grants: []account.Grant{{Role: roleInstitution, Party: party}},
 	}
-	if b.phone == clerkPhone || b.phone == labPhone {
+	if b.phone == clerkPhone || b.phone == labPhone || b.phone == bankPhone {
 		in.Password = Password
 	}
 	id, err := l.Account.Provision(ctx, maker(), in)
 	if err != nil {
 		return nil, err
 	}
-	return &provider{id: i.ID, name: i.Name, by: l.actor(id, b.person, roleInstitution, "", party)}, nil
+	made.by = l.actor(id, b.person, roleInstitution, "", party)
+	return made, nil
 }

@@ -44,14 +44,10 @@ func unevenness(office, year int) int64 {
 }
 
 // actual is the exact value behind a published figure that only bounds it: the
-// chapter says 2980多, the demonstration counts 2983.
+// chapter says 100多, the demonstration counts 108.
 var actual = map[string]int64{
-	"G7": 2983, "T2": 108, "T3": 126, "T4": 3962, "T6": 823, "S6": 1236,
+	"T2": 108, "T3": 126, "T4": 3962, "T6": 823, "S6": 1236,
 }
-
-// before is the year 2007 where the chapter implies it; the rest is made up as
-// a share of 2008.
-var before = map[string]int64{"G5": 2_597_480_000}
 
 // published is one line of the chapter's list.
 type published struct {
@@ -139,7 +135,8 @@ func shareRound(total int64, unit string, weights, ceilings []int64) []int64 {
 	return parts
 }
 
-// total is the city's value in the smallest unit.
+// total is the city's value in the smallest unit; that of 2007 is made up as a
+// share of 2008.
 func total(line published, d indicator.Definition, year int) int64 {
 	value := int64(line.value)
 	if v, ok := actual[line.id]; ok {
@@ -147,9 +144,6 @@ func total(line published, d indicator.Definition, year int) int64 {
 	}
 	if year == 2008 {
 		return value * int64(d.Factor())
-	}
-	if v, ok := before[line.id]; ok {
-		return v * int64(d.Factor())
 	}
 	switch d.Nature {
 	case indicator.Rank:

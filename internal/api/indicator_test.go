@@ -46,7 +46,7 @@ func (w *world) reported(county, city *apitest.Client) (at, etag string) {
 	w.t.Helper()
 	made := county.Post("/returns", ofYear("320924", 2025)).Is(http.StatusCreated)
 	at = "/returns/" + made.ID()
-	filled := county.With("If-Match", made.ETag()).Put(at, map[string]any{"values": map[string]any{"P3": 120, "G5": 4_130_000_000.25}}).Is(http.StatusOK)
+	filled := county.With("If-Match", made.ETag()).Put(at, map[string]any{"values": map[string]any{"P3": 120, "G5": 4_130_000_000.25, "T3": 4}}).Is(http.StatusOK)
 	sent := county.With("If-Match", filled.ETag()).Post(at+"/submit", nil).Is(http.StatusOK)
 	return at, city.With("If-Match", sent.ETag()).Post(at+"/accept", nil).Is(http.StatusOK).ETag()
 }

@@ -281,15 +281,7 @@ func TestACorrectedReturnChangesTheCity(t *testing.T) {
 
 func figures(ctx context.Context, t *testing.T, a *app.App) map[string]float64 {
 	t.Helper()
-	all, err := a.Indicator.Figures(ctx, demo.City, 2008)
-	must(t, err)
-	values := map[string]float64{}
-	for _, f := range all {
-		if f.Exact != nil {
-			values[f.ID] = *f.Exact
-		}
-	}
-	return values
+	return figuresIn(ctx, t, a, demo.City, 2008)
 }
 
 func must(t *testing.T, err error) {

@@ -14,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/gate"
@@ -77,11 +78,18 @@ func (a *App) empty(ctx context.Context) (bool, error) {
 func (a *App) loadDemo(ctx context.Context, out io.Writer) error {
 	began := time.Now()
 	fmt.Fprintln(out, "Loading the demonstration year, Yancheng 2008 …")
-	err := demo.Load(ctx, demo.World{
+	silent := a.guaranteeHooks()
+	silent.Tell = nil // nobody is to be told today of what happened in 2008
+	books, err := guarantee.New(a.DB, a.Gate, a.Ledger, silent)
+	if err != nil {
+		return err
+	}
+	err = demo.Load(ctx, demo.World{
 		Account: a.Account, Territory: a.Territory, Enterprise: a.Enterprise, Institution: a.Institution,
 		Engagement: engagement.New(a.DB, a.Gate, a.Ledger, a.Flow, engagement.Hooks{}), Today: a.Engagement,
 		Park:       park.New(a.DB, a.Gate, a.Ledger, a.Territory, park.Hooks{}),
 		Technology: techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, techplatform.Hooks{}), TechToday: a.Technology,
+		Guarantee: books, Guarantees: a.Guarantee,
 		Indicator: a.Indicator, Ledger: a.Ledger, Flow: a.Flow, Now: a.DB.Now(), Move: a.moveAll, Self: asking(),
 		Clock: func(set func() time.Time) {
 			if set == nil {

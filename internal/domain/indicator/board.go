@@ -120,7 +120,8 @@ func (b *Board) choose() {
 		}
 	}
 	b.Flow = "E3"
-	if d := b.Def(b.Main); d.Nature == FlowOf && d.Measure != "" {
+	// What offices reported for a whole year has no months.
+	if f, d := b.Figure(b.Main), b.Def(b.Main); d.Nature == FlowOf && d.Measure != "" && f != nil && f.Origin != ledger.Reported {
 		b.Flow = b.Main
 	}
 }

@@ -320,7 +320,7 @@ func TestHistoryAndBreakdownShowHowAFigureCameAbout(t *testing.T) {
 		if err != nil || len(months) != 2 || months[1].Keys[0] != "2008-05" || months[1].Value != 2 {
 			t.Errorf("by month: %+v (%v)", months, err)
 		}
-		if none, err := w.Breakdown(t.Context(), yancheng, 2008, "G5", "month"); none != nil || err != nil {
+		if none, err := w.Breakdown(t.Context(), yancheng, 2008, "T5", "month"); none != nil || err != nil {
 			t.Errorf("a reported figure has months: %+v (%v)", none, err)
 		}
 		years, newest, err := w.Years(t.Context(), yancheng)
@@ -346,7 +346,7 @@ func TestAllFiguresCostAsManyStatementsAsAFew(t *testing.T) {
 
 func TestTheOverviewNamesEveryOffice(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.accepted(sheyang, 2008, map[string]float64{"T3": 100, "G5": 7})
+		w.accepted(sheyang, 2008, map[string]float64{"T3": 100, "T5": 7})
 		w.filled(jianhu, 2008, map[string]float64{"T3": 1})
 		all, err := w.Overview(t.Context(), official("xu", yancheng), 2008)
 		if err != nil || len(all) != 10 {

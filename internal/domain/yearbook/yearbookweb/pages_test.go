@@ -180,7 +180,7 @@ func TestTheEditorReadsTheDraftAgainstItsFiguresAndFreezesIt(t *testing.T) {
 	page.Has(".paper a.fig--warn", "近357户")
 	page.Has("#insp .list__a[href$='figure=T7#insp']", "建议写“357 户”")
 	page.Has(".book__toc a[href='#training']", "待核")
-	page.Has(".book__toc a[href='#finance']", "缺 7/7")
+	page.Has(".book__toc a[href='#finance']", "缺 8/8")
 
 	page = page.Send("/freeze").Follow().Is(http.StatusOK)
 	page.Has(".flash", "第 1 版")
