@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
@@ -105,7 +106,7 @@ func (a *App) menu(_ *http.Request, who web.Who, lang text.Lang) web.Menu {
 	}
 	m := web.Menu{
 		Nav: []ui.NavItem{
-			item("services", "/services", ""), item("size", "/size", ""), item("institutions", "/institutions", ""), item("parks", "/parks", ""), item("technology", "/platforms", ""),
+			item("services", "/services", ""), item("size", "/size", ""), item("institutions", "/institutions", ""), item("parks", "/parks", ""), item("guarantees", "/guarantors", ""), item("technology", "/platforms", ""),
 			item("data", "/data", ""), item("yearbook", "/yearbook", ""),
 		},
 		Foot: []ui.Link{
@@ -157,6 +158,7 @@ func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem,
 	add(enterprise.Verify, "", item("enterprises", "/bench/enterprises", "building"), false)
 	add(institution.Register, "", item("providers", "/bench/institutions", "bank"), true)
 	add(park.Register, "", item("parks", "/bench/parks", "building"), true)
+	add(guarantee.Relate, "", item("guarantees", "/bench/guarantees", "shield"), true)
 	add(techplatform.Register, "", item("technology", "/bench/platforms", "flask"), true)
 	add(recognition.Check, "", item("recognition", "/bench/recognition", "flag"), true)
 	add(recognition.Review, "", item("reviews", "/bench/reviews", "check"), false)

@@ -14,6 +14,8 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/engagement/engagementweb"
 	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
+	"qiban.dev/qiban/internal/domain/guarantee"
+	"qiban.dev/qiban/internal/domain/guarantee/guaranteeweb"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/indicator/indicatorweb"
 	"qiban.dev/qiban/internal/domain/institution"
@@ -92,6 +94,9 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		&parkweb.Pages{Kit: kit, Parks: a.Park, Places: a.Territory, Home: a.Place},
 		&techplatformweb.Pages{
 			Kit: kit, Platforms: a.Technology, Enterprises: a.Enterprise, Institutions: a.Institution, Places: a.Territory, Home: a.Place,
+		},
+		&guaranteeweb.Pages{
+			Kit: kit, Guarantees: a.Guarantee, Enterprises: a.Enterprise, Institutions: a.Institution, Places: a.Territory, Home: a.Place,
 		},
 		&recognitionweb.Pages{Kit: kit, Recognition: a.Recognition, Places: a.Territory, Home: a.Place},
 		&engagementweb.Pages{
@@ -250,6 +255,13 @@ func (a *App) records(ctx context.Context, by authz.Actor, lang text.Lang, recor
 			park.TenancyRecord: "/bench/tenants/" + r.ID, park.PlanRecord: "/bench/parkplans/" + r.ID,
 		}
 		links[r] = ui.Link{Label: b.Name, Href: href[r.Kind]}
+	}
+	cases, err := a.Guarantee.OpenRecords(ctx, by.Scope(guarantee.See), records...)
+	if err != nil {
+		return nil, err
+	}
+	for r, c := range cases {
+		links[r] = ui.Link{Label: c.Number + " " + c.Client, Href: "/guarantees/" + r.ID}
 	}
 	found, err := a.Technology.Opened(ctx, by, records)
 	for r, o := range found {

@@ -98,26 +98,15 @@ func (s *Service) limitsOf(ctx context.Context, b *Books) error {
 type GuarantorFilter struct {
 	Region region.Code
 	Type   Type
+	Level  institution.Level
 	Text   string
 	Ended  bool // also those that closed
+
+	published bool
 }
 
-// GuarantorLine is a guarantor in a list.
-type GuarantorLine struct {
-	Guarantor
-	Sums
-	Alarms []Limit
-	Below  bool
-}
-
-// Guarantors is a page of guarantors by name, with their balances.
-func (s *Service) Guarantors(ctx context.Context, scope authz.Scope, f GuarantorFilter, page db.Page) ([]GuarantorLine, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
+func (f GuarantorFilter) sql(scope authz.Scope, today string) (string, []any) {
 	where, args := scope.SQL(guarantorScope())
-	args = append([]any{s.today()}, args...)
 	add := func(cond string, values ...any) {
 		where += " AND " + cond
 		args = append(args, values...)
@@ -129,19 +118,60 @@ func (s *Service) Guarantors(ctx context.Context, scope authz.Scope, f Guarantor
 	if f.Type != "" {
 		add(`g.type = ?`, string(f.Type))
 	}
+	if f.Level != "" {
+		add(`g.level = ?`, string(f.Level))
+	}
 	if f.Text != "" {
 		add(`i.name LIKE ? ESCAPE '\'`, db.Part(f.Text))
 	}
 	if !f.Ended {
-		add(`(g.ended = '' OR g.ended > ?)`, s.today())
+		add(`(g.ended = '' OR g.ended > ?)`, today)
 	}
+	if f.published {
+		add(`i.published = 1`)
+	}
+	return where, args
+}
+
+// GuarantorLine is a guarantor in a list.
+type GuarantorLine struct {
+	Guarantor
+	Sums
+	Towns  int // in which it can be reached today
+	Alarms []Limit
+	Below  bool
+}
+
+// Guarantors is a page of guarantors by name, with their balances.
+func (s *Service) Guarantors(ctx context.Context, scope authz.Scope, f GuarantorFilter, page db.Page) ([]GuarantorLine, string, error) {
+	found, next, err := s.guarantorPage(ctx, scope, f, page)
+	if err != nil {
+		return nil, "", err
+	}
+	return found, next, s.balances(ctx, found)
+}
+
+// guarantorPage is the same without what their books add up to.
+func (s *Service) guarantorPage(ctx context.Context, scope authz.Scope, f GuarantorFilter, page db.Page) ([]GuarantorLine, string, error) {
+	keys, err := page.Keys(2)
+	if err != nil {
+		return nil, "", err
+	}
+	today := s.today()
+	where, args := f.sql(scope, today)
+	args = append([]any{today, today, today}, args...)
 	if keys != nil {
-		add(`(i.name > ? OR (i.name = ? AND g.id > ?))`, keys[0], keys[0], keys[1])
+		where += ` AND (i.name > ? OR (i.name = ? AND g.id > ?))`
+		args = append(args, keys[0], keys[0], keys[1])
 	}
 	size := page.Size()
-	var rows []guarantorRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+guarantorColumns+fromGuarantor+` WHERE `+where+` ORDER BY i.name, g.id LIMIT ?`,
-		append(args, size+1)...); err != nil {
+	var rows []struct {
+		guarantorRow
+		Outlets int `db:"outlets"`
+	}
+	if err := s.db.Select(ctx, &rows, `SELECT `+guarantorColumns+`, (SELECT COUNT(*) FROM guarantor_outlet o WHERE o.guarantor_id = g.id
+			AND o.town <> i.region AND o.valid_from <= ? AND (o.valid_to = '' OR o.valid_to > ?)) AS outlets`+
+		fromGuarantor+` WHERE `+where+` ORDER BY i.name, g.id LIMIT ?`, append(args, size+1)...); err != nil {
 		return nil, "", err
 	}
 	next := ""
@@ -151,9 +181,12 @@ func (s *Service) Guarantors(ctx context.Context, scope authz.Scope, f Guarantor
 	}
 	found := make([]GuarantorLine, len(rows))
 	for i := range rows {
-		found[i].Guarantor = rows[i].guarantor()
+		found[i].Guarantor, found[i].Towns = rows[i].guarantor(), rows[i].Outlets
+		if found[i].Region.Level() == region.Town {
+			found[i].Towns++
+		}
 	}
-	return found, next, s.balances(ctx, found)
+	return found, next, nil
 }
 
 // balances adds to lines what their books add up to, in one query, and the

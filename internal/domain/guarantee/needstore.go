@@ -155,7 +155,8 @@ type NeedDetail struct {
 	Offers []Offer
 	Events []flow.Event
 	Open   []flow.Step
-	As     []institution.ID // the actor's institutions that may make an offer
+	As     []institution.ID          // the actor's institutions that may make an offer
+	Names  map[institution.ID]string // what those are called
 }
 
 // GetNeed is a need, if the actor can find it, else NotFound.
@@ -191,9 +192,10 @@ func (s *Service) GetNeed(ctx context.Context, by authz.Actor, id string) (NeedD
 			return by.Personal() && by.May(do, n.client())
 		}
 	})
+	d.Names = map[institution.ID]string{}
 	for _, h := range mine {
 		if h.home.Contains(n.Region) {
-			d.As = append(d.As, h.id)
+			d.As, d.Names[h.id] = append(d.As, h.id), h.name
 		}
 	}
 	if !by.May(See, n.client()) { // others' offers stay theirs
@@ -207,9 +209,10 @@ func (s *Service) GetNeed(ctx context.Context, by authz.Actor, id string) (NeedD
 
 // NeedFilter narrows a list of needs; zero fields do not.
 type NeedFilter struct {
-	Region region.Code
-	State  flow.State
-	Text   string // part of the enterprise's name or of the number
+	Region     region.Code
+	State      flow.State
+	Enterprise string // its id
+	Text       string // part of the enterprise's name or of the number
 }
 
 // ListNeeds is a page of the financing needs the actor finds, newest first:
@@ -239,6 +242,9 @@ func (s *Service) ListNeeds(ctx context.Context, by authz.Actor, f NeedFilter, p
 	}
 	if f.State != "" {
 		add(`n.state = ?`, string(f.State))
+	}
+	if f.Enterprise != "" {
+		add(`n.enterprise_id = ?`, f.Enterprise)
 	}
 	if f.Text != "" {
 		add(`(e.name LIKE ? ESCAPE '\' OR n.number LIKE ? ESCAPE '\')`, db.Part(f.Text), db.Part(f.Text))

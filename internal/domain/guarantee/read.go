@@ -102,13 +102,14 @@ func (d *Detail) narrow() {
 
 // Filter narrows a list of cases; zero fields do not.
 type Filter struct {
-	Region    region.Code
-	State     flow.State
-	Open      bool // those that wait for somebody
-	Guarantor institution.ID
-	Type      Type
-	Text      string // part of the enterprise's name, or of a number
-	Year      string // of the contract
+	Region     region.Code
+	State      flow.State
+	Open       bool // those that wait for somebody
+	Guarantor  institution.ID
+	Enterprise string // its id
+	Type       Type
+	Text       string // part of the enterprise's name, or of a number
+	Year       string // of the contract
 }
 
 func (f Filter) sql() (string, []any) {
@@ -134,6 +135,9 @@ func (f Filter) sql() (string, []any) {
 	}
 	if f.Guarantor != "" {
 		add(`c.guarantor_id = ?`, string(f.Guarantor))
+	}
+	if f.Enterprise != "" {
+		add(`c.enterprise_id = ?`, f.Enterprise)
 	}
 	if f.Type != "" {
 		add(`g.type = ?`, string(f.Type))
@@ -190,6 +194,15 @@ func (s *Service) List(ctx context.Context, scope authz.Scope, f Filter, page db
 		found[i] = Line{rows[i].value(), rows[i].GuarantorName, rows[i].Outstanding}
 	}
 	return found, next, nil
+}
+
+// Count is how many cases the filter finds within the scope.
+func (s *Service) Count(ctx context.Context, scope authz.Scope, f Filter) (int, error) {
+	where, args := scope.SQL(caseScope())
+	more, values := f.sql()
+	var n int
+	err := s.db.Get(ctx, &n, `SELECT COUNT(*)`+fromCase+` JOIN guarantor g ON g.id = c.guarantor_id WHERE `+where+more, append(args, values...)...)
+	return n, err
 }
 
 // OpenRecords finds the cases that the records of this domain's facts belong to,

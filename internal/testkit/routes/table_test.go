@@ -25,7 +25,7 @@ import (
 func table() map[string][]ask {
 	all := map[string][]ask{}
 	for _, some := range []map[string][]ask{
-		public(), ownAccount(), people(), enterprises(), institutions(), needs(), steps(), figures(), settings(), tables(), technology(), recognitions(), parks(),
+		public(), ownAccount(), people(), enterprises(), institutions(), needs(), steps(), figures(), settings(), tables(), technology(), recognitions(), parks(), guarantees(),
 	} {
 		maps.Copy(all, some)
 	}
