@@ -57,6 +57,13 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /financing/{id}/{do}", s.needStep)
 
 	handle("GET /bench/guarantees", s.desk)
+	handle("GET /bench/guarantees/board", s.board)
+	handle("GET /bench/guarantees/board/{number}", s.behind)
+	handle("GET /bench/guarantors", s.guarantors)
+	handle("GET /bench/guarantors/new", s.enter)
+	handle("POST /bench/guarantors/new", s.open)
+	handle("GET /guarantors/{id}/manage", s.manage)
+	handle("POST /guarantors/{id}/manage/{do}", s.act)
 }
 
 // page is a page of a list, of the shape that the domain's lists take.

@@ -20,6 +20,7 @@ type listView struct {
 	total int
 	next  string
 	cover []guarantee.Covered
+	keeps bool // the reader keeps guarantors' books
 }
 
 func filterOf(q url.Values) guarantee.GuarantorFilter {

@@ -1,0 +1,290 @@
+package guarantee
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
+)
+
+// Number is one number of the board that opens into what is behind it.
+type Number string
+
+// The numbers of the board.
+const (
+	AmountNumber      Number = "amount"      // 当年担保金额
+	MutualNumber      Number = "mutual"      // 其中互助担保
+	SmallNumber       Number = "small"       // 其中小微企业
+	OutstandingNumber Number = "outstanding" // 在保余额
+	ClaimsNumber      Number = "claims"      // 当年代偿
+	RecoveredNumber   Number = "recovered"   // 当年追回
+	RepaidNumber      Number = "repaid"      // 当年还款解除
+	LossesNumber      Number = "losses"      // 当年核销
+	HelpedNumber      Number = "helped"      // 获得担保的企业
+	DaysNumber        Number = "days"        // 从申请到放款的天数
+)
+
+// BoardNumbers are all of them.
+func BoardNumbers() []Number {
+	return []Number{
+		AmountNumber, MutualNumber, SmallNumber, OutstandingNumber, ClaimsNumber, RecoveredNumber, RepaidNumber, LossesNumber, HelpedNumber, DaysNumber,
+	}
+}
+
+// Key is the text key of the number's name.
+func (n Number) Key() string { return "guarantee.number." + string(n) }
+
+// query is what the ledger is asked for a number of a place and year, up to a day.
+func (n Number) query(place region.Code, from, to string) ledger.Query {
+	q := ledger.Query{Region: place, From: ledger.Date(from), To: ledger.Date(to)}
+	moved := func(what string) {
+		q.Measure, q.Where = "guarantee.moved", []ledger.Cond{{Dim: "moved", In: []string{what}}}
+	}
+	switch n {
+	case MutualNumber:
+		q.Measure, q.Where = "guarantee.amount", []ledger.Cond{{Dim: "type", In: []string{string(Mutual)}}}
+	case SmallNumber:
+		q.Measure, q.Where = "guarantee.amount", []ledger.Cond{{Dim: "size", In: []string{string(enterprise.Small), string(enterprise.Micro)}}}
+	case OutstandingNumber:
+		q.Measure, q.From = "guarantee.outstanding", ""
+	case ClaimsNumber:
+		moved(movedClaim)
+	case RecoveredNumber:
+		moved(movedRecovered)
+	case RepaidNumber:
+		moved(movedRepaid)
+	case LossesNumber:
+		moved(movedLost)
+	case HelpedNumber:
+		q.Measure = "guarantee.enterprises"
+	case DaysNumber:
+		q.Measure = "guarantee.days"
+	case AmountNumber:
+		q.Measure = "guarantee.amount"
+	}
+	return q
+}
+
+// Span is a year up to a day: the whole of it once it is over.
+type Span struct{ From, To string }
+
+// SpanOf is the year as far as it has come today.
+func (s *Service) SpanOf(year int) Span {
+	y := strconv.Itoa(year)
+	return Span{y + "-01-01", min(y+"-12-31", s.today())}
+}
+
+// before is the same span of the year before.
+func (p Span) before() Span {
+	y, _ := strconv.Atoi(p.From[:4])
+	year := strconv.Itoa(y - 1)
+	to := year + p.To[4:]
+	if to[5:] == "02-29" {
+		to = year + "-02-28"
+	}
+	return Span{year + "-01-01", to}
+}
+
+// Share is a part of the board: a county or town.
+type Share struct {
+	Covered
+	Amount, Before, Outstanding int64 // fen
+	Contracts                   int64
+}
+
+// Board is a place's guarantees in a year (担保看板). Amounts are fen.
+type Board struct {
+	Place region.Code
+	Year  int
+	Span
+	Values    map[Number]int64
+	Before    int64 // the amount of the same span of the year before
+	Contracts int64
+	Loans     int64 // what the days were counted of
+	ByType    map[Type]int64
+	Months    [2][12]int64 // the amount by month: this year, the year before
+	Parts     []Share
+	// Claimed, Got and Lost are all there was up to the day: claims paid,
+	// recovered, written off.
+	Claimed, Got, Lost int64
+	Reserves           int64 // of the guarantors that sit in the place, on the day
+	Alarms             []Alarm
+}
+
+// Open is what was claimed and neither recovered nor given up (代偿余额).
+func (b *Board) Open() int64 { return b.Claimed - b.Got - b.Lost }
+
+// Board composes the board of a place that the actor may see, else NotFound.
+func (s *Service) Board(ctx context.Context, by authz.Actor, place region.Code, year int) (*Board, error) {
+	if !place.Valid() || !by.May(See, authz.At(place)) {
+		return nil, fault.Missing()
+	}
+	b := &Board{Place: place, Year: year, Span: s.SpanOf(year), Values: map[Number]int64{}, ByType: map[Type]int64{}}
+	if err := s.counted(ctx, b); err != nil {
+		return nil, err
+	}
+	where, args := authz.Within(place).SQL(guarantorScope())
+	if err := s.db.Get(ctx, &b.Reserves, `SELECT CAST(COALESCE(SUM(f.unearned + f.compensation + f.general), 0) AS BIGINT)`+fromGuarantor+
+		` WHERE (g.ended = '' OR g.ended > ?) AND `+where, append([]any{b.To, b.To}, args...)...); err != nil {
+		return nil, err
+	}
+	var err error
+	b.Alarms, err = s.Alarms(ctx, authz.Within(place))
+	return b, err
+}
+
+// counted asks the ledger for everything at once.
+func (s *Service) counted(ctx context.Context, b *Board) error {
+	part, was := below(b.Place), b.before()
+	by := func(n Number, p Span, groups ...string) ledger.Query {
+		q := n.query(b.Place, p.From, p.To)
+		q.By = groups
+		return q
+	}
+	loans, contracts, moved := by(DaysNumber, b.Span), by(AmountNumber, b.Span, part), ledger.Query{
+		Measure: "guarantee.moved", Region: b.Place, To: ledger.Date(b.To), By: []string{"moved"},
+	}
+	loans.Measure, contracts.Measure = "guarantee.loans", "guarantee.contracts"
+	queries := []ledger.Query{
+		by(AmountNumber, b.Span, part, "month"), by(AmountNumber, Span{was.From, was.From[:4] + "-12-31"}, "month"), by(AmountNumber, was, part),
+		by(AmountNumber, b.Span, "type"), by(OutstandingNumber, b.Span, part), contracts, loans, moved,
+		{Measure: "guarantee.towns", Region: b.Place, To: ledger.Date(b.To), By: []string{part}},
+		{Measure: "guarantee.covered", Region: b.Place, To: ledger.Date(b.To), By: []string{part}},
+	}
+	fixed := len(queries)
+	for _, n := range BoardNumbers() {
+		queries = append(queries, by(n, b.Span))
+	}
+	cells, err := s.ledger.ReadMany(ctx, s.db, queries)
+	if err != nil {
+		return err
+	}
+	b.fill(cells)
+	for i, n := range BoardNumbers() {
+		for _, c := range cells[fixed+i] {
+			b.Values[n] += c.Value
+		}
+	}
+	return nil
+}
+
+// fill takes the ledger's answers, in the order they were asked in.
+func (b *Board) fill(cells [][]ledger.Cell) {
+	for _, c := range coveredOf(cells[8], cells[9]) {
+		b.Parts = append(b.Parts, Share{Covered: c})
+	}
+	for _, c := range cells[0] {
+		b.part(c.Keys[0]).Amount += c.Value
+		b.Months[0][monthOf(c.Keys[1])] += c.Value
+	}
+	for _, c := range cells[1] {
+		b.Months[1][monthOf(c.Keys[0])] += c.Value
+	}
+	for _, c := range cells[2] {
+		b.part(c.Keys[0]).Before += c.Value
+		b.Before += c.Value
+	}
+	for _, c := range cells[3] {
+		b.ByType[Type(c.Keys[0])] += c.Value
+	}
+	for _, c := range cells[4] {
+		b.part(c.Keys[0]).Outstanding += c.Value
+	}
+	for _, c := range cells[5] {
+		b.part(c.Keys[0]).Contracts += c.Value
+		b.Contracts += c.Value
+	}
+	for _, c := range cells[6] {
+		b.Loans += c.Value
+	}
+	for _, c := range cells[7] {
+		switch c.Keys[0] {
+		case movedClaim:
+			b.Claimed = c.Value
+		case movedRecovered:
+			b.Got = c.Value
+		case movedLost:
+			b.Lost = c.Value
+		}
+	}
+	slices.SortFunc(b.Parts, func(x, y Share) int { return cmp.Compare(x.Region, y.Region) })
+}
+
+// part is a part of the board, new when it had no towns.
+func (b *Board) part(code string) *Share {
+	for i := range b.Parts {
+		if b.Parts[i].Region == region.Code(code) {
+			return &b.Parts[i]
+		}
+	}
+	b.Parts = append(b.Parts, Share{Covered: Covered{Region: region.Code(code)}})
+	return &b.Parts[len(b.Parts)-1]
+}
+
+// monthOf is the month of 2008-03, from 0.
+func monthOf(key string) int {
+	n, _ := strconv.Atoi(key[len(key)-2:])
+	return min(max(n-1, 0), 11)
+}
+
+// BehindLine is a fact behind a number, with its contract as far as the actor
+// may see it.
+type BehindLine struct {
+	ledger.Line
+	Case Case // zero when it is of something else, or out of reach
+}
+
+// Behind are the facts behind a number of the board, newest first, how many they
+// are, and what they add up to: the number itself. NotFound for a place that the
+// actor does not see, or a number there is not.
+func (s *Service) Behind(ctx context.Context, by authz.Actor, place region.Code, year int, n Number, page db.Page) ([]BehindLine, string, ledger.Behind, error) {
+	if !place.Valid() || !by.May(See, authz.At(place)) || !slices.Contains(BoardNumbers(), n) {
+		return nil, "", ledger.Behind{}, fault.Missing()
+	}
+	span := s.SpanOf(year)
+	q := n.query(place, span.From, span.To)
+	sum, err := s.ledger.Behind(ctx, s.db, by.Scope(See), q)
+	if err != nil {
+		return nil, "", sum, err
+	}
+	lines, next, _, err := s.ledger.Records(ctx, s.db, by.Scope(See), q, page)
+	if err != nil {
+		return nil, "", sum, err
+	}
+	records := make([]ledger.Record, len(lines))
+	for i, l := range lines {
+		records[i] = l.Record
+	}
+	cases, err := s.OpenRecords(ctx, by.Scope(See), records...)
+	found := make([]BehindLine, len(lines))
+	for i, l := range lines {
+		found[i] = BehindLine{l, cases[l.Record]}
+	}
+	return found, next, sum, err
+}
+
+// LastYear is this year, or the last before it in which the place has contracts.
+func (s *Service) LastYear(ctx context.Context, place region.Code) (int, error) {
+	var day string
+	span := place.Span()
+	err := s.db.Get(ctx, &day, `SELECT COALESCE(MAX(deal_on), '') FROM guarantee_case WHERE region >= ? AND region < ? AND state <> ?`,
+		span.From, span.To, string(Cancelled))
+	if len(day) < 4 {
+		day = s.today()
+	}
+	year, _ := strconv.Atoi(day[:4])
+	return year, err
+}
+
+// Names are the names of guarantors by id, for figures the reader may see.
+func (s *Service) Names(ctx context.Context, ids ...string) (map[string]string, error) {
+	return institution.Names(ctx, s.db, ids...)
+}

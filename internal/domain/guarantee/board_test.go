@@ -1,0 +1,116 @@
+package guarantee_test
+
+import (
+	"testing"
+
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/guarantee"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/testkit"
+)
+
+// Every number of the board is what the contracts behind it add up to, and opens
+// into those alone.
+func TestEveryNumberOfTheBoardOpensIntoItsContracts(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		ctx := t.Context()
+		lent := w.brought(w.inn, 500*wan, guarantee.Lent) // of at most 600
+		claimed := w.at(guarantee.Claimed)
+		_, err := w.Recover(ctx, people(w.policy, "李建"), claimed.ID, claimed.Version, guarantee.Movement{On: "2008-03-03", Amount: 40 * wan})
+		w.must(err)
+		w.at(guarantee.Released)
+		for _, place := range []region.Code{sheyang, city} {
+			b, err := w.Board(ctx, staff(place), place, 2008)
+			w.must(err)
+			want := map[guarantee.Number]int64{
+				guarantee.AmountNumber: 700 * wan, guarantee.OutstandingNumber: 500 * wan, guarantee.ClaimsNumber: 100 * wan,
+				guarantee.RecoveredNumber: 40 * wan, guarantee.RepaidNumber: 100 * wan, guarantee.HelpedNumber: 2,
+			}
+			for _, n := range guarantee.BoardNumbers() {
+				if b.Values[n] != want[n] {
+					t.Errorf("%s: %s is %d, want %d", place, n, b.Values[n], want[n])
+				}
+				lines, _, sum, err := w.Behind(ctx, staff(place), place, 2008, n, db.Page{})
+				w.must(err)
+				if sum.Value != b.Values[n] || int64(len(lines)) != sum.Lines {
+					t.Errorf("%s: behind %s stand %d in %d lines, the board says %d", place, n, sum.Value, len(lines), b.Values[n])
+				}
+				for _, l := range lines {
+					if l.Case.Number == "" {
+						t.Errorf("%s: a line behind %s opens into nothing", place, n)
+					}
+				}
+			}
+			if b.Open() != 60*wan || b.Contracts != 3 || b.Months[0][2] != 700*wan || b.ByType[guarantee.Policy] != 700*wan || b.Before != 0 {
+				t.Errorf("%s: %+v", place, b)
+			}
+			if len(b.Alarms) != 1 || b.Alarms[0].Kind != guarantee.SingleLimit || b.Alarms[0].Client != "射阳县临海食品有限公司" || b.Alarms[0].Over() {
+				t.Errorf("%s: alarms %+v", place, b.Alarms)
+			}
+		}
+		for _, n := range []guarantee.Number{guarantee.AmountNumber, "nothing"} {
+			if _, _, _, err := w.Behind(ctx, looker(jianhu), sheyang, 2008, n, db.Page{}); !fault.Is(err, fault.NotFound) {
+				t.Errorf("another county looks behind %s: %v", n, err)
+			}
+		}
+		if _, err := w.Board(ctx, people(w.policy, "李建"), sheyang, 2008); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a guarantor opens the board of its county: %v", err)
+		}
+		if lent.State != guarantee.Lent {
+			t.Errorf("the case is %s", lent.State)
+		}
+	})
+}
+
+// The portal shows the guarantors whose institutions are published, and nothing
+// of what is in their books; others are not there.
+func TestGuarantorsOnThePortal(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		ctx := t.Context()
+		list, _, err := w.Public(ctx, guarantee.GuarantorFilter{}, db.Page{})
+		if err != nil || len(list) != 0 {
+			t.Errorf("shown before they are published: %d, %v", len(list), err)
+		}
+		if _, err := w.Published(ctx, w.policy); !fault.Is(err, fault.NotFound) {
+			t.Errorf("opened before it is published: %v", err)
+		}
+		for _, id := range []institution.ID{w.policy, w.pool} {
+			d, err := w.institutions.Get(ctx, staff(city).Scope(institution.See), id)
+			w.must(err)
+			_, err = w.institutions.Publish(ctx, staff(city), id, d.Version, true)
+			w.must(err)
+		}
+		w.brought(w.mill, 100*wan, guarantee.Lent)
+		list, _, err = w.Public(ctx, guarantee.GuarantorFilter{Type: guarantee.Policy}, db.Page{})
+		w.must(err)
+		if len(list) != 1 || list[0].Outstanding != 0 || list[0].Finance.Registered != 6000*wan {
+			t.Errorf("the portal shows %+v", list)
+		}
+		n, err := w.CountPublic(ctx, guarantee.GuarantorFilter{})
+		if err != nil || n != 2 {
+			t.Errorf("counted %d, %v", n, err)
+		}
+		b, err := w.Published(ctx, w.policy)
+		w.must(err)
+		_, err = w.SetOutlets(ctx, staff(city), w.policy, b.Version, []guarantee.Outlet{{Town: hede, From: "2006-01-01"}, {Town: linhai, From: "2006-01-01", To: "2008-01-01"}})
+		w.must(err)
+		if b, err = w.Published(ctx, w.policy); err != nil {
+			t.Fatal(err)
+		}
+		covered, all := b.Towns(w.tree, "2008-03-03")
+		if len(covered) != 1 || covered[0] != hede || len(all) < 2 {
+			t.Errorf("covers %v of %d", covered, len(all))
+		}
+		serving, err := w.Serving(ctx, linhai)
+		if err != nil || len(serving) != 2 {
+			t.Errorf("serving 临海镇: %d, %v", len(serving), err)
+		}
+		if serving, err = w.Serving(ctx, jianhu); err != nil || len(serving) != 0 {
+			t.Errorf("serving another county: %d, %v", len(serving), err)
+		}
+	})
+}
