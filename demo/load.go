@@ -130,6 +130,7 @@ func Load(ctx context.Context, w World) error {
 		{"parks", l.parks},
 		{"tenants of parks", l.tenants},
 		{"technology platforms", l.technology},
+		{"patents", l.patents},
 		{"guarantors and pools", l.guaranteeBooks},
 		{"guarantees of 2007 and 2008", l.guarantees},
 		{"targets and returns", l.statistics},

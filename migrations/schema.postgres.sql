@@ -1435,6 +1435,39 @@ CREATE TABLE techplatform_order (
 CREATE INDEX techplatform_order_enterprise ON techplatform_order USING btree (enterprise_id, placed_at);
 CREATE INDEX techplatform_order_institution ON techplatform_order USING btree (institution_id, placed_at);
 CREATE INDEX techplatform_order_region ON techplatform_order USING btree (region, placed_at);
+CREATE TABLE techplatform_patent (
+    id text COLLATE "C" NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    title text NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    held_by text COLLATE "C" NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    applied text COLLATE "C" NOT NULL,
+    granted text COLLATE "C" NOT NULL,
+    ended text COLLATE "C" NOT NULL,
+    ends text COLLATE "C" NOT NULL,
+    on_offer bigint NOT NULL,
+    about text NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    UNIQUE (number),
+    PRIMARY KEY (id)
+);
+CREATE INDEX techplatform_patent_applied ON techplatform_patent USING btree (applied, id);
+CREATE INDEX techplatform_patent_enterprise ON techplatform_patent USING btree (enterprise_id);
+CREATE INDEX techplatform_patent_region ON techplatform_patent USING btree (region);
+CREATE TABLE techplatform_patent_use (
+    id text COLLATE "C" NOT NULL,
+    patent_id text COLLATE "C" NOT NULL,
+    year bigint NOT NULL,
+    way text COLLATE "C" NOT NULL,
+    what text NOT NULL,
+    revenue bigint NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((revenue >= 0))
+);
+CREATE INDEX techplatform_patent_use_patent ON techplatform_patent_use USING btree (patent_id, year);
 CREATE TABLE techplatform_service (
     id text COLLATE "C" NOT NULL,
     platform_id text COLLATE "C" NOT NULL,

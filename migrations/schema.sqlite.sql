@@ -1283,6 +1283,35 @@ CREATE TABLE techplatform_order (
 CREATE INDEX techplatform_order_enterprise ON techplatform_order (enterprise_id, placed_at);
 CREATE INDEX techplatform_order_institution ON techplatform_order (institution_id, placed_at);
 CREATE INDEX techplatform_order_region ON techplatform_order (region, placed_at);
+CREATE TABLE techplatform_patent (
+    id            TEXT NOT NULL PRIMARY KEY,
+    number        TEXT NOT NULL UNIQUE,
+    kind          TEXT NOT NULL,
+    title         TEXT NOT NULL,
+    enterprise_id TEXT NOT NULL,
+    held_by       TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    applied       TEXT NOT NULL,
+    granted       TEXT NOT NULL,
+    ended         TEXT NOT NULL,
+    ends          TEXT NOT NULL,
+    on_offer      BIGINT NOT NULL,
+    about         TEXT NOT NULL,
+    version       BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+CREATE INDEX techplatform_patent_applied ON techplatform_patent (applied, id);
+CREATE INDEX techplatform_patent_enterprise ON techplatform_patent (enterprise_id);
+CREATE INDEX techplatform_patent_region ON techplatform_patent (region);
+CREATE TABLE techplatform_patent_use (
+    id        TEXT NOT NULL PRIMARY KEY,
+    patent_id TEXT NOT NULL,
+    year      BIGINT NOT NULL,
+    way       TEXT NOT NULL,
+    what      TEXT NOT NULL,
+    revenue   BIGINT NOT NULL CHECK (revenue >= 0)
+);
+CREATE INDEX techplatform_patent_use_patent ON techplatform_patent_use (patent_id, year);
 CREATE TABLE techplatform_service (
     id          TEXT NOT NULL PRIMARY KEY,
     platform_id TEXT NOT NULL,

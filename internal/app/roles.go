@@ -72,7 +72,7 @@ func roles() []account.Role {
 func looking() []authz.Permission {
 	return []authz.Permission{
 		engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See,
-		park.See, park.SeePlan, park.SeeWish, techplatform.See, techplatform.SeeOrder, recognition.See, guarantee.See,
+		park.See, park.SeePlan, park.SeeWish, techplatform.See, techplatform.SeeOrder, techplatform.SeePatent, recognition.See, guarantee.See,
 	}
 }
 
@@ -92,7 +92,7 @@ func desk() []authz.Permission {
 		park.SubmitPlan, park.RevisePlan, park.WithdrawPlan, park.Opine, park.Accept, park.Refuse, park.MoveIn,
 		recognition.Apply, recognition.Submit, recognition.Withdraw, recognition.Check, recognition.Return,
 		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
-		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase,
+		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase, techplatform.KeepPatent,
 		guarantee.Keep, guarantee.Join, guarantee.Leave, guarantee.Relate, guarantee.Import, guarantee.Apply, guarantee.Withdraw, guarantee.PostNeed,
 		guarantee.WithdrawNeed,
 	}
@@ -131,7 +131,7 @@ func owning() []authz.Permission {
 		enterprise.View, enterprise.Edit, enterprise.ViewContact,
 		park.SeeWish, park.Seek, park.Apply, park.Withdraw,
 		techplatform.SeeOrder, techplatform.Place, techplatform.Rebook, techplatform.Withdraw, techplatform.Confirm,
-		techplatform.Dispute, techplatform.Rate,
+		techplatform.Dispute, techplatform.Rate, techplatform.SeePatent, techplatform.KeepPatent,
 		guarantee.See, guarantee.Apply, guarantee.Agree, guarantee.Withdraw, guarantee.PostNeed, guarantee.Choose, guarantee.WithdrawNeed,
 	}
 }

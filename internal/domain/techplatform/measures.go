@@ -15,10 +15,13 @@ const (
 	streamBase     = "techplatform.base"     // a level of each base: 1 while it stands
 	streamService  = "techplatform.service"  // a service was done (项), where the platform sits
 	streamServed   = "techplatform.served"   // an enterprise was served by it, where the enterprise is
+	streamPatent   = "techplatform.patent"   // a level of each patent: 1 while it is in force
+	streamUse      = "techplatform.use"      // what a patent earned in a year, on its last day
 )
 
 // Measures are the platforms at a date by kind and level, the specialty bases,
-// the services done with what they brought in, and the enterprises served.
+// the services done with what they brought in, the enterprises served, patents in
+// force at a date, and what they earned.
 func Measures() []ledger.Measure {
 	work := []string{"service", "kind", "level", "fee"}
 	return []ledger.Measure{
@@ -28,6 +31,8 @@ func Measures() []ledger.Measure {
 		{ID: "techplatform.fees", Of: streamService, Kind: ledger.Flow, Sum: ledger.Amount, Unit: "unit.fen", Dims: work},
 		{ID: "techplatform.served", Of: streamServed, Kind: ledger.Flow, Sum: ledger.Facts, Unit: "unit.enterprise_time", Dims: work},
 		{ID: "techplatform.enterprises", Of: streamServed, Kind: ledger.Distinct, Who: "enterprise", Unit: "unit.enterprise", Dims: work},
+		{ID: "techplatform.patents", Of: streamPatent, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.item", Dims: []string{"patent"}},
+		{ID: "techplatform.patent_revenue", Of: streamUse, Kind: ledger.Flow, Sum: ledger.Amount, Unit: "unit.fen", Dims: []string{"patent", "way"}},
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	BaseKind     = "techbase"
 	OrderKind    = "techorder"
 	WorkKind     = "techwork"
+	PatentRecord = "patent"
 )
 
 // The rights over platforms and bases. See is the right to find one in a list
@@ -40,7 +41,7 @@ const (
 // Permissions are all rights of this domain, each once.
 func Permissions() []authz.Permission {
 	return append(Lifecycle().Permissions(), See, Register, Edit, Publish, End, SetLevel, SetService, SetInstrument, Block,
-		RecordWork, TakeBackWork, SetBase, SeeOrder)
+		RecordWork, TakeBackWork, SetBase, SeeOrder, SeePatent, KeepPatent)
 }
 
 // Profile is what a platform says of itself.

@@ -40,6 +40,7 @@ type Service struct {
 	platforms gate.Kept[Platform]
 	bases     gate.Kept[Base]
 	works     gate.Kept[Work]
+	patents   gate.Kept[Patent]
 }
 
 // New makes the service.
@@ -59,6 +60,9 @@ func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, f *flow.Service, hooks Hooks)
 	}
 	s.works = gate.Kept[Work]{
 		Kind: WorkKind, See: See, Target: (*Work).Target, Version: func(w *Work) int { return w.Version }, Save: updateWork, Load: oneWork,
+	}
+	s.patents = gate.Kept[Patent]{
+		Kind: PatentRecord, See: SeePatent, Target: (*Patent).Target, Version: func(p *Patent) int { return p.Version }, Save: updatePatent, Load: onePatent,
 	}
 	return s
 }

@@ -15,6 +15,9 @@ func technology() map[string][]ask {
 		"GET /platforms":           {{who: anyone}},
 		"GET /industry-bases":      {{who: anyone}},
 		"GET /orders":              {{who: signedIn}},
+		"GET /patents":             {{who: anyone}},
+		"GET /patents/new":         {{who: somewhere(techplatform.KeepPatent)}},
+		"POST /patents/new":        {{who: somewhere(techplatform.KeepPatent), form: fields("number", "无")}},
 		"GET /bench/platforms":     {{who: desk(techplatform.See)}},
 		"GET /bench/platforms/new": {{who: desk(techplatform.Register)}},
 		"POST /bench/platforms/new": {{who: over(techplatform.Register, place), form: fields(
@@ -30,6 +33,8 @@ func technology() map[string][]ask {
 		"POST /platforms/{id}/manage/{do}":             nil,
 		"GET /industry-bases/{id}":                     nil,
 		"POST /industry-bases/{id}/{do}":               nil,
+		"GET /patents/{id}":                            nil,
+		"POST /patents/{id}/{do}":                      nil,
 		"GET /orders/{id}":                             nil,
 		"POST /orders/{id}/{do}":                       nil,
 		"GET /orders/{id}/files/{file}":                nil,

@@ -70,17 +70,8 @@ func (s *Pages) orderView(r *http.Request) (orderView, error) {
 	if v.Form, err = s.Kit.Form(r, area); err != nil {
 		return v, err
 	}
-	for _, id := range by.Parties(authz.Enterprise, techplatform.Place) {
-		e, err := s.Enterprises.Get(r.Context(), by, enterprise.ID(id))
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return v, err
-		}
-		v.Firms = append(v.Firms, ui.Option{Value: id, Label: e.Profile.Name})
-	}
-	return v, nil
+	v.Firms, err = s.ownFirms(r, by, techplatform.Place)
+	return v, err
 }
 
 // order is the form; the address may say which service, instrument and time.

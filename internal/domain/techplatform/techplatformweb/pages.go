@@ -1,6 +1,6 @@
 // Package techplatformweb is the pages of the technology platforms: the public
 // list with services, instruments and their free hours, the order form, orders
-// on either side, the specialty bases, and what a platform's people and the
+// on either side, the specialty bases, patents, and what a platform's people and the
 // offices keep.
 package techplatformweb
 
@@ -41,6 +41,12 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /platforms/{id}/order", s.place)
 	handle("GET /industry-bases", s.bases)
 	handle("GET /industry-bases/{id}", s.base)
+
+	handle("GET /patents", s.patents)
+	handle("GET /patents/new", s.enterPatent)
+	handle("POST /patents/new", s.savePatent)
+	handle("GET /patents/{id}", s.patent)
+	handle("POST /patents/{id}/{do}", s.actPatent)
 
 	handle("GET /orders", s.orders)
 	handle("GET /orders/{id}", s.showOrder)
