@@ -45,7 +45,7 @@ func (l *loader) openGuarantees(ctx context.Context) error {
 	party := authz.Party{Kind: authz.Institution, ID: string(b.id)}
 	second := "孙立新" // above two million yuan two people approve
 	id, err := l.Account.Provision(ctx, maker(), account.NewPerson{
-		Phone: "13800000012", Name: second, Region: sheyang, Demo: true, Grants: []account.Grant{{Role: roleInstitution, Party: party}},
+		Phone: "13800000012", Name: second, Region: sheyang, Password: Password, Demo: true, Grants: []account.Grant{{Role: roleInstitution, Party: party}},
 	})
 	if err != nil {
 		return err

@@ -101,6 +101,7 @@ func doings(p web.P, e enterprise.Enterprise, last int) []ui.Item {
 	return []ui.Item{
 		{Label: p.T("portal.my.needs"), Href: "/my/needs", Right: p.T("portal.my.needs.text")},
 		{Label: p.T("tech.page.orders"), Href: "/orders", Right: p.T("portal.my.orders.text")},
+		{Label: p.T("guarantees.own"), Href: "/my/guarantees", Right: p.T("portal.my.guarantees.text")},
 		{Label: p.T("portal.my.years"), Href: "/my/enterprise/years" + id, Right: size, Under: missing},
 		{Label: p.T("portal.my.profile"), Href: "/my/enterprise" + id},
 		{Label: p.T("portal.my.people"), Href: "/my/people?enterprise=" + string(e.ID)},
@@ -112,6 +113,11 @@ func serving(p web.P, i institution.Institution) []ui.Item {
 		{Label: p.T("portal.my.offers"), Href: "/my/offers", Right: p.T("portal.my.offers.text")},
 		{Label: p.T("portal.my.institution"), Href: "/my/institution?i=" + string(i.ID), Right: p.T("portal.my.institution.text")},
 		{Label: p.T("portal.my.people"), Href: "/my/people?institution=" + string(i.ID)},
+	}
+	if slices.Contains(i.Kinds, institution.Guarantor) || slices.Contains(i.Kinds, institution.Bank) {
+		list = append(list,
+			ui.Item{Label: p.T("guarantees.cases"), Href: "/guarantees", Right: p.T("portal.my.cases.text")},
+			ui.Item{Label: p.T("guarantees.needs"), Href: "/financing", Right: p.T("portal.my.financing.text")})
 	}
 	if slices.Contains(i.Kinds, institution.TechnologyPlatform) {
 		list = append(list, ui.Item{Label: p.T("tech.page.orders"), Href: "/orders", Right: p.T("portal.my.platform.text")})

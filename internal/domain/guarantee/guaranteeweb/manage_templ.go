@@ -1133,7 +1133,7 @@ func bankRow(p web.P, v manageView, n int) templ.Component {
 // bank is a field of the n-th row, with what is on file. What is wrong with any
 // row is said at the first.
 func (v manageView) bank(p web.P, n int, name string) ui.Field {
-	f := v.Field("banks", name+itoa(n+1)).Says(p.T(area+"."+name), "")
+	f := v.Field("banks", name+itoa(n+1)).Says(p.T("guarantees.vote.field", "label", p.T(area+"."+name), "n", n+1), "")
 	if v.Do == "banks" {
 		whole := map[string]string{"bank": "banks", "line": "line", "from": "from", "to": "to"}[name]
 		if bad := v.Form.Field(whole); n == 0 && bad.Error != "" {

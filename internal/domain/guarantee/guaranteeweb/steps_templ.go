@@ -869,14 +869,14 @@ func voteRow(p web.P, v caseView, n int) templ.Component {
 			templ_7745c5c3_Var28 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<fieldset class=\"mt4\"><legend class=\"b\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<fieldset class=\"guarantee__vote\"><legend class=\"sr\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var29 string
 		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.vote", "n", n+1))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `steps.templ`, Line: 176, Col: 54}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `steps.templ`, Line: 176, Col: 55}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 		if templ_7745c5c3_Err != nil {
@@ -907,7 +907,7 @@ func voteRow(p web.P, v caseView, n int) templ.Component {
 }
 
 func (v caseView) vote(p web.P, n int, name string) ui.Field {
-	f := v.Field("review", name+itoa(n+1)).Says(p.T(area+"."+name), "")
+	f := v.Field("review", name+itoa(n+1)).Says(p.T("guarantees.vote.field", "label", p.T(area+"."+name), "n", n+1), "")
 	if n == 0 && name == "vote_name" && v.Do == "review" {
 		if bad := v.Form.Field("votes"); bad.Error != "" {
 			f.ID, f.Error = "votes", bad.Error

@@ -1,0 +1,85 @@
+package story_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"qiban.dev/qiban/internal/testkit"
+)
+
+// The other people of the guarantee: who approves as the second person, and who
+// lends.
+const (
+	chief = "13800000012" // 孙立新 of Sheyang's guarantee centre
+	bank  = "13800000011" // 吴建国 of 射阳县农村合作银行
+)
+
+// A guarantee from application to release: the enterprise applies, the guarantor
+// examines, votes and approves with two persons, the bank lends, money comes back,
+// and the board opens into the contract. What is wrong is said, and nothing is lost.
+func TestAGuaranteeFromApplicationToRelease(t *testing.T) {
+	w := newWorld(t)
+	today := shanghai(t).Format(time.DateOnly)
+	board := fmt.Sprintf("/bench/guarantees/board?region=320924&year=%s", today[:4])
+	firm := "射阳县鹤乡纺织有限公司"
+
+	// The enterprise finds its county's guarantor and applies.
+	chen := w.person("陈国华", owner)
+	chen.Visit("/guarantors").Shot("guarantee-01-list").Fill("按机构名称查找", guarantor).Press("搜索").Press(guarantor).
+		See("注册资本", "网点和覆盖", "合作银行", "分母是射阳县").Shot("guarantee-02-guarantor")
+	look(chen)
+	chen.Width(testkit.Desktop)
+	chen.Press("申请担保").Fill("金额", "9999999999").Fill("期限", "6").Fill("用途", "采购棉花，备足外贸订单的原料").Choose("设备抵押").
+		Fill("放款银行", "射阳县农村合作银行").Expect(422).Press("提交申请").See("金额应大于 0，不超过 100 亿元").
+		Holds("用途", "采购棉花，备足外贸订单的原料").Shot("guarantee-03-absurd")
+	look(chen)
+	chen.Width(testkit.Desktop)
+	chen.Fill("金额", "300").Press("提交申请").See("担保申请已提交", "待受理", "等担保机构受理").Shot("guarantee-04-applied")
+	number := chen.Read("p.code")
+	open := func(b *testkit.Browser) *testkit.Browser {
+		return b.Visit("/guarantees").PressBeside(number, firm).See(number)
+	}
+
+	// The guarantor examines it; a meeting of two is too small, one of three passes it.
+	li := w.person("李建", clerk)
+	open(li).Press("受理申请").See("已受理", "待尽职调查")
+	li.Press("登记尽职调查").Fill("调查日期", today).Fill("可以担保的金额", "300").Fill("调查意见", "订单真实，设备足值，可以担保").
+		PressBeside("调查意见", "登记尽职调查").See("尽职调查已登记", "待评审")
+	li.Press("登记评审会").Fill("开会日期", today).Fill("委员 1", "周正").Fill("委员 2", "吴敏").
+		Expect(422).PressBeside("开会日期", "登记评审会").See("至少要有 3 人参加表决，现在只有 2 人").Holds("委员 2", "吴敏").Shot("guarantee-05-quorum")
+	look(li)
+	li.Width(testkit.Desktop)
+	li.Fill("委员 3", "孙立新").PressBeside("开会日期", "登记评审会").See("待批准", "3 人到会，3 人同意")
+
+	// Above two million yuan two different persons approve.
+	li.Press("批准").See("超过 200 万元的要两个人先后批准").Fill("批准金额", "300").PressBeside("批准金额", "批准").See("等另一个人批准", "待批准")
+	sun := w.person("孙立新", chief)
+	open(sun).See("限额").Press("批准").See("李建已批准 300 万元").PressBeside("李建已批准", "批准").See("待签约").Shot("guarantee-06-approved")
+	look(sun)
+
+	// The contract is signed, and the bank confirms its loan.
+	open(li).Press("签订合同").Fill("签订日期", today).Fill("合同金额", "300").Fill("年费率", "1.5").
+		PressBeside("年费率", "签订合同").See("合同已签订", "待银行放款")
+	wu := w.person("吴建国", bank)
+	open(wu).NotSee("订单真实，设备足值").Press("确认放款").Fill("放款日期", today).Fill("放款金额", "300").
+		PressBeside("放款金额", "确认放款").See("已确认放款", "在保").Shot("guarantee-07-lent")
+	look(wu)
+	wu.Width(testkit.Desktop)
+
+	// A claim above what is outstanding is refused and kept; the loan is repaid, the guarantor free.
+	open(li).Press("登记代偿").Fill("代偿日期", today).Fill("金额", "400").Expect(422).PressBeside("代偿日期", "登记代偿").
+		See("代偿不能超过在保余额 300 万元").Holds("金额", "400").Shot("guarantee-08-claim")
+	wu.Press("登记还款").Fill("还款日期", today).Fill("金额", "300").PressBeside("还款日期", "登记还款").See("还款已登记")
+	open(li).Press("解除担保").See("担保已解除", "已解除", "分录").Shot("guarantee-09-released")
+	look(li)
+	chen.Visit("/my/guarantees").See(number, "已解除").Shot("guarantee-10-own")
+	look(chen)
+
+	// The board opens into the contract.
+	xu := w.person("徐明", official)
+	xu.Visit(board).See("当年担保金额").Shot("guarantee-11-board")
+	look(xu)
+	xu.Width(testkit.Desktop).Click("a[href*='/board/amount']").See(number, firm).Shot("guarantee-12-behind").
+		PressBeside(number, firm).See("合同金额", number)
+}
