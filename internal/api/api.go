@@ -13,8 +13,12 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/yearbook"
 	"qiban.dev/qiban/internal/files"
@@ -49,14 +53,19 @@ type Config struct {
 	Colleagues func(ctx context.Context, office region.Code) (map[string]string, error)
 	Indicators *indicator.Service
 	Yearbook   *yearbook.Service
-	Territory  *territory.Service
-	Flow       *flow.Service
-	Jobs       *jobs.Jobs
-	DB         *db.DB      // for what no service keeps: the audit trail, runs of jobs
-	Home       region.Code // the top of this installation's tree
-	Site       string      // the address people reach it at, "" when not known
-	Log        *slog.Logger
-	Clock      func() time.Time
+	// The slices that rest on the register.
+	Recognition *recognition.Service
+	Parks       *park.Service
+	Guarantees  *guarantee.Service
+	Platforms   *techplatform.Service
+	Territory   *territory.Service
+	Flow        *flow.Service
+	Jobs        *jobs.Jobs
+	DB          *db.DB      // for what no service keeps: the audit trail, runs of jobs
+	Home        region.Code // the top of this installation's tree
+	Site        string      // the address people reach it at, "" when not known
+	Log         *slog.Logger
+	Clock       func() time.Time
 
 	Key      Limit // requests of one key
 	Stranger Limit // requests of one network without a key
@@ -87,6 +96,10 @@ func (a *API) domains() []group {
 		{"enterprise", words{"企业", "Enterprises"}, enterprises{a.Enterprises}.operations()},
 		{"need", words{"需求", "Needs"}, needs{a.Needs, a.Colleagues}.operations()},
 		{"institution", words{"机构", "Institutions"}, institutions{a.Institutions}.operations()},
+		{"recognition", words{"认定", "Recognition"}, recognitions{a.Recognition, a.Home}.operations()},
+		{"park", words{"园区", "Parks"}, parks{a.Parks, a.Home}.operations()},
+		{"guarantee", words{"担保", "Guarantees"}, guarantees{a.Guarantees, a.Home}.operations()},
+		{"platform", words{"技术平台", "Technology platforms"}, platforms{a.Platforms, a.Home}.operations()},
 		{"file", words{"附件", "Documents"}, documents{a.Files}.operations()},
 		{"table", words{"表格", "Tables"}, tables{a.Tables, a.Files}.operations()},
 		{"figure", words{"指标与报表", "Figures and returns"}, figures{figuresOf}.operations()},

@@ -90,6 +90,58 @@ var operations = map[string]string{
 	"GET /bench/callbacks/{id}/record": form, "POST /bench/callbacks/{id}/record": "recordCallback", "GET /bench": "listTodo",
 	"POST /bench/accept": "acceptNeed", "POST /bench/assign": "assignNeed",
 
+	"GET /recognition": "listRecognitionCalls listProposals listPublishedAwards listTitles", "GET /recognition/awards": "listPublishedAwards",
+	"GET /recognition/calls/{id}": "getRecognitionCall listCallSubjects", "POST /recognition/calls/{id}/apply": "beginApplication",
+	"GET /recognition/public/{id}": "getProposal", "POST /recognition/public/{id}/object": "objectToProposal",
+	"GET /recognition/applications/{id}":              "getApplication listReviewers",
+	"GET /recognition/applications/{id}/files/{file}": "openApplicationFile", "POST /recognition/applications/{id}/prove": "proveApplication",
+	"POST /recognition/applications/{id}/{do}": "fillApplication submitApplication withdrawApplication returnApplication checkApplication " +
+		"refuseApplication assignReviewers publiciseApplication answerObjection decideApplication",
+	"GET /recognition/awards/{id}": "getAward", "POST /recognition/awards/{id}/{do}": "reportAward recheckAward extendAward downgradeAward revokeAward",
+	"GET /my/recognition": "listApplications listAwards listRecognitionCalls", "GET /bench/recognition": "listApplications",
+	"GET /bench/recognition/calls": "listRecognitionCalls", "GET /bench/recognition/calls/new": form, "POST /bench/recognition/calls/new": "announceCall",
+	"GET /bench/recognition/calls/{id}": "getRecognitionCall listRanking listApplications", "POST /bench/recognition/calls/{id}/close": "closeCall",
+	"GET /bench/recognition/titles": "listTitles", "GET /bench/recognition/titles/new": form, "POST /bench/recognition/titles/new": "addTitle",
+	"GET /bench/recognition/titles/{id}": "getTitle", "POST /bench/recognition/titles/{id}": "editTitle",
+	"GET /bench/recognition/titles/{id}/criteria": form, "POST /bench/recognition/titles/{id}/criteria": "draftCriteria",
+	"POST /bench/recognition/titles/{id}/publish": "publishCriteria", "GET /bench/reviews": "listReviews", "GET /bench/reviews/{id}": "getApplication",
+	"POST /bench/reviews/{id}/score": "reviewApplication", "POST /bench/reviews/{id}/recuse": "recuseReview",
+
+	"GET /parks": "listPublishedParks", "GET /parks/space": "listVacancies", "GET /parks/{id}": "getPublishedPark",
+	"GET /parks/{id}/photos/{file}": "openPublishedPhoto", "GET /space/new": form, "POST /space/new": "seekSpace applyForSpace",
+	"GET /my/space": "listSpaceWishes", "GET /space/{id}": "getSpaceWish",
+	"POST /space/{id}/{do}": "applyForSpace acceptSpaceWish refuseSpaceWish moveIn withdrawSpaceWish",
+	"GET /bench/parks":      "listParks", "GET /bench/parks/new": form, "POST /bench/parks/new": "registerPark", "GET /bench/parks/{id}": "getPark listTenants",
+	"GET /bench/parks/{id}/edit": form, "POST /bench/parks/{id}/edit": "editPark", "GET /bench/parks/{id}/buildings": "getBuilding",
+	"POST /bench/parks/{id}/buildings": "addBuilding editBuilding", "POST /bench/parks/{id}/photos": "setParkPhotos",
+	"POST /bench/parks/{id}/{do}": "publishPark hidePark endPark gradePark ungradePark enterTenant",
+	"GET /bench/tenants/{id}":     "getTenant", "POST /bench/tenants/{id}/{do}": "growTenant leaveTenant undoTenant", "GET /bench/space": "listSpaceWishes",
+	"GET /bench/parkplans": "listKeyTownProgress", "GET /bench/parkplans/new": form, "POST /bench/parkplans/new": "submitPlan",
+	"GET /bench/parkplans/{id}": "getPlan", "GET /bench/parkplans/{id}/files/{file}": "openPlanFile",
+	"POST /bench/parkplans/{id}/{do}": "giveOpinion returnPlan revisePlan approvePlan withdrawPlan",
+
+	"GET /platforms": "listPublishedPlatforms", "GET /platforms/{id}": "getPublishedPlatform",
+	"GET /platforms/{id}/instruments/{instrument}": "getFreeHours", "GET /platforms/{id}/order": form, "POST /platforms/{id}/order": "placeOrder",
+	"GET /industry-bases": "listIndustryBases", "GET /industry-bases/{id}": "getIndustryBase", "GET /orders": "listPlatformOrders",
+	"GET /orders/{id}":              "getPlatformOrder",
+	"POST /orders/{id}/{do}":        "acceptOrder refuseOrder withdrawOrder rebookOrder deliverOrder confirmOrder disputeOrder rateOrder takeOrderBack",
+	"GET /orders/{id}/files/{file}": "openOrderFile", "GET /bench/platforms": "listPlatforms", "GET /bench/platforms/new": form,
+	"POST /bench/platforms/new": "registerPlatform", "GET /platforms/{id}/manage": "getPlatform listBookings listPlatformWorks getPlatformWork",
+	"POST /platforms/{id}/manage/{do}": "editPlatform setPlatformFounders publishPlatform hidePlatform endPlatform setPlatformLevel addPlatformService " +
+		"editPlatformService addInstrument editInstrument blockInstrument unblockInstrument recordPlatformWork withdrawPlatformWork",
+	"GET /bench/industry-bases/new": form, "POST /bench/industry-bases/new": "addIndustryBase", "POST /industry-bases/{id}/{do}": "editIndustryBase linkPlatform",
+
+	"GET /guarantors": "listPublishedGuarantors listGuaranteeCoverage", "GET /guarantors/{id}": "getPublishedGuarantor",
+	"GET /my/guarantees": "listGuarantees listFinancingNeeds", "GET /guarantees/new": "listServingGuarantors", "POST /guarantees/new": "applyForGuarantee",
+	"GET /guarantees/propose": form, "POST /guarantees/propose": "proposeGuarantee", "GET /guarantees": "listGuarantees", "GET /guarantees/{id}": "getGuarantee",
+	"POST /guarantees/{id}/{do}": "agreeToGuarantee acceptGuarantee refuseGuarantee withdrawGuarantee examineGuarantee reviewGuarantee approveGuarantee " +
+		"signGuarantee confirmLoan repayLoan extendGuarantee releaseGuarantee payClaim recoverClaim writeOffClaim cancelGuarantee",
+	"GET /financing": "listFinancingNeeds", "GET /financing/new": form, "POST /financing/new": "postFinancingNeed", "GET /financing/{id}": "getFinancingNeed",
+	"POST /financing/{id}/{do}": "makeFinancingOffer chooseFinancingOffer fundFinancingNeed withdrawFinancingNeed", "GET /bench/guarantees": "listGuarantees",
+	"GET /bench/guarantors": "listGuarantors", "GET /bench/guarantors/new": form, "POST /bench/guarantors/new": "openGuarantor",
+	"GET /guarantors/{id}/manage": "getGuarantor", "POST /guarantors/{id}/manage/{do}": "keepGuarantor setGuarantorFinance setGuarantorOutlets " +
+		"setGuarantorBanks closeGuarantor joinPool leavePool relateEnterprise",
+
 	"GET /bench/import": "listImports", "POST /bench/import": "importTable", "GET /bench/import/{id}": "getImport",
 	"POST /bench/import/{id}/confirm": "confirmImport", "POST /bench/import/{id}/discard": "discardImport",
 	"GET /bench/import/{id}/rejected": "getRejectedRows", "GET /bench/export/{kind}": "exportTable",
@@ -124,11 +176,7 @@ func stepOf(route string) string {
 
 // withoutOperations begin the addresses of domains whose operations are still to
 // come.
-var withoutOperations = []string{
-	"/recognition", "/my/recognition", "/bench/recognition", "/bench/reviews",
-	"/parks", "/bench/parks", "/space", "/my/space", "/bench/space", "/bench/tenants", "/bench/parkplans",
-	"/platforms", "/bench/platforms", "/industry-bases", "/bench/industry-bases", "/orders",
-}
+var withoutOperations = []string{"/patents", "/bench/guarantees/board"}
 
 // toCome reports whether the address belongs to such a domain.
 func toCome(route string) bool {

@@ -60,6 +60,9 @@ func whole(name, s string, bad *fault.Fields) *int64 {
 	return &n
 }
 
+// today is the day in China.
+func (c *Call) today() string { return flow.DayOf(c.api.Clock()) }
+
 // dayStart is the instant a day begins in China.
 func dayStart(on string) time.Time {
 	t, _ := time.ParseInLocation(time.DateOnly, on, flow.Shanghai()) // the caller has checked the day

@@ -13,6 +13,7 @@ import (
 	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit"
 	"qiban.dev/qiban/internal/testkit/apitest"
@@ -99,6 +100,9 @@ func (w *world) secret(by authz.Actor, scopes ...string) (id, secret string) {
 	}
 	return id, secret
 }
+
+// day is so many days from today, in China.
+func (w *world) day(n int) string { return flow.AddDays(flow.DayOf(w.app.DB.Now()), n) }
 
 // count asks the database for one number.
 func (w *world) count(query string, args ...any) int {

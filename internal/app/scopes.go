@@ -38,7 +38,7 @@ func scopes() []account.Scope {
 		scope("guarantee:read", guarantee.See),
 		scope("guarantee:write", guarantee.Permissions()...),
 		scope("park:read", park.See, park.SeePlan, park.SeeWish),
-		scope("park:write", park.Permissions()...),
+		scope("park:write", append(park.Permissions(), enterprise.View)...), // whoever enters a tenant finds the enterprise
 		scope("platform:read", techplatform.See, techplatform.SeeOrder, techplatform.SeePatent),
 		scope("platform:write", techplatform.Permissions()...),
 		scope("recognition:read", recognition.See, recognition.Review),

@@ -76,7 +76,7 @@ func (a *App) routed(c config.Serve) (*web.Kit, *routes, error) {
 func (a *App) programs(kit *web.Kit, c config.Serve) *api.API {
 	return api.New(api.Config{
 		Kit: kit, Gate: a.Gate, Accounts: a.Account, Enterprises: a.Enterprise, Needs: a.Engagement,
-		Colleagues: a.staffNames, Territory: a.Territory, Flow: a.Flow,
+		Colleagues: a.staffNames, Territory: a.Territory, Flow: a.Flow, Recognition: a.Recognition, Parks: a.Park, Guarantees: a.Guarantee, Platforms: a.Technology,
 		Institutions: a.Institution, Notify: a.Notify, Files: a.Files, Tables: a.Transfer, Indicators: a.Indicator, Yearbook: a.Yearbook,
 		Jobs: a.Jobs, DB: a.DB, Home: a.Place, Site: c.URL, Log: a.Log, Clock: a.DB.Now,
 		Key:      api.Limit{PerMinute: c.API.PerMinute, Burst: c.API.PerMinute},

@@ -23,7 +23,7 @@ func operations() map[string]operation {
 	all := map[string]operation{}
 	for _, some := range []map[string]map[string][]ask{
 		openOperations(), ownOperations(), personOperations(), enterpriseOperations(), institutionOperations(),
-		needOperations(), figureOperations(), settingOperations(), tableOperations(),
+		needOperations(), figureOperations(), settingOperations(), tableOperations(), recognitionOperations(), parkOperations(), guaranteeOperations(), platformOperations(),
 	} {
 		for scope, rows := range some {
 			for op, asks := range rows {

@@ -1,0 +1,210 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"qiban.dev/qiban/internal/app"
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/account"
+	"qiban.dev/qiban/internal/testkit/apitest"
+)
+
+const seePlatform, workPlatform = "platform:read", "platform:write"
+
+// lab is a published platform with a service and an instrument.
+type lab struct {
+	*world
+	path, institution, service, instrument string
+	centre, head, none                     *apitest.Client
+}
+
+type platformRead struct {
+	ID, Level             string
+	Published             bool
+	Services, Instruments []struct{ ID string }
+	Founders              []struct{ Name string }
+	Levels                []struct{ Level string }
+	Standing              struct{ Works, Rated, Score int64 }
+}
+
+func (w *world) lab() *lab {
+	w.t.Helper()
+	l := &lab{world: w}
+	l.institution = w.key(w.staff, lookAt, keep).Post("/institutions", guarantor("name", "射阳县纺织研究所", "kinds", []string{"technology_platform"})).Is(http.StatusCreated).ID()
+	l.centre, l.none = w.key(w.staff, seePlatform, workPlatform), w.key(w.neighbour, seePlatform, workPlatform)
+	l.head = w.key(w.person("沈芳", account.Grant{Role: app.RoleInstitution, Party: authz.Party{Kind: authz.Institution, ID: l.institution}}), seePlatform, workPlatform, "file:write")
+	at := l.centre.Post("/platforms", l.platform("founders", []map[string]any{{"kind": "university", "name": "盐城工学院", "what": "technology"}})).Is(http.StatusCreated)
+	l.path = "/platforms/" + at.ID()
+	at = l.head.With("If-Match", at.ETag()).Post(l.path+"/services", map[string]any{"kind": "professional", "name": "纤维检测", "price": 20_000, "unit": "样", "free_share": 20}).Is(http.StatusOK)
+	at = l.head.With("If-Match", at.ETag()).Post(l.path+"/instruments", map[string]any{"name": "强力仪", "model": "YG061", "price": 10_000, "opens": "08:00", "closes": "18:00", "weekends": true}).Is(http.StatusOK)
+	at = l.centre.With("If-Match", at.ETag()).Post(l.path+"/publish", nil).Is(http.StatusOK)
+	var p platformRead
+	if at.Into(&p); !p.Published || len(p.Services) != 1 || len(p.Instruments) != 1 || len(p.Founders) != 1 {
+		w.t.Fatalf("the platform is %+v", p)
+	}
+	l.service, l.instrument = p.Services[0].ID, p.Instruments[0].ID
+	return l
+}
+
+func (l *lab) platform(more ...any) map[string]any {
+	return with(map[string]any{
+		"name": "射阳县纺织技术平台", "kind": "common", "institution": l.institution, "functions": []string{"testing"}, "industry": "纺织",
+		"region": string(county), "founded": "2020-01-01",
+	}, more...)
+}
+
+// tomorrow is a booking of the instrument.
+func (l *lab) tomorrow(from, to string) map[string]any {
+	return map[string]any{"day": l.day(1), "from": from, "to": to}
+}
+
+func (l *lab) order(enterprise string, slot map[string]any) map[string]any {
+	return map[string]any{
+		"platform": l.path[len("/platforms/"):], "enterprise": enterprise, "service": l.service, "title": "检测一批棉纱", "text": "断裂强力和伸长",
+		"instrument": l.instrument, "slot": slot,
+	}
+}
+
+type ordered struct {
+	ID, State, DeliveredOn string
+	Score                  int
+	Files                  []struct{ ID string }
+	Can                    []string
+}
+
+// An instrument is booked, the report delivered and rated.
+func TestProgramsOrderATestAndDeliverItsReport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		l := w.lab()
+		own, enterprise := w.owned(41, seePlatform, workPlatform)
+		var free struct {
+			Days []struct{ Free, Taken []struct{ From string } }
+		}
+		w.Get("/published" + l.path + "/instruments/" + l.instrument + "?days=3").Is(http.StatusOK).Into(&free)
+		if len(free.Days) != 3 || len(free.Days[1].Free) == 0 || len(free.Days[1].Taken) != 0 {
+			t.Fatalf("free are %+v", free)
+		}
+		bad := own.Unwisely().Post("/platform-orders", l.order(enterprise, map[string]any{"day": "2020-01-01", "from": "09:00", "to": "10:00"})).Is(http.StatusUnprocessableEntity).Problem()
+		if len(bad.Errors) != 1 || bad.Errors[0].Pointer != "/slot/day" {
+			t.Errorf("a booking in the past is told as %+v", bad.Errors)
+		}
+		l.none.Post("/platform-orders", l.order(enterprise, l.tomorrow("09:00", "10:00"))).Is(http.StatusNotFound)
+		at := own.With("Idempotency-Key", "one").Post("/platform-orders", l.order(enterprise, l.tomorrow("09:00", "10:00"))).Is(http.StatusCreated)
+		if again := own.With("Idempotency-Key", "one").Post("/platform-orders", l.order(enterprise, l.tomorrow("09:00", "10:00"))).Is(http.StatusCreated); again.ID() != at.ID() {
+			t.Errorf("sent twice it is %s and %s", at.ID(), again.ID())
+		}
+		own.Post("/platform-orders", l.order(enterprise, l.tomorrow("09:30", "10:30"))).Is(http.StatusConflict) // it is taken
+		path := "/platform-orders/" + at.ID()
+		l.none.Get(path).Is(http.StatusNotFound)
+		at = own.With("If-Match", at.ETag()).Post(path+"/rebook", l.tomorrow("14:00", "15:00")).Is(http.StatusOK)
+		own.With("If-Match", at.ETag()).Post(path+"/accept", nil).Is(http.StatusForbidden)
+		at = l.head.With("If-Match", at.ETag()).Post(path+"/accept", nil).Is(http.StatusOK)
+		var held struct{ Items []struct{ ID, Order string } }
+		if l.head.Get(l.path + "/bookings").Is(http.StatusOK).Into(&held); len(held.Items) != 1 || held.Items[0].Order != at.ID() {
+			t.Errorf("the instrument is held by %+v", held)
+		}
+		l.none.Get(l.path + "/bookings").Is(http.StatusNotFound)
+		early := map[string]any{"on": w.day(0), "report": "各项合格", "fee": 20_000}
+		l.head.With("If-Match", at.ETag()).Post(path+"/deliver", early).Is(http.StatusUnprocessableEntity) // before the day that is booked
+		l.today(path)
+		var upload struct{ Token string }
+		l.head.Post("/uploads?name=report.pdf", []byte("%PDF-1.4 report")).Is(http.StatusCreated).Into(&upload)
+		at = l.head.With("If-Match", at.ETag()).Post(path+"/deliver", with(early, "files", []string{upload.Token})).Is(http.StatusOK)
+		at = own.With("If-Match", at.ETag()).Post(path+"/dispute", map[string]any{"reason": "少了一项伸长"}).Is(http.StatusOK)
+		delete(early, "files")
+		at = l.head.With("If-Match", at.ETag()).Post(path+"/deliver", early).Is(http.StatusOK)
+		at = own.With("If-Match", at.ETag()).Post(path+"/confirm", nil).Is(http.StatusOK)
+		at = own.With("If-Match", at.ETag()).Post(path+"/rate", map[string]any{"score": 5, "on_time": true, "words": "快"}).Is(http.StatusOK)
+		var o ordered
+		if at.Into(&o); o.State != "rated" || o.Score != 5 || len(o.Files) != 1 {
+			t.Fatalf("rated it is %+v", o)
+		}
+		own.Get(path + "/files/" + o.Files[0].ID).Is(http.StatusOK)
+		l.none.Get(path + "/files/" + o.Files[0].ID).Is(http.StatusNotFound)
+		var p platformRead
+		if w.Get("/published" + l.path).Is(http.StatusOK).Into(&p); p.Standing.Works != 1 || p.Standing.Score != 5 {
+			t.Errorf("its standing is %+v", p.Standing)
+		}
+		for do, by := range map[string]*apitest.Client{"refuse": l.head, "withdraw": own} {
+			at = own.Post("/platform-orders", l.order(enterprise, l.tomorrow("16:00", "17:00"))).Is(http.StatusCreated)
+			by.With("If-Match", at.ETag()).Post("/platform-orders/"+at.ID()+"/"+do, map[string]any{"reason": "仪器要检修"}).Is(http.StatusOK)
+		}
+		var list struct{ Total int }
+		if own.Get("/platform-orders?total=true").Is(http.StatusOK).Into(&list); list.Total != 3 {
+			t.Errorf("the enterprise has %d orders", list.Total)
+		}
+	})
+}
+
+// today lets the booked day come.
+func (l *lab) today(path string) {
+	l.t.Helper()
+	l.shift(l.t, `UPDATE techplatform_order SET day = '`+l.day(0)+`' WHERE id = '`+path[len("/platform-orders/"):]+`'`)
+}
+
+// What is kept of a platform: profile, founders, level, times it holds itself,
+// work without an order; and of a base.
+func TestAProgramKeepsAPlatformAndABase(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		l := w.lab()
+		_, enterprise := w.owned(42, seePlatform)
+		at := l.centre.Get(l.path).Is(http.StatusOK)
+		l.none.With("If-Match", at.ETag()).Put(l.path, l.platform()).Is(http.StatusNotFound)
+		l.centre.Unwisely().Put(l.path, l.platform()).Is(http.StatusPreconditionRequired)
+		old := at.ETag()
+		at = l.centre.With("If-Match", old).Put(l.path, l.platform("about", "检测和培训")).Is(http.StatusOK)
+		l.centre.With("If-Match", old).Put(l.path, l.platform()).Is(http.StatusPreconditionFailed)
+		broken := l.centre.Unwisely().Post("/platforms", l.platform("name", "", "kind", "x", "functions", []string{"y"}, "founded", "去年")).Is(http.StatusUnprocessableEntity).Broken()
+		for _, name := range []string{"founded", "functions", "kind", "name"} {
+			if !slices.Contains(broken, name) {
+				t.Errorf("a platform is broken at %v, not at %s", broken, name)
+			}
+		}
+		at = l.centre.With("If-Match", at.ETag()).Put(l.path+"/founders", map[string]any{"founders": []map[string]any{{"kind": "enterprise", "name": "鹤乡纺织", "what": "equipment", "amount": 5_000_00}}}).Is(http.StatusOK)
+		at = l.head.With("If-Match", at.ETag()).Put(l.path+"/services/"+l.service, map[string]any{"kind": "professional", "name": "纤维检测", "price": 15_000, "unit": "样"}).Is(http.StatusOK)
+		l.head.With("If-Match", at.ETag()).Put(l.path+"/services/none", map[string]any{"kind": "professional", "name": "纤维检测", "unit": "样"}).Is(http.StatusNotFound)
+		at = l.head.With("If-Match", at.ETag()).Put(l.path+"/instruments/"+l.instrument, map[string]any{"name": "强力仪", "opens": "09:00", "closes": "17:00", "weekends": true}).Is(http.StatusOK)
+		level := map[string]any{"level": "city", "from": "2026-01-01", "document": "盐科〔2026〕1 号"}
+		l.centre.With("If-Match", at.ETag()).Post(l.path+"/level", level).Is(http.StatusForbidden)
+		city := w.key(w.person("市局", account.Grant{Role: app.RoleOfficial, Region: "320900"}), seePlatform, workPlatform)
+		at = city.With("If-Match", at.ETag()).Post(l.path+"/level", level).Is(http.StatusOK)
+		var p platformRead
+		if at.Into(&p); p.Level != "city" || p.Founders[0].Name != "鹤乡纺织" {
+			t.Errorf("at its level it is %+v", p)
+		}
+		at = l.head.With("If-Match", at.ETag()).Post(l.path+"/bookings", with(l.tomorrow("09:00", "12:00"), "instrument", l.instrument, "note", "检修")).Is(http.StatusOK)
+		var held struct{ Items []struct{ ID string } }
+		l.head.Get(l.path + "/bookings").Is(http.StatusOK).Into(&held)
+		at = l.head.With("If-Match", at.ETag()).Post(l.path+"/bookings/"+held.Items[0].ID+"/release", nil).Is(http.StatusOK)
+
+		work := map[string]any{"platform": p.ID, "kind": "comprehensive", "on": "2026-01-10", "title": "集中培训检验员", "enterprises": []string{enterprise}}
+		l.none.Post("/platform-works", work).Is(http.StatusNotFound)
+		done := l.head.Post("/platform-works", work).Is(http.StatusCreated)
+		var list struct{ Items []struct{ Title string } }
+		if l.centre.Get("/platform-works?platform=" + p.ID).Is(http.StatusOK).Into(&list); len(list.Items) != 1 {
+			t.Errorf("it did %+v", list.Items)
+		}
+		l.head.With("If-Match", done.ETag()).Post("/platform-works/"+done.ID()+"/withdraw", map[string]any{"reason": "录错了"}).Is(http.StatusOK)
+		if l.centre.Get("/platform-works?platform=" + p.ID).Is(http.StatusOK).Into(&list); len(list.Items) != 0 {
+			t.Errorf("what was withdrawn is listed: %+v", list.Items)
+		}
+
+		base := map[string]any{"name": "射阳县纺织产业基地", "region": string(county), "industry": "纺织", "since": "2020-01-01"}
+		l.none.Post("/industry-bases", base).Is(http.StatusForbidden)
+		b := l.centre.Post("/industry-bases", base).Is(http.StatusCreated)
+		path := "/industry-bases/" + b.ID()
+		b = l.centre.With("If-Match", b.ETag()).Post(path+"/platforms", map[string]any{"platform": p.ID, "functions": []string{"testing", "skills"}, "since": "2021-01-01"}).Is(http.StatusOK)
+		l.centre.With("If-Match", b.ETag()).Put(path, with(base, "about", "年产纱十万吨")).Is(http.StatusOK)
+		var open struct {
+			Links []struct{ Functions []string }
+		}
+		if w.Get(path).Is(http.StatusOK).Into(&open); len(open.Links) != 1 || len(open.Links[0].Functions) != 2 {
+			t.Errorf("anybody reads %+v", open)
+		}
+		at = l.centre.With("If-Match", at.ETag()).Post(l.path+"/hide", nil).Is(http.StatusOK)
+		w.Get("/published" + l.path).Is(http.StatusNotFound)
+		l.centre.With("If-Match", at.ETag()).Post(l.path+"/end", map[string]any{"day": "2026-03-01", "reason": "并入市平台"}).Is(http.StatusOK)
+	})
+}
