@@ -46,11 +46,12 @@ func TestAGuaranteeFromApplicationToRelease(t *testing.T) {
 	open(li).Press("受理申请").See("已受理", "待尽职调查")
 	li.Press("登记尽职调查").Fill("调查日期", today).Fill("可以担保的金额", "300").Fill("调查意见", "订单真实，设备足值，可以担保").
 		PressBeside("调查意见", "登记尽职调查").See("尽职调查已登记", "待评审")
-	li.Press("登记评审会").Fill("开会日期", today).Fill("委员 1", "周正").Fill("委员 2", "吴敏").
+	li.Press("登记评审会").Fill("开会日期", today).Fill("委员 1", "周正").Fill("意见 1", "同意").Fill("委员 2", "吴敏").Fill("意见 2", "同意").
 		Expect(422).PressBeside("开会日期", "登记评审会").See("至少要有 3 人参加表决，现在只有 2 人").Holds("委员 2", "吴敏").Shot("guarantee-05-quorum")
 	look(li)
 	li.Width(testkit.Desktop)
-	li.Fill("委员 3", "孙立新").PressBeside("开会日期", "登记评审会").See("待批准", "3 人到会，3 人同意")
+	li.Fill("委员 3", "孙立新").Expect(422).PressBeside("开会日期", "登记评审会").See("请选择") // nobody votes by leaving it empty
+	li.Fill("意见 3", "同意").PressBeside("开会日期", "登记评审会").See("待批准", "3 人到会，3 人同意")
 
 	// Above two million yuan two different persons approve.
 	li.Press("批准").See("超过 200 万元的要两个人先后批准").Fill("批准金额", "300").PressBeside("批准金额", "批准").See("等另一个人批准", "待批准")
@@ -82,4 +83,11 @@ func TestAGuaranteeFromApplicationToRelease(t *testing.T) {
 	look(xu)
 	xu.Width(testkit.Desktop).Click("a[href*='/board/amount']").See(number, firm).Shot("guarantee-12-behind").
 		PressBeside(number, firm).See("合同金额", number)
+
+	// The desk's lists, and what a guarantor keeps.
+	for _, page := range []string{"/bench/guarantees", "/bench/guarantors", "/bench/guarantors/new", "/financing", board + "&region=320900"} {
+		look(xu.Width(testkit.Desktop).Visit(page))
+	}
+	look(li.Width(testkit.Desktop).Visit("/guarantees").Click("a[href$='/manage']").See("放大倍数上限", "修改网点").Shot("guarantee-13-books"))
+	look(xu.Width(testkit.Desktop).Visit("/bench/guarantors?type=mutual").Click("a[href$='/manage']").See("会员入会").Shot("guarantee-14-pool"))
 }

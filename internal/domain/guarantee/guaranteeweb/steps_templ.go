@@ -890,7 +890,7 @@ func voteRow(p web.P, v caseView, n int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.SelectField(p, v.vote(p, n, "vote_voice").Wide(14).From(web.Options(p, guarantee.Voices(), guarantee.Voice.Key)...)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.SelectField(p, v.vote(p, n, "vote_voice").Opt().Wide(14).From(choose(p, web.Options(p, guarantee.Voices(), guarantee.Voice.Key))...)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
