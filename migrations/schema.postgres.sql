@@ -1428,6 +1428,8 @@ CREATE TABLE techplatform_order (
     confirmed_at bigint NOT NULL,
     version bigint NOT NULL,
     updated_at bigint NOT NULL,
+    since bigint NOT NULL DEFAULT 0,
+    late_told bigint NOT NULL DEFAULT 0,
     UNIQUE (number),
     PRIMARY KEY (id),
     CHECK ((fee >= 0))
@@ -1435,6 +1437,7 @@ CREATE TABLE techplatform_order (
 CREATE INDEX techplatform_order_enterprise ON techplatform_order USING btree (enterprise_id, placed_at);
 CREATE INDEX techplatform_order_institution ON techplatform_order USING btree (institution_id, placed_at);
 CREATE INDEX techplatform_order_region ON techplatform_order USING btree (region, placed_at);
+CREATE INDEX techplatform_order_state ON techplatform_order USING btree (state, since);
 CREATE TABLE techplatform_patent (
     id text COLLATE "C" NOT NULL,
     number text COLLATE "C" NOT NULL,

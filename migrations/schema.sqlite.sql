@@ -1279,10 +1279,11 @@ CREATE TABLE techplatform_order (
     confirmed_at   BIGINT NOT NULL,
     version        BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL
-);
+, since BIGINT NOT NULL DEFAULT 0, late_told BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX techplatform_order_enterprise ON techplatform_order (enterprise_id, placed_at);
 CREATE INDEX techplatform_order_institution ON techplatform_order (institution_id, placed_at);
 CREATE INDEX techplatform_order_region ON techplatform_order (region, placed_at);
+CREATE INDEX techplatform_order_state ON techplatform_order (state, since);
 CREATE TABLE techplatform_patent (
     id            TEXT NOT NULL PRIMARY KEY,
     number        TEXT NOT NULL UNIQUE,

@@ -250,7 +250,7 @@ const Version = "0.1.0"
 
 // seedVersion counts the changes to what the program ships as data: calendars,
 // limits, regions, definitions. A higher number fills in what is new.
-const seedVersion = 3
+const seedVersion = 4
 
 // Seeding is the right of the program to put its shipped data in place.
 const Seeding authz.Permission = "app.data.seed"

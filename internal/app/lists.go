@@ -53,6 +53,11 @@ func (a *App) kinds() []jobs.Kind {
 		every("ledger.roll", jobs.Every(2*time.Second), a.roll),
 		every("engagement.watch", jobs.Every(5*time.Minute), a.watch),
 		every("recognition.expire", jobs.Daily(0, 20), a.expireAwards),
+		every("techplatform.late", jobs.Daily(8, 30), func(ctx context.Context) error {
+			n, err := a.Technology.TellLate(ctx, authz.System("techplatform.late", techplatform.Watch))
+			jobs.Count(ctx, "told", int64(n))
+			return err
+		}),
 		every("guarantee.towns", jobs.Daily(4, 20), func(ctx context.Context) error {
 			return a.Guarantee.CountTowns(ctx, authz.System("guarantee.towns", guarantee.Count), a.Place)
 		}),

@@ -46,9 +46,9 @@ var lifecycle = flow.Lifecycle{
 	Ends:   []flow.State{Rated, Refused, Withdrawn},
 	Steps: []flow.Step{
 		{Do: Place, To: Placed, Who: "enterprise"},
-		{Do: Accept, From: []flow.State{Placed}, To: Accepted, Who: "institution"},
-		{Do: Deliver, From: []flow.State{Accepted}, To: Delivered, Who: "institution", Guard: "report"},
-		{Do: Confirm, From: []flow.State{Delivered}, To: Confirmed, Who: "enterprise"},
+		{Do: Accept, From: []flow.State{Placed}, To: Accepted, Who: "institution", Limit: "accept"},
+		{Do: Deliver, From: []flow.State{Accepted}, To: Delivered, Who: "institution", Guard: "report", Limit: "finish"},
+		{Do: Confirm, From: []flow.State{Delivered}, To: Confirmed, Who: "enterprise", Limit: "confirm"},
 		{Do: Rate, From: []flow.State{Confirmed}, To: Rated, Who: "enterprise"},
 		{Do: Rebook, From: []flow.State{Placed, Accepted}, To: flow.Stay, Who: "enterprise", Guard: "booking"},
 		{Do: Dispute, From: []flow.State{Delivered}, To: Accepted, Who: "enterprise"},
@@ -115,6 +115,7 @@ type Order struct {
 	Delivery
 	Rating
 	PlacedAt    time.Time
+	Since       time.Time // from when on the present step is counted
 	ConfirmedAt time.Time
 	Version     int
 	UpdatedAt   time.Time

@@ -26,7 +26,12 @@ var process = flow.Process[Order]{
 func (s *Service) take(ctx context.Context, by authz.Actor, id OrderID, version int, m flow.Move,
 	fn func(ctx context.Context, tx *db.Tx, o *Order) error,
 ) (Order, error) {
-	o, err := process.Take(ctx, s.gate, by, string(id), version, m, fn)
+	o, err := process.Take(ctx, s.gate, by, string(id), version, m, func(ctx context.Context, tx *db.Tx, o *Order) error {
+		if m.Do != Rebook {
+			o.Since = tx.Now
+		}
+		return fn(ctx, tx, o)
+	})
 	if _, again := gate.Again(err); again {
 		return oneOrder(ctx, s.db, by.Scope(SeeOrder), string(id))
 	}
@@ -92,7 +97,7 @@ func (s *Service) Place(ctx context.Context, by authz.Actor, platform ID, firm e
 		if err := s.book(ctx, tx, &o, worked); err != nil {
 			return err
 		}
-		o.PlacedAt, o.UpdatedAt = tx.Now, tx.Now
+		o.PlacedAt, o.Since, o.UpdatedAt = tx.Now, tx.Now, tx.Now
 		if err := insertOrder(ctx, tx, &o); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 
 const orderColumns = `o.id, o.number, o.platform_id, o.institution_id, o.service_id, o.service_name, o.kind, o.enterprise_id, o.requester,
 	o.region, o.title, o.body, o.wanted_by, o.instrument_id, o.day, o.from_minute, o.to_minute, o.state, o.done_on, o.report, o.fee,
-	o.free, o.score, o.on_time, o.words, o.placed_at, o.confirmed_at, o.version, o.updated_at`
+	o.free, o.score, o.on_time, o.words, o.placed_at, o.since, o.confirmed_at, o.version, o.updated_at`
 
 type orderRow struct {
 	ID          string         `db:"id"`
@@ -42,6 +42,7 @@ type orderRow struct {
 	OnTime      int64          `db:"on_time"`
 	Words       string         `db:"words"`
 	PlacedAt    int64          `db:"placed_at"`
+	Since       int64          `db:"since"`
 	ConfirmedAt int64          `db:"confirmed_at"`
 	Version     int            `db:"version"`
 	UpdatedAt   int64          `db:"updated_at"`
@@ -57,7 +58,7 @@ func (r *orderRow) order() Order {
 		Requester: r.Requester, Region: r.Region, State: r.State,
 		Delivery: Delivery{On: r.DoneOn, Report: r.Report, Fee: r.Fee, Free: r.Free == 1},
 		Rating:   Rating{Score: r.Score, OnTime: r.OnTime == 1, Words: r.Words},
-		PlacedAt: db.Time(r.PlacedAt), ConfirmedAt: db.Time(r.ConfirmedAt), Version: r.Version, UpdatedAt: db.Time(r.UpdatedAt),
+		PlacedAt: db.Time(r.PlacedAt), Since: db.Time(r.Since), ConfirmedAt: db.Time(r.ConfirmedAt), Version: r.Version, UpdatedAt: db.Time(r.UpdatedAt),
 	}
 }
 
@@ -156,11 +157,11 @@ func countOrders(ctx context.Context, r db.Reader, s authz.Scope, f OrderFilter)
 func insertOrder(ctx context.Context, tx *db.Tx, o *Order) error {
 	_, err := tx.Exec(ctx, `INSERT INTO techplatform_order (id, number, platform_id, institution_id, service_id, service_name, kind,
 		enterprise_id, ordered_for, requester, region, title, body, wanted_by, instrument_id, day, from_minute, to_minute, state, done_on,
-		report, fee, free, score, on_time, words, placed_at, confirmed_at, version, updated_at)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'','',0,0,0,0,'',?,0,1,?)`,
+		report, fee, free, score, on_time, words, placed_at, since, confirmed_at, version, updated_at)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'','',0,0,0,0,'',?,?,0,1,?)`,
 		string(o.ID), o.Number, string(o.Platform), string(o.Institution), o.Service, o.ServiceName, string(o.Kind),
 		o.Enterprise, o.Enterprise, o.Requester, string(o.Region), o.Title, o.Text, o.WantedBy, o.Instrument, o.Slot.Day, o.Slot.From, o.Slot.To,
-		string(o.State), db.Millis(tx.Now), db.Millis(tx.Now))
+		string(o.State), db.Millis(tx.Now), db.Millis(tx.Now), db.Millis(tx.Now))
 	return err
 }
 
@@ -172,9 +173,9 @@ func updateOrder(ctx context.Context, tx *db.Tx, o *Order) error {
 		confirmed = db.Millis(o.ConfirmedAt)
 	}
 	return tx.ExecOne(ctx, `UPDATE techplatform_order SET day = ?, from_minute = ?, to_minute = ?, state = ?, done_on = ?, report = ?, fee = ?,
-		free = ?, score = ?, on_time = ?, words = ?, confirmed_at = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?`,
+		free = ?, score = ?, on_time = ?, words = ?, since = ?, confirmed_at = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?`,
 		o.Slot.Day, o.Slot.From, o.Slot.To, string(o.State), o.On, o.Report, o.Fee, db.Bool(o.Free), o.Score, db.Bool(o.OnTime), o.Words,
-		confirmed, o.Version, db.Millis(tx.Now), string(o.ID), o.Version-1)
+		db.Millis(o.Since), confirmed, o.Version, db.Millis(tx.Now), string(o.ID), o.Version-1)
 }
 
 // nextNumber is the next number of the year: JS-2009-00012. It belongs to the

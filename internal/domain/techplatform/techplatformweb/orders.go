@@ -133,6 +133,7 @@ type ordersView struct {
 	Next   string
 	Office bool
 	Own    []techplatform.Platform // that the reader's institutions run
+	times  techplatform.Times
 }
 
 // orders are those the reader may see: an enterprise's, a platform's, an office's.
@@ -161,6 +162,9 @@ func (s *Pages) orders(w http.ResponseWriter, r *http.Request) error {
 	if v.Own, _, err = s.Platforms.List(r.Context(), authz.Own(own...), techplatform.Filter{}, page{}); err != nil {
 		return err
 	}
+	if v.times, err = s.Platforms.Times(r.Context()); err != nil {
+		return err
+	}
 	return s.Kit.Page(w, r, http.StatusOK, ordersPage(web.Page(r), v))
 }
 
@@ -175,6 +179,7 @@ type orderSight struct {
 	Do     string // the step whose form has something to correct
 	Choose ui.Files
 	Office bool
+	times  techplatform.Times
 }
 
 func (v orderSight) acts() web.Acts {
@@ -194,6 +199,9 @@ func (s *Pages) sight(r *http.Request, f *web.Form) (orderSight, error) {
 		v.OrderDetail, err = s.Platforms.Order(r.Context(), by, techplatform.OrderID(r.PathValue("id")))
 	}
 	v.Choose = s.Kit.Files(f, files.Field)
+	if err == nil {
+		v.times, err = s.Platforms.Times(r.Context())
+	}
 	return v, err
 }
 
