@@ -10,7 +10,7 @@ import (
 )
 
 // mostPages is how many kinds of page one role's walk looks at.
-const mostPages = 60
+const mostPages = 100
 
 // Every page that somebody comes to by following links is accessible and needs
 // no sideways scroll, on a phone and on a desk, in Chinese and in English.
