@@ -48,7 +48,7 @@ func TestAnInstrumentBookedTheReportDeliveredAndRated(t *testing.T) {
 
 	// Another order needs no instrument and is done the same day: the engineer is
 	// told, takes it on, and delivers the report.
-	order = chen.Visit(platform + "/order").Fill("服务项目", "委托试验").Fill("要办的事", "棉纱强力试验").
+	order = chen.Visit(platform+"/order").Fill("服务项目", "委托试验").Fill("要办的事", "棉纱强力试验").
 		Fill("具体要求", "一批精梳棉纱，样品已送到。").Press("提交订单").See("已提交", "待平台受理")
 	number := order.Read("p.code")
 	liu.Visit("/orders").See(number).Press("棉纱强力试验").Press("受理").See("已受理", "办理中").
