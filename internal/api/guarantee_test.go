@@ -192,7 +192,7 @@ func TestAFinancingNeedIsOfferedOnAndChosen(t *testing.T) {
 		offer := func(institution string) map[string]any {
 			return map[string]any{"institution": institution, "amount": 80 * wan, "months": 12, "rate": 450, "words": "三天放款", "until": until}
 		}
-		v.own.Post(path+"/offers", offer(v.bank)).Is(http.StatusUnprocessableEntity) // no institution of theirs
+		v.own.Post(path+"/offers", offer(v.bank)).Is(http.StatusForbidden) // no institution of theirs
 		v.head.Post(path+"/offers", offer(v.guarantor)).Is(http.StatusOK)
 		var n struct {
 			State, Case string

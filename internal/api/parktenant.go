@@ -30,7 +30,8 @@ func (s parks) tenantOperations() []operation {
 			note("还在找时，fits 是合适的空置厂房。", "While it is sought, fits are the vacancies that fit."),
 		changes("applyForSpace", wish+"apply", words{"申请入园", "Apply for a building"}, s.apply, s.wish).needs(writeParks).matched(),
 		changes("acceptSpaceWish", wish+"accept", words{"同意入园", "Accept"}, s.accept, s.wish).needs(writeParks).matched(),
-		changes("refuseSpaceWish", wish+"refuse", words{"不同意入园", "Refuse"}, because(s.register.Refuse), s.wish).needs(writeParks).matched(),
+		ends("refuseSpaceWish", wish+"refuse", words{"不同意入园", "Refuse"}, because(s.register.Refuse)).needs(writeParks).matched().
+			note("企业接着找，园区不再看得到。", "The enterprise seeks on, out of the park's sight."),
 		changes("moveIn", wish+"move-in", words{"已入园", "Moved in"}, s.moveIn, s.wish).needs(writeParks).matched(),
 		changes("withdrawSpaceWish", wish+"withdraw", words{"不找了", "Withdraw"}, s.withdraw, s.wish).needs(writeParks).matched(),
 	}

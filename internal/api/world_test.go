@@ -40,13 +40,16 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 	testkit.EachMigrated(t, func(t *testing.T, source string) { story(t, newWorld(t, source, config.Serve{})) })
 }
 
+// quick hashes passwords at once: a test signs many people in.
+var quick = &account.Argon{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
 func newWorld(t *testing.T, source string, serve config.Serve) *world {
 	t.Helper()
 	store := config.Store{Data: source}
 	if strings.Contains(source, "://") {
 		store = config.Store{DB: source, Files: t.TempDir()}
 	}
-	a, err := app.Open(t.Context(), store, app.Options{Log: slog.New(slog.DiscardHandler)})
+	a, err := app.Open(t.Context(), store, app.Options{Log: slog.New(slog.DiscardHandler), Argon: quick})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,6 +88,7 @@ type Options struct {
 	ReadOnly bool
 	Cache    int // as db.Options.Cache
 	Log      *slog.Logger
+	Argon    *account.Argon // as account.Config.Argon
 }
 
 // clock is the system's, unless the demonstration is being loaded.
@@ -200,7 +201,7 @@ func (a *App) people(_ context.Context, opts Options) error {
 	}
 	cfg := account.Config{
 		Key: a.key, Home: a.Place, Site: "Qiban 企伴", Notice: noticeVersion, Roles: roles(), Scopes: scopes(),
-		Tell: a.tell, ExemptDemo: true,
+		Tell: a.tell, ExemptDemo: true, Argon: opts.Argon,
 	}
 	if a.Notify.Mails() {
 		cfg.Mail = a.mail

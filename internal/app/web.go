@@ -91,7 +91,7 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		accounts,
 		&enterpriseweb.Pages{Kit: kit, Enterprises: a.Enterprise, Places: a.Territory, Home: a.Place, Names: a.names},
 		&institutionweb.Pages{Kit: kit, Institutions: a.Institution, Places: a.Territory, Home: a.Place},
-		&parkweb.Pages{Kit: kit, Parks: a.Park, Places: a.Territory, Home: a.Place},
+		&parkweb.Pages{Kit: kit, Parks: a.Park, Institutions: a.Institution, Places: a.Territory, Home: a.Place},
 		&techplatformweb.Pages{
 			Kit: kit, Platforms: a.Technology, Enterprises: a.Enterprise, Institutions: a.Institution, Places: a.Territory, Home: a.Place,
 		},
@@ -120,7 +120,7 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 			Jobs: a.Jobs, Home: a.Place,
 		},
 		&portal.Pages{
-			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution,
+			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution, Parks: a.Park,
 			Places: a.Territory, Flow: a.Flow, Notify: a.Notify, Home: a.Place,
 			Figures: a.numbers, Definitions: a.definitions, Admit: accounts.Admit,
 			EnterpriseStaff: RoleMember, InstitutionStaff: RoleInstitutionStaff,

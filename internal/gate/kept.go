@@ -39,6 +39,16 @@ func (k *Kept[T]) Reach(ctx context.Context, r db.Reader, by authz.Actor, id str
 	return t, err
 }
 
+// Allow is Reach for an act that is looked at before it is made, such as what its
+// form says: Denied, too, for who finds the record and may not do the act to it.
+func (k *Kept[T]) Allow(ctx context.Context, r db.Reader, by authz.Actor, id string, do authz.Permission) (T, error) {
+	t, err := k.Reach(ctx, r, by, id, do)
+	if err == nil {
+		err = Check(&Change{By: by, Do: do, On: k.on(&t, do)})
+	}
+	return t, err
+}
+
 // Change changes the record that was read at the version. c needs By, Do and
 // what is to be noted of it; the rest is filled in. check, which may be nil, says
 // what is wrong with the change in the state the record is in (Conflict,

@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/web"
@@ -20,6 +21,7 @@ import (
 type myView struct {
 	Enterprises  []enterprise.Enterprise
 	Institutions []institution.Institution
+	Runs         []int                // how many parks each of the institutions runs
 	Claims       []enterprise.MyClaim // those that are still being checked
 	Unread       int
 	Office       bool // they work for an office as well
@@ -53,7 +55,11 @@ func (s *Pages) my(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		v.Institutions = append(v.Institutions, d.Institution)
+		runs, err := s.Parks.Count(ctx, authz.Own(authz.Party{Kind: authz.Institution, ID: id}), park.Filter{})
+		if err != nil {
+			return err
+		}
+		v.Institutions, v.Runs = append(v.Institutions, d.Institution), append(v.Runs, runs)
 	}
 	claims, err := s.Enterprises.MyClaims(ctx, by)
 	if err != nil {
@@ -108,11 +114,14 @@ func doings(p web.P, e enterprise.Enterprise, last int) []ui.Item {
 	}
 }
 
-func serving(p web.P, i institution.Institution) []ui.Item {
+func serving(p web.P, i institution.Institution, runs int) []ui.Item {
 	list := []ui.Item{
 		{Label: p.T("portal.my.offers"), Href: "/my/offers", Right: p.T("portal.my.offers.text")},
 		{Label: p.T("portal.my.institution"), Href: "/my/institution?i=" + string(i.ID), Right: p.T("portal.my.institution.text")},
 		{Label: p.T("portal.my.people"), Href: "/my/people?institution=" + string(i.ID)},
+	}
+	if runs > 0 {
+		list = append(list, ui.Item{Label: p.T("parks.run"), Href: "/bench/parks", Right: p.T("portal.my.parks.text", "n", runs)})
 	}
 	if slices.Contains(i.Kinds, institution.Guarantor) || slices.Contains(i.Kinds, institution.Bank) {
 		list = append(list,

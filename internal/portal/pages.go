@@ -12,6 +12,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/ledger"
@@ -28,6 +29,7 @@ type Pages struct {
 	Accounts     *account.Service
 	Enterprises  *enterprise.Service
 	Institutions *institution.Service
+	Parks        *park.Service
 	Places       *territory.Service
 	Flow         *flow.Service
 	Notify       *notify.Notify

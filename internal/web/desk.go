@@ -19,6 +19,18 @@ func Staff(by authz.Actor, may authz.Permission) error {
 	}
 }
 
+// Holder lets those through who hold a right over anything: officials, and the
+// people of an organisation that the records belong to.
+func Holder(by authz.Actor, may authz.Permission) error {
+	if err := SignedIn(by); err != nil {
+		return err
+	}
+	if !by.Somewhere(may) {
+		return fault.New(fault.Denied, "fault.denied")
+	}
+	return nil
+}
+
 // SignedIn lets everybody through who has signed in.
 func SignedIn(by authz.Actor) error {
 	if !by.SignedIn() {

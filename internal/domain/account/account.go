@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
@@ -148,7 +146,7 @@ type Config struct {
 	Mail   Mail // nil: this installation sends no mail
 	Tell   Tell // nil: there are no inboxes
 	// Argon sets the cost of passwords; nil is 64 MiB, 2 passes, 1 lane.
-	Argon *argon2id.Params
+	Argon *Argon
 	// ExemptDemo lets demonstration accounts work without a second factor.
 	ExemptDemo bool
 	// HashWait is how long a sign-in waits for its turn to hash; 0 is 3 s.

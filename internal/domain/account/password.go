@@ -18,6 +18,9 @@ import (
 	"qiban.dev/qiban/internal/text"
 )
 
+// Argon is what a hash of a password costs.
+type Argon = argon2id.Params
+
 // hasher computes argon2id, a few at a time: each takes 64 MiB and a core, and
 // a flood of sign-ins must not take the machine down with it.
 type hasher struct {

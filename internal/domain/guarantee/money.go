@@ -15,7 +15,7 @@ import (
 // less than the contract is not guaranteed any longer. From asking to money is
 // counted in days.
 func (s *Service) Lend(ctx context.Context, by authz.Actor, id ID, version int, in Loan) (Case, error) {
-	was, err := s.process().Reach(ctx, s.db, by, string(id), Lend)
+	was, err := s.process().Allow(ctx, s.db, by, string(id), Lend)
 	if err != nil {
 		return Case{}, err
 	}
@@ -79,7 +79,7 @@ type Movement struct {
 func (s *Service) move(ctx context.Context, by authz.Actor, id ID, version int, do authz.Permission, in *Movement,
 	most func(Balance) int64, above string, then func(ctx context.Context, tx *db.Tx, c *Case, g *Guarantor, b Balance) error,
 ) (Case, error) {
-	was, err := s.process().Reach(ctx, s.db, by, string(id), do)
+	was, err := s.process().Allow(ctx, s.db, by, string(id), do)
 	if err != nil {
 		return Case{}, err
 	}
@@ -141,7 +141,7 @@ func (s *Service) Release(ctx context.Context, by authz.Actor, id ID, version in
 
 // Extend lets the loan run longer (展期), until a later day.
 func (s *Service) Extend(ctx context.Context, by authz.Actor, id ID, version int, until, reason string) (Case, error) {
-	was, err := s.process().Reach(ctx, s.db, by, string(id), Extend)
+	was, err := s.process().Allow(ctx, s.db, by, string(id), Extend)
 	if err != nil {
 		return Case{}, err
 	}
@@ -197,7 +197,7 @@ func (s *Service) Recover(ctx context.Context, by authz.Actor, id ID, version in
 // WriteOff gives up what is left of a claim (核销), with a reason; Conflict while
 // something is outstanding or nothing is left.
 func (s *Service) WriteOff(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Case, error) {
-	was, err := s.process().Reach(ctx, s.db, by, string(id), WriteOff)
+	was, err := s.process().Allow(ctx, s.db, by, string(id), WriteOff)
 	if err != nil {
 		return Case{}, err
 	}

@@ -161,8 +161,14 @@ func (s *Service) MakeOffer(ctx context.Context, by authz.Actor, id string, in O
 		in.Institution, in.Kind, in.Name = mine[at].id, mine[at].kind, mine[at].name
 		mine = mine[at : at+1]
 	}
-	target := func(*Need) authz.Target { return authz.Target{}.Of(authz.Institution, string(in.Institution)) }
-	was, err := s.needs(target, mine).Reach(ctx, s.db, by, id, MakeOffer)
+	target := func(*Need) authz.Target { // while none of several is chosen, any of them
+		var t authz.Target
+		for _, h := range mine {
+			t = t.Of(authz.Institution, string(h.id))
+		}
+		return t
+	}
+	was, err := s.needs(target, mine).Allow(ctx, s.db, by, id, MakeOffer)
 	if err != nil {
 		return Need{}, err
 	}
@@ -200,7 +206,11 @@ func (s *Service) MakeOffer(ctx context.Context, by authz.Actor, id string, in O
 // Choose takes one of the offers (选定). A guarantor's becomes an application to
 // it, with the terms offered.
 func (s *Service) Choose(ctx context.Context, by authz.Actor, id string, version int, offer string) (Need, error) {
-	return s.needs((*Need).client, nil).Take(ctx, s.gate, by, id, version, flow.Move{Do: Choose}, func(ctx context.Context, tx *db.Tx, n *Need) error {
+	mine, err := s.homes(ctx, by, See)
+	if err != nil {
+		return Need{}, err
+	}
+	return s.needs((*Need).client, mine).Take(ctx, s.gate, by, id, version, flow.Move{Do: Choose}, func(ctx context.Context, tx *db.Tx, n *Need) error {
 		if err := tx.Lock(ctx, "guarantee_need", id); err != nil {
 			return err
 		}
@@ -255,6 +265,9 @@ func (s *Service) Fund(ctx context.Context, by authz.Actor, id string, version i
 	if i := slices.IndexFunc(all, func(o Offer) bool { return o.ID == was.Chosen && o.Kind == institution.Bank }); i >= 0 {
 		lender, most = lender.Of(authz.Institution, string(all[i].Institution)), all[i].Amount
 	}
+	if err := gate.Check(&gate.Change{By: by, Do: Fund, On: lender}); err != nil {
+		return Need{}, err
+	}
 	var f fault.Fields
 	between(&f, "on", in.On, dayOf(was.PostedAt), s.today())
 	atMost(&f, "amount", in.Amount, most, "guarantee.field.above_offer")
@@ -280,8 +293,12 @@ func (s *Service) WithdrawNeed(ctx context.Context, by authz.Actor, id string, v
 	if err := fault.NoReason(&reason); err != nil {
 		return Need{}, err
 	}
+	mine, err := s.homes(ctx, by, See)
+	if err != nil {
+		return Need{}, err
+	}
 	move := flow.Move{Do: WithdrawNeed, Note: reason}
-	return s.needs((*Need).client, nil).Take(ctx, s.gate, by, id, version, move, func(ctx context.Context, tx *db.Tx, n *Need) error {
+	return s.needs((*Need).client, mine).Take(ctx, s.gate, by, id, version, move, func(ctx context.Context, tx *db.Tx, n *Need) error {
 		if n.Case == "" {
 			return nil
 		}

@@ -22,7 +22,7 @@ type Joining struct {
 // Join lets an enterprise join a pool with what it pays in (入会), or a member
 // pay in more. It is found by its number, as far as it lies in the pool's county.
 func (s *Service) Join(ctx context.Context, by authz.Actor, pool institution.ID, in Joining) (Member, error) {
-	g, err := s.guarantors().Reach(ctx, s.db, by, string(pool), Join)
+	g, err := s.guarantors().Allow(ctx, s.db, by, string(pool), Join)
 	if err != nil {
 		return Member{}, err
 	}
@@ -72,7 +72,7 @@ func (s *Service) Join(ctx context.Context, by authz.Actor, pool institution.ID,
 // something is guaranteed for it, a claim on it stands, or what the others paid
 // in would not bear what the pool has outstanding.
 func (s *Service) Leave(ctx context.Context, by authz.Actor, pool institution.ID, member, day, reason string) (Member, error) {
-	g, err := s.guarantors().Reach(ctx, s.db, by, string(pool), Leave)
+	g, err := s.guarantors().Allow(ctx, s.db, by, string(pool), Leave)
 	if err != nil {
 		return Member{}, err
 	}

@@ -32,7 +32,7 @@ func (s *Service) Refuse(ctx context.Context, by authz.Actor, id ID, version int
 // Examine sets down what the due diligence found (尽职调查). By of the finding is
 // the actor.
 func (s *Service) Examine(ctx context.Context, by authz.Actor, id ID, version int, in Finding) (Case, error) {
-	was, err := s.process().Reach(ctx, s.db, by, string(id), Examine)
+	was, err := s.process().Allow(ctx, s.db, by, string(id), Examine)
 	if err != nil {
 		return Case{}, err
 	}
@@ -53,7 +53,7 @@ func (s *Service) Examine(ctx context.Context, by authz.Actor, id ID, version in
 // Review sets down a review meeting (评审会); its votes decide whether the case
 // goes on. Passed of the input does not matter.
 func (s *Service) Review(ctx context.Context, by authz.Actor, id ID, version int, m Meeting) (Case, error) {
-	was, err := s.process().Reach(ctx, s.db, by, string(id), Review)
+	was, err := s.process().Allow(ctx, s.db, by, string(id), Review)
 	if err != nil {
 		return Case{}, err
 	}
@@ -93,7 +93,7 @@ type Approving struct {
 // day are checked under a lock on the guarantor, every one that would be broken
 // is told, about the amount.
 func (s *Service) Approve(ctx context.Context, by authz.Actor, id ID, version int, in Approving) (Case, error) {
-	was, err := s.process().Reach(ctx, s.db, by, string(id), Approve)
+	was, err := s.process().Allow(ctx, s.db, by, string(id), Approve)
 	if err != nil {
 		return Case{}, err
 	}
@@ -165,7 +165,7 @@ type Signing struct {
 
 // Sign concludes the contract (签订合同): it counts from its day on.
 func (s *Service) Sign(ctx context.Context, by authz.Actor, id ID, version int, in Signing) (Case, error) {
-	was, err := s.process().Reach(ctx, s.db, by, string(id), Sign)
+	was, err := s.process().Allow(ctx, s.db, by, string(id), Sign)
 	if err != nil {
 		return Case{}, err
 	}

@@ -114,7 +114,7 @@ func (s *Service) back(ctx context.Context, by authz.Actor, id string, version i
 // RevisePlan sends the revised plan in again: a new round, which the experts look
 // at anew. The town and the year stay.
 func (s *Service) RevisePlan(ctx context.Context, by authz.Actor, id string, version int, in Plan, note string, papers files.Papers) (Plan, error) {
-	was, err := s.plans.Reach(ctx, s.db, by, id, RevisePlan)
+	was, err := s.plans.Allow(ctx, s.db, by, id, RevisePlan)
 	if err != nil {
 		return Plan{}, err
 	}

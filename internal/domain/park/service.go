@@ -6,6 +6,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/files"
@@ -113,6 +114,15 @@ func (s *Service) checkProfile(ctx context.Context, in *Profile) error {
 			return gone
 		}
 	}
+	if in.OperatorID != "" {
+		names, err := institution.Names(ctx, s.db, string(in.OperatorID))
+		if err != nil {
+			return err
+		}
+		if names[string(in.OperatorID)] == "" {
+			f.Add("operator_id", "field.choice")
+		}
+	}
 	return f.Err()
 }
 
@@ -155,11 +165,16 @@ func (s *Service) change(ctx context.Context, c *gate.Change, id ID, version int
 
 // Edit changes the profile, its days among that.
 func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Profile) (Park, error) {
-	if err := s.checkProfile(ctx, &in); err != nil {
+	err := s.checkProfile(ctx, &in)
+	f := fault.FieldsOf(err)
+	if err != nil && f == nil {
 		return Park{}, err
 	}
 	if in.Works == (Works{}) {
-		return Park{}, fault.Fields{{Name: "planned_on", Key: "field.required"}}.Err()
+		f.Add("planned_on", "field.required")
+	}
+	if err := f.Err(); err != nil {
+		return Park{}, err
 	}
 	return s.change(ctx, &gate.Change{By: by, Do: Edit}, id, version, func(ctx context.Context, tx *db.Tx, p *Park) error {
 		p.Profile = in
@@ -270,7 +285,7 @@ func (s *Service) AddBuilding(ctx context.Context, by authz.Actor, id ID, in Hou
 	if err != nil {
 		return House{}, err
 	}
-	p, err := s.parks.Reach(ctx, s.db, by, string(id), SetBuilding)
+	p, err := s.parks.Allow(ctx, s.db, by, string(id), SetBuilding)
 	if err != nil {
 		return House{}, err
 	}

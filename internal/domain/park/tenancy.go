@@ -49,7 +49,7 @@ type Arrival struct {
 // and has so much free from then on. All that is broken is told at once. once is
 // the request's idempotency key.
 func (s *Service) Enter(ctx context.Context, by authz.Actor, id ID, in Arrival, once string) (Tenancy, error) {
-	p, err := s.parks.Reach(ctx, s.db, by, string(id), Enter)
+	p, err := s.parks.Allow(ctx, s.db, by, string(id), Enter)
 	if err != nil {
 		return Tenancy{}, err
 	}

@@ -23,11 +23,8 @@ type Candidate struct {
 // Candidates are those who may review for the office that decides (评审专家), with
 // those whom a conflict of interest excludes.
 func (s *Service) Candidates(ctx context.Context, by authz.Actor, id string) ([]Candidate, error) {
-	a, err := s.applications().Reach(ctx, s.db, by, id, Assign)
+	a, err := s.applications().Allow(ctx, s.db, by, id, Assign)
 	if err != nil {
-		return nil, err
-	}
-	if err := gate.Check(&gate.Change{By: by, Do: Assign, On: on(&a, Assign)}); err != nil {
 		return nil, err
 	}
 	return s.candidates(ctx, s.db, &a)

@@ -18,7 +18,7 @@ const mostAtOnce = 2000
 // all of it or nothing, at most 2,000 pieces. Each counts as RecordWork counts
 // it; the first broken one is told with its place in the list.
 func (s *Service) EnterWorks(ctx context.Context, by authz.Actor, platform ID, all []Work) error {
-	p, err := s.platforms.Reach(ctx, s.db, by, string(platform), RecordWork)
+	p, err := s.platforms.Allow(ctx, s.db, by, string(platform), RecordWork)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pb33f/libopenapi"
@@ -36,7 +37,20 @@ func New(t testing.TB, handler http.Handler) *Client {
 	t.Helper()
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/openapi.json", nil))
-	doc, err := libopenapi.NewDocument(w.Body.Bytes())
+	return &Client{t: t, handler: handler, spec: specification(t, w.Body.Bytes()), raw: w.Body.Bytes()}
+}
+
+// read are the specifications read so far: reading one takes two seconds, and
+// every program of a process has the same.
+var read sync.Map
+
+// specification reads what the handler says, which must be correct.
+func specification(t testing.TB, raw []byte) validator.Validator {
+	t.Helper()
+	if v, ok := read.Load(string(raw)); ok {
+		return v.(validator.Validator)
+	}
+	doc, err := libopenapi.NewDocument(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +61,8 @@ func New(t testing.TB, handler http.Handler) *Client {
 	if ok, wrong := v.ValidateDocument(); !ok {
 		t.Fatalf("the specification is not OpenAPI 3.1: %s", all(wrong))
 	}
-	return &Client{t: t, handler: handler, spec: v, raw: w.Body.Bytes()}
+	read.Store(string(raw), v)
+	return v
 }
 
 // Operations are those of the specification: "GET /enterprises", sorted.

@@ -3,43 +3,78 @@ package routes_test
 import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/techplatform"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/testkit/world"
 )
 
 // platformOperations are the operations of technology platforms.
 func platformOperations() map[string]map[string][]ask {
-	place := func(*world.World) authz.Target { return authz.At(world.Own.Over) }
-	write := map[string][]ask{
-		"POST /platforms": {{who: over(techplatform.Register, place), body: func(w *world.World) any {
-			return object{
-				"name": "射阳县纺织平台", "kind": "common", "institution": w.At[world.Own.Name].Institution, "industry": "纺织", "region": world.Own.Over, "founded": "2020-01-01",
-			}
-		}}},
-		"POST /industry-bases": {{who: over(techplatform.SetBase, place), body: sent(object{
-			"name": "射阳县纺织基地", "industry": "纺织", "region": world.Own.Over, "since": "2020-01-01",
-		})}},
-		"PUT /platforms/{id}": nil, "PUT /platforms/{id}/founders": nil, "PUT /platforms/{id}/services/{service}": nil,
-		"PUT /platforms/{id}/instruments/{instrument}": nil, "POST /platforms/{id}/bookings/{booking}/release": nil,
-		"POST /platform-works": nil, "POST /platform-works/{id}/withdraw": nil, "POST /platform-orders": nil,
-		"PUT /industry-bases/{id}": nil, "POST /industry-bases/{id}/platforms": nil,
-	}
-	for path, steps := range map[string][]string{
-		"platforms":       {"publish", "hide", "end", "level", "services", "instruments", "bookings"},
-		"platform-orders": {"accept", "refuse", "withdraw", "rebook", "deliver", "confirm", "dispute", "rate", "take-back"},
-	} {
-		for _, do := range steps {
-			write["POST /"+path+"/{id}/"+do] = nil
+	p, b, delivered := platform(), base(), orderIn(techplatform.Delivered)
+	work := record{"techplatform_work", made(func(r *world.Records) string { return r.Platforms.Work }), techplatform.See, run}
+	profile := func(w *world.World) any {
+		return object{
+			"name": "射阳县纺织平台", "kind": "common", "institution": w.At[world.Own.Name].Institution, "industry": "纺织", "region": world.Own.Over, "founded": "2010-01-01",
 		}
+	}
+	service, machine := object{"kind": "professional", "name": "色牢度检测", "unit": "次"}, object{"name": "测色仪", "opens": "09:00", "closes": "17:00"}
+	ground := object{"name": "射阳县家纺基地", "industry": "家纺", "region": world.Own.Over, "since": "2020-01-01"}
+	part := func(do authz.Permission, body any) []ask {
+		a := ask{who: p.does(do, run), path: instrumentOf(p), match: p.now()}
+		if body != nil {
+			a.body = func(*world.World) any { return body }
+		}
+		return []ask{a}
+	}
+	publicly := func(body func(*world.World) any) []ask {
+		return []ask{{who: over(techplatform.SetBase, county), path: b.path(), match: b.now(), body: body}}
+	}
+	write := map[string][]ask{
+		"POST /platforms":               {{who: over(techplatform.Register, county), body: profile}},
+		"PUT /platforms/{id}":           {{who: p.does(techplatform.Edit, run), path: p.path(), match: p.now(), body: profile}},
+		"PUT /platforms/{id}/founders":  p.call(techplatform.Edit, run, object{"founders": []object{}}),
+		"POST /platforms/{id}/publish":  p.call(techplatform.Publish, run, nil),
+		"POST /platforms/{id}/hide":     p.call(techplatform.Publish, run, nil),
+		"POST /platforms/{id}/end":      p.call(techplatform.End, run, object{"day": "2026-01-31", "reason": "已经停办"}),
+		"POST /platforms/{id}/level":    p.call(techplatform.SetLevel, judges, object{"level": "city", "from": "2026-01-01", "document": "某号文件"}),
+		"POST /platforms/{id}/services": p.call(techplatform.SetService, run, service), "PUT /platforms/{id}/services/{service}": part(techplatform.SetService, service),
+		"POST /platforms/{id}/instruments":                p.call(techplatform.SetInstrument, run, machine),
+		"PUT /platforms/{id}/instruments/{instrument}":    part(techplatform.SetInstrument, machine),
+		"POST /platforms/{id}/bookings/{booking}/release": part(techplatform.Block, nil),
+		"POST /platforms/{id}/bookings": {{who: p.does(techplatform.Block, run), path: p.path(), match: p.now(), body: func(w *world.World) any {
+			return object{"instrument": w.At[world.Own.Name].Platforms.Instrument, "day": flow.AddDays(today(w), 4), "from": "09:00", "to": "10:00", "note": "停机维护"}
+		}}},
+		"POST /platform-works": {{who: p.does(techplatform.RecordWork, run), body: func(w *world.World) any {
+			return object{"platform": p.id(w), "kind": "professional", "on": "2020-02-03", "title": "棉纱检测", "enterprises": []any{w.At[world.Own.Name].Enterprise}}
+		}}},
+		"POST /platform-works/{id}/withdraw": work.call(techplatform.TakeBackWork, run, object{"reason": "登记错了"}),
+		"POST /platform-orders": {{who: over(techplatform.Place, asker), body: func(w *world.World) any {
+			r := w.At[world.Own.Name]
+			return object{"platform": r.Platforms.Platform, "enterprise": r.Enterprise, "service": r.Platforms.Service, "title": "棉纱检测", "text": "出厂前要做强力检测。"}
+		}}},
+		"POST /industry-bases":     {{who: over(techplatform.SetBase, county), body: sent(ground)}},
+		"PUT /industry-bases/{id}": publicly(sent(ground)),
+		"POST /industry-bases/{id}/platforms": publicly(func(w *world.World) any {
+			return object{"platform": p.id(w), "functions": []string{"testing"}, "since": "2020-01-01"}
+		}),
+	}
+	for _, s := range orderSteps() {
+		write["POST /platform-orders/{id}/"+s.call] = orderIn(s.state).call(s.do, s.on, s.body)
+	}
+	write["POST /platform-orders/{id}/deliver"][0].body = func(w *world.World) any {
+		return object{"on": today(w), "report": "强力合格，详见报告。"}
 	}
 	return map[string]map[string][]ask{
 		open: {
-			"GET /published/platforms": {{who: anyone}}, "GET /published/platforms/{id}": nil,
-			"GET /published/platforms/{id}/instruments/{instrument}": nil, "GET /industry-bases": {{who: anyone}}, "GET /industry-bases/{id}": nil,
+			"GET /published/platforms": {{who: anyone}}, "GET /published/platforms/{id}": {{who: anyone, path: p.path()}},
+			"GET /published/platforms/{id}/instruments/{instrument}": {{who: anyone, path: instrumentOf(p)}},
+			"GET /industry-bases": {{who: anyone}}, "GET /industry-bases/{id}": {{who: anyone, path: b.path()}},
 		},
 		"platform:read": {
-			"GET /platforms": {{who: signedIn}}, "GET /platforms/{id}": nil, "GET /platforms/{id}/bookings": nil,
-			"GET /platform-works": {{who: signedIn}}, "GET /platform-works/{id}": nil,
-			"GET /platform-orders": {{who: signedIn}}, "GET /platform-orders/{id}": nil, "GET /platform-orders/{id}/files/{file}": nil,
+			"GET /platforms": {{who: signedIn}}, "GET /platforms/{id}": {{who: p.look(), path: p.path()}},
+			"GET /platforms/{id}/bookings": {{who: p.look(), path: p.path(), query: func(w *world.World) string { return "from=" + today(w) }}},
+			"GET /platform-works":          {{who: signedIn}}, "GET /platform-works/{id}": {{who: work.look(), path: work.path()}},
+			"GET /platform-orders": {{who: signedIn}}, "GET /platform-orders/{id}": {{who: delivered.look(), path: delivered.path()}},
+			"GET /platform-orders/{id}/files/{file}": {{who: delivered.look(), path: paper(delivered.path(), techplatform.OrderKind)}},
 		},
 		"platform:write": write,
 	}

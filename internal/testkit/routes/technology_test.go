@@ -1,42 +1,147 @@
 package routes_test
 
 import (
+	"net/url"
+
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/techplatform"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/testkit/world"
 )
 
-// technology are the pages of technology platforms. The world has no platform and
-// no order: what belongs to one turns everybody away alike. Who may what with one
-// is in the domain's own tests.
-func technology() map[string][]ask {
-	place := func(*world.World) authz.Target { return authz.At(world.Own.Over) }
-	return map[string][]ask{
-		"GET /platforms":           {{who: anyone}},
-		"GET /industry-bases":      {{who: anyone}},
-		"GET /orders":              {{who: signedIn}},
-		"GET /patents":             {{who: anyone}},
-		"GET /patents/new":         {{who: somewhere(techplatform.KeepPatent)}},
-		"POST /patents/new":        {{who: somewhere(techplatform.KeepPatent), form: fields("number", "无")}},
-		"GET /bench/platforms":     {{who: desk(techplatform.See)}},
-		"GET /bench/platforms/new": {{who: desk(techplatform.Register)}},
-		"POST /bench/platforms/new": {{who: over(techplatform.Register, place), form: fields(
-			"name", "射阳县纺织平台", "kind", "common", "institution", unfiled, "industry", "纺织", "region", string(world.Own.Over), "founded", "2020-01-01")}},
-		"GET /bench/industry-bases/new": {{who: desk(techplatform.SetBase)}},
-		"POST /bench/industry-bases/new": {{who: over(techplatform.SetBase, place), form: fields(
-			"name", "射阳县纺织基地", "industry", "纺织", "region", string(world.Own.Over), "since", "2020-01-01")}},
-		"GET /platforms/{id}":                          nil,
-		"GET /platforms/{id}/instruments/{instrument}": nil,
-		"GET /platforms/{id}/order":                    nil,
-		"POST /platforms/{id}/order":                   nil,
-		"GET /platforms/{id}/manage":                   nil,
-		"POST /platforms/{id}/manage/{do}":             nil,
-		"GET /industry-bases/{id}":                     nil,
-		"POST /industry-bases/{id}/{do}":               nil,
-		"GET /patents/{id}":                            nil,
-		"POST /patents/{id}/{do}":                      nil,
-		"GET /orders/{id}":                             nil,
-		"POST /orders/{id}/{do}":                       nil,
-		"GET /orders/{id}/files/{file}":                nil,
+// The own county's institution runs a platform there; its enterprise orders.
+
+func run(w *world.World) authz.Target { return union(county, helper)(w) }
+
+func platform() record {
+	return record{"techplatform", made(func(r *world.Records) string { return r.Platforms.Platform }), techplatform.See, run}
+}
+
+func orderIn(state flow.State) record {
+	return record{
+		"techplatform_order", in(state, func(r *world.Records) map[flow.State]string { return r.Platforms.Orders }), techplatform.SeeOrder, union(ours, asker, helper),
 	}
+}
+
+func base() record {
+	return record{"techplatform_base", made(func(r *world.Records) string { return r.Platforms.Base }), "", county}
+}
+
+func patent() record {
+	return record{"techplatform_patent", made(func(r *world.Records) string { return r.Platforms.Patent }), "", union(ours, asker)}
+}
+
+func instrumentOf(r record) func(*world.World) map[string]string {
+	return func(w *world.World) map[string]string {
+		m := r.path()(w)
+		m["instrument"], m["service"], m["booking"] = w.At[world.Own.Name].Platforms.Instrument, w.At[world.Own.Name].Platforms.Service, w.At[world.Own.Name].Platforms.Hold
+		return m
+	}
+}
+
+// orderStep is a step of an order, as its page and the API call it.
+type orderStep struct {
+	name, call string
+	do         authz.Permission
+	state      flow.State
+	on         target
+	body       object
+}
+
+func orderSteps() []orderStep {
+	why := object{"reason": "情况有变化"}
+	return []orderStep{
+		{"accept", "accept", techplatform.Accept, techplatform.Placed, helper, nil},
+		{"refuse", "refuse", techplatform.Refuse, techplatform.Placed, helper, why},
+		{"withdraw", "withdraw", techplatform.Withdraw, techplatform.Placed, asker, why},
+		// It has nothing booked: a conflict.
+		{"rebook", "rebook", techplatform.Rebook, techplatform.Accepted, union(asker, helper), object{"day": "2026-12-01", "from": "09:00", "to": "10:00"}},
+		{"deliver", "deliver", techplatform.Deliver, techplatform.Accepted, helper, nil},
+		{"confirm", "confirm", techplatform.Confirm, techplatform.Delivered, asker, nil},
+		{"dispute", "dispute", techplatform.Dispute, techplatform.Delivered, asker, why},
+		{"rate", "rate", techplatform.Rate, techplatform.Confirmed, asker, object{"score": 5, "on_time": true}},
+		{"take_back", "take-back", techplatform.TakeBack, techplatform.Confirmed, helper, why},
+	}
+}
+
+// technology are the pages of technology platforms.
+func technology() map[string][]ask {
+	p, b, x := platform(), base(), patent()
+	delivered := orderIn(techplatform.Delivered)
+	profile := []string{"name", "射阳县纺织平台", "kind", "common", "institution", unfiled, "industry", "纺织", "region", string(world.Own.Over), "founded", "2020-01-01"}
+	rows := map[string][]ask{
+		"GET /platforms":      {{who: anyone}},
+		"GET /platforms/{id}": {{who: anyone, path: p.path()}},
+		"GET /platforms/{id}/instruments/{instrument}": {{who: anyone, path: instrumentOf(p)}},
+		"GET /platforms/{id}/order":                    {{who: signedIn, path: p.path()}},
+		"POST /platforms/{id}/order": {{who: over(techplatform.Place, asker), path: p.path(), form: func(w *world.World) url.Values {
+			return url.Values{"enterprise": {string(w.At[world.Own.Name].Enterprise)}, "service": {w.At[world.Own.Name].Platforms.Service}, "title": {"棉纱检测"}, "text": {"出厂前要做强力检测。"}}
+		}}},
+		"GET /platforms/{id}/manage":     {{who: p.look(), path: p.path()}},
+		"GET /industry-bases":            {{who: anyone}},
+		"GET /industry-bases/{id}":       {{who: anyone, path: b.path()}},
+		"GET /orders":                    {{who: signedIn}},
+		"GET /orders/{id}":               {{who: delivered.look(), path: delivered.path()}},
+		"GET /orders/{id}/files/{file}":  {{who: delivered.look(), path: paper(delivered.path(), techplatform.OrderKind)}},
+		"GET /patents":                   {{who: anyone}},
+		"GET /patents/{id}":              {{who: anyone, path: x.path()}},
+		"GET /patents/new":               {{who: somewhere(techplatform.KeepPatent)}},
+		"POST /patents/new":              {{who: somewhere(techplatform.KeepPatent), form: fields("number", "无")}},
+		"GET /bench/platforms":           {{who: desk(techplatform.See)}},
+		"GET /bench/platforms/new":       {{who: desk(techplatform.Register)}},
+		"POST /bench/platforms/new":      {{who: over(techplatform.Register, county), form: fields(profile...)}},
+		"GET /bench/industry-bases/new":  {{who: desk(techplatform.SetBase)}},
+		"POST /bench/industry-bases/new": {{who: over(techplatform.SetBase, county), form: fields("name", "射阳县家纺基地", "industry", "家纺", "region", string(world.Own.Over), "since", "2020-01-01")}},
+	}
+	for _, s := range []struct {
+		name string
+		do   authz.Permission
+	}{
+		{"edit", techplatform.Edit},
+		{"founders", techplatform.Edit},
+		{"publish", techplatform.Publish},
+		{"hide", techplatform.Publish},
+		{"end", techplatform.End},
+		{"level", techplatform.SetLevel},
+		{"service", techplatform.SetService},
+		{"instrument", techplatform.SetInstrument},
+		{"block", techplatform.Block},
+		{"unblock", techplatform.Block},
+		{"work", techplatform.RecordWork},
+	} {
+		on := run
+		if s.do == techplatform.SetLevel { // no county raises its own
+			on = judges
+		}
+		rows["POST /platforms/{id}/manage/{do}"] = append(rows["POST /platforms/{id}/manage/{do}"], named(p.page(s.name, s.do, on, append(profile,
+			"day", "2026-01-31", "reason", "已经停办", "level", "city", "from", "2026-01-01", "document", "某号文件", "note", "停机维护", "on", "2026-01-05", "title", "检测", "unit", "次")...)))
+	}
+	for _, s := range orderSteps() {
+		rows["POST /orders/{id}/{do}"] = append(rows["POST /orders/{id}/{do}"], orderIn(s.state).page(s.name, s.do, s.on,
+			"reason", "情况有变化", "on", "2026-01-05", "report", "强力合格，详见报告。", "score", "5", "on_time", "yes"))
+	}
+	for _, name := range []string{"edit", "link"} {
+		a := b.page(name, techplatform.SetBase, county, "name", "射阳县家纺基地", "industry", "家纺", "region", string(world.Own.Over), "since", "2020-01-01")
+		a.who = over(techplatform.SetBase, county)
+		rows["POST /industry-bases/{id}/{do}"] = append(rows["POST /industry-bases/{id}/{do}"], a)
+	}
+	for _, name := range []string{"edit", "use", "drop"} {
+		a := x.page(name, techplatform.KeepPatent, x.seen, "number", "200820123456.7", "title", "一种棉纱分梳辊", "applied", "2008-03-03", "year", "2011", "way", "own", "what", "分梳辊", "revenue", "100")
+		a = named(a)
+		a.who = over(techplatform.KeepPatent, x.seen)
+		rows["POST /patents/{id}/{do}"] = append(rows["POST /patents/{id}/{do}"], a)
+	}
+	return rows
+}
+
+// named adds the parts of the own records that a step may name.
+func named(a ask) ask {
+	form := a.form
+	a.form = func(w *world.World) url.Values {
+		v, r := form(w), w.At[world.Own.Name].Platforms
+		v.Set("booking", r.Hold)
+		v.Set("use", r.Use)
+		return v
+	}
+	return a
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,10 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
@@ -68,6 +72,9 @@ type Records struct {
 	Claim       string
 	Invitation  string // to the place's office
 	Colleague   string // invitation to the enterprise
+	Parks       Parks
+	Guarantees  Guarantees
+	Platforms   Platforms
 }
 
 // World is the open program with its people and records.
@@ -99,7 +106,11 @@ func New(t testing.TB, source string) *World {
 	}
 	for _, at := range Places() {
 		w.needs(at)
+		w.parks(at)
+		w.guarantees(at)
+		w.platforms(at)
 	}
+	w.applications()
 	w.sheet()
 	w.sessions()
 	w.keys()
@@ -220,8 +231,12 @@ func (w *World) fill(at Place) {
 		Contact: enterprise.Contact{Person: Mark(at, "厂长"), Phone: "0515-82300000"},
 	})
 	w.must(err)
+	kind := institution.Guarantor
+	if at == Below { // the bank of the county
+		kind = institution.Bank
+	}
 	i, err := w.Institution.Register(ctx, office, institution.Profile{
-		Name: Mark(at, "担保中心"), Region: at.Town, Kinds: []institution.Kind{institution.Guarantor}, Level: institution.CountyWide,
+		Name: Mark(at, "担保中心"), Region: at.Town, Kinds: []institution.Kind{kind}, Level: institution.CountyWide,
 	}, "")
 	w.must(err)
 	r.Institution = i.ID
@@ -306,7 +321,8 @@ func (w *World) invite(at Place, n int) {
 // actor is somebody with one role, as a session would resolve them.
 func (w *World) actor(id, role string, g authz.Grant) authz.Actor {
 	w.t.Helper()
-	g.Role = authz.Role{Name: role, Permissions: append(engagement.Permissions(), enterprise.Permissions()...)}
+	g.Role = authz.Role{Name: role, Permissions: slices.Concat(
+		engagement.Permissions(), enterprise.Permissions(), park.Permissions(), guarantee.Permissions(), techplatform.Permissions())}
 	return authz.Actor{Kind: authz.Human, ID: id, Name: "造册人", Grants: []authz.Grant{g}}
 }
 

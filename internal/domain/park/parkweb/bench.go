@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/files"
@@ -23,12 +24,15 @@ const (
 // removeField carries the photos to be taken off, by their ids.
 const removeField = "remove"
 
+// office reports whether an official reads, not those who run a park.
+func office(by authz.Actor) bool { return len(by.Regions(park.See)) > 0 }
+
 func benchHref(id park.ID) string { return "/bench/parks/" + string(id) }
 
 // list is the parks within the reader's reach.
 func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	if err := web.Staff(by, park.See); err != nil {
+	if err := web.Holder(by, park.See); err != nil {
 		return err
 	}
 	t, err := s.places(r)
@@ -36,7 +40,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t.top = web.Top(by, park.See, s.Home)
-	v := listView{Filters: web.Filters{Path: "/bench/parks", Query: r.URL.Query()}, t: t, may: by.Somewhere}
+	v := listView{desk: office(by), Filters: web.Filters{Path: "/bench/parks", Query: r.URL.Query()}, t: t, may: by.Somewhere}
 	f, scope := FilterOf(v.Query), by.Scope(park.See)
 	if v.list, v.next, err = s.Parks.List(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
 		return err
@@ -52,6 +56,7 @@ type parkView struct {
 	park.Detail
 	web.Acts
 	t       places
+	desk    bool // an office reads, not those who run the park
 	may     func(authz.Permission) bool
 	tenants []park.Tenancy
 	more    string // cursor of the tenants' next page
@@ -61,7 +66,7 @@ type parkView struct {
 func (s *Pages) parkView(r *http.Request, f *web.Form, do string) (parkView, error) {
 	by := web.Actor(r)
 	var v parkView
-	if err := web.Staff(by, park.See); err != nil {
+	if err := web.Holder(by, park.See); err != nil {
 		return v, err
 	}
 	var err error
@@ -72,7 +77,7 @@ func (s *Pages) parkView(r *http.Request, f *web.Form, do string) (parkView, err
 		return v, err
 	}
 	target := v.Target()
-	v.may = func(p authz.Permission) bool { return by.May(p, target) }
+	v.desk, v.may = office(by), func(p authz.Permission) bool { return by.May(p, target) }
 	v.Acts = web.Acts{Form: f, Do: do, Path: benchHref(v.ID), Version: v.Detail.Version}
 	v.photos = s.Kit.Files(f, files.Field)
 	v.tenants, v.more, err = s.Parks.Tenants(r.Context(), by.Scope(park.See), park.TenantFilter{Park: v.ID},
@@ -172,11 +177,15 @@ type profileView struct {
 	action string
 	back   string
 	fresh  bool
+	desk   bool
+
+	operators []ui.Option // an office chooses who runs it
 }
 
 func profileOf(f *web.Form) park.Profile {
 	p := park.Profile{
-		Name: f.Text("name"), Region: region.Code(f.Text("region")), Developer: f.Text("developer"), Operator: f.Text("operator"),
+		Name: f.Text("name"), Region: region.Code(f.Text("region")), Developer: f.Text("developer"),
+		OperatorID: institution.ID(f.Text("operator_id")), Operator: f.Text("operator"),
 		Land: web.FormNumber(f, "land", f.Int), Works: worksOf(f), About: f.Long("about"), Address: f.Text("address"),
 	}
 	for _, k := range f.Many("facilities") {
@@ -194,11 +203,22 @@ func (s *Pages) profilePage(w http.ResponseWriter, r *http.Request, status int, 
 	if v.t, err = s.places(r); err != nil {
 		return err
 	}
-	v.t.top = web.Top(web.Actor(r), park.Register, s.Home)
+	by := web.Actor(r)
+	v.t.top = web.Top(by, park.Register, s.Home)
+	if v.desk {
+		list, _, err := s.Institutions.List(r.Context(), by.Scope(institution.See), institution.Filter{}, page{Limit: 200})
+		if err != nil {
+			return err
+		}
+		v.operators = []ui.Option{{Label: web.Page(r).T("parks.profile.operator.none")}}
+		for _, i := range list {
+			v.operators = append(v.operators, ui.Option{Value: string(i.ID), Label: i.Name})
+		}
+	}
 	return s.Kit.Page(w, r, status, profilePage(web.Page(r), v))
 }
 
-var freshPark = profileView{action: "/bench/parks/new", back: "/bench/parks", fresh: true}
+var freshPark = profileView{action: "/bench/parks/new", back: "/bench/parks", fresh: true, desk: true}
 
 func (s *Pages) enter(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Staff(web.Actor(r), park.Register); err != nil {
@@ -251,7 +271,7 @@ func (s *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f.Start("name", v.Name).Start("region", string(v.Region)).Start("developer", v.Developer).Start("operator", v.Operator)
+	f.Start("name", v.Name).Start("region", string(v.Region)).Start("developer", v.Developer).Start("operator", v.Operator).Start("operator_id", string(v.OperatorID))
 	f.Start("planned_on", v.Planned).Start("begun_on", v.Begun).Start("done_on", v.Done).Start("about", v.About).Start("address", v.Address)
 	f.Start("version", strconv.Itoa(v.Detail.Version))
 	if v.Land > 0 {
@@ -262,7 +282,7 @@ func (s *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 		have = append(have, string(k))
 	}
 	f.Start("facilities", have...)
-	return s.profilePage(w, r, http.StatusOK, profileView{Form: f, action: benchHref(v.ID) + "/edit", back: benchHref(v.ID)})
+	return s.profilePage(w, r, http.StatusOK, profileView{Form: f, action: benchHref(v.ID) + "/edit", back: benchHref(v.ID), desk: v.desk})
 }
 
 func (s *Pages) saveEdit(w http.ResponseWriter, r *http.Request) error {
@@ -276,10 +296,12 @@ func (s *Pages) saveEdit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := profileOf(f)
-	in.OperatorID = old.OperatorID
+	if !old.desk { // who runs it hands it on to nobody
+		in.OperatorID = old.OperatorID
+	}
 	_, err = s.Parks.Edit(r.Context(), web.Actor(r), id, int(f.Int("version")), in)
 	if taken(f, err) || f.Broken(err) {
-		return s.profilePage(w, r, http.StatusUnprocessableEntity, profileView{Form: f, action: benchHref(id) + "/edit", back: benchHref(id)})
+		return s.profilePage(w, r, http.StatusUnprocessableEntity, profileView{Form: f, action: benchHref(id) + "/edit", back: benchHref(id), desk: old.desk})
 	}
 	if err != nil {
 		return err
@@ -303,7 +325,7 @@ func (s *Pages) building(w http.ResponseWriter, r *http.Request) error {
 		if h.ID != id {
 			continue
 		}
-		f.Start("title", h.Name).Start("kind", string(h.Kind)).Start("floors", itoa(h.Floors)).Start("area", strconv.FormatInt(h.Area, 10))
+		f.Start("name", h.Name).Start("kind", string(h.Kind)).Start("floors", itoa(h.Floors)).Start("area", strconv.FormatInt(h.Area, 10))
 		f.Start("planned_on", h.Planned).Start("begun_on", h.Begun).Start("done_on", h.Done).Start("version", itoa(h.Version)).Start("house", h.ID)
 	}
 	if id != "" && f.Raw("house") == "" {
@@ -322,7 +344,7 @@ func (s *Pages) saveBuilding(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := park.House{
-		Name: f.Text("title"), Kind: park.Kind(f.Text("kind")), Floors: int(web.FormNumber(f, "floors", f.Int)), Area: web.FormNumber(f, "area", f.Int), Works: worksOf(f),
+		Name: f.Text("name"), Kind: park.Kind(f.Text("kind")), Floors: int(web.FormNumber(f, "floors", f.Int)), Area: web.FormNumber(f, "area", f.Int), Works: worksOf(f),
 	}
 	if id := f.Text("house"); id != "" {
 		_, err = s.Parks.EditBuilding(r.Context(), web.Actor(r), id, int(f.Int("version")), in)
@@ -345,6 +367,7 @@ type tenantView struct {
 	web.Acts
 	of     park.Park
 	houses []park.House
+	desk   bool
 	may    func(authz.Permission) bool
 }
 
@@ -353,7 +376,7 @@ const tenantArea = "parks.tenant"
 func (s *Pages) tenantView(r *http.Request, f *web.Form, do string) (tenantView, error) {
 	by := web.Actor(r)
 	var v tenantView
-	if err := web.Staff(by, park.See); err != nil {
+	if err := web.Holder(by, park.See); err != nil {
 		return v, err
 	}
 	var err error
@@ -363,7 +386,7 @@ func (s *Pages) tenantView(r *http.Request, f *web.Form, do string) (tenantView,
 	d, err := s.Parks.Get(r.Context(), by.Scope(park.See), v.Park)
 	v.houses = d.Buildings
 	v.Acts = web.Acts{Form: f, Do: do, Path: "/bench/tenants/" + v.ID, Version: v.Tenancy.Version}
-	v.may = func(p authz.Permission) bool { return !v.Undone && by.May(p, v.of.Target()) }
+	v.desk, v.may = office(by), func(p authz.Permission) bool { return !v.Undone && by.May(p, v.of.Target()) }
 	return v, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
@@ -22,10 +23,11 @@ import (
 
 // Pages are the pages of parks. Every field is needed.
 type Pages struct {
-	Kit    *web.Kit
-	Parks  *park.Service
-	Places *territory.Service
-	Home   region.Code // the top of this installation's tree
+	Kit          *web.Kit
+	Parks        *park.Service
+	Institutions *institution.Service
+	Places       *territory.Service
+	Home         region.Code // the top of this installation's tree
 }
 
 // Routes reads as the contents page of the package.

@@ -23,6 +23,7 @@ type listView struct {
 	list  []park.Park
 	total int
 	next  string
+	desk  bool // an office reads, not those who run parks
 	may   func(authz.Permission) bool
 }
 
@@ -186,7 +187,8 @@ type wishView struct {
 	web.Acts
 	t     places
 	steps []flow.Step
-	desk  bool
+	desk  bool // an office reads
+	own   bool // those who seek read
 }
 
 const wishArea = "parks.wish"
@@ -206,7 +208,7 @@ func (s *Pages) wishView(r *http.Request, f *web.Form, do string) (wishView, err
 	}
 	v.Acts = web.Acts{Form: f, Do: do, Path: "/space/" + v.ID, Version: v.WishDetail.Version}
 	v.steps = park.MayWish(by, &v.Wish)
-	v.desk = len(by.Parties(authz.Enterprise, park.SeeWish)) == 0
+	v.desk, v.own = office(by), by.May(park.Withdraw, authz.Target{}.Of(authz.Enterprise, string(v.Enterprise)))
 	return v, nil
 }
 
@@ -257,20 +259,23 @@ func (s *Pages) wishStep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, "parks.wish."+do+".done")
+	if do == "refuse" { // it may be out of the park's sight now
+		return web.SeeOther(w, r, "/bench/space")
+	}
 	return web.SeeOther(w, r, "/space/"+id)
 }
 
 // wishes are the searches and applications at the reader's desk.
 func (s *Pages) wishes(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
-	if err := web.Staff(by, park.SeeWish); err != nil {
+	if err := web.Holder(by, park.SeeWish); err != nil {
 		return err
 	}
 	t, err := s.places(r)
 	if err != nil {
 		return err
 	}
-	v := wishesView{Filters: web.Filters{Path: "/bench/space", Query: r.URL.Query()}, t: t}
+	v := wishesView{Filters: web.Filters{Path: "/bench/space", Query: r.URL.Query()}, t: t, desk: office(by)}
 	f := park.WishFilter{Open: v.Query.Get("all") == "", Region: region.Code(v.Query.Get("place"))}
 	if v.list, v.next, err = s.Parks.Wishes(r.Context(), by.Scope(park.SeeWish), f, page{perPage, v.Query.Get("after")}); err != nil {
 		return err
@@ -284,4 +289,5 @@ type wishesView struct {
 	t    places
 	list []park.Wish
 	next string
+	desk bool
 }

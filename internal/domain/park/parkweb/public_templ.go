@@ -530,7 +530,7 @@ func publicPage(p web.P, d park.Detail, t places) templ.Component {
 				}
 				templ_7745c5c3_Err = ui.Grid(p, ui.Table{
 					Caption: p.T("parks.vacant.title"), Hidden: true, Stack: true,
-					Head: []ui.Col{{Label: p.T("parks.house.name")}, {Label: p.T("parks.house.kind")}, {Label: p.T("parks.house.floors"), Num: true}, {Label: p.T("parks.free"), Num: true}, {Label: p.T("parks.apply.head")}},
+					Head: []ui.Col{{Label: p.T("parks.house.column")}, {Label: p.T("parks.house.kind")}, {Label: p.T("parks.house.floors"), Num: true}, {Label: p.T("parks.free"), Num: true}, {Label: p.T("parks.apply.head")}},
 					Rows: freeRows(p, d, t),
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -910,7 +910,7 @@ func vacanciesPage(p web.P, v spaceView) templ.Component {
 					}
 					templ_7745c5c3_Err = ui.Grid(p, ui.Table{
 						Caption: p.T("parks.space.title"), Hidden: true, Stack: true,
-						Head: []ui.Col{{Label: p.T("parks.park")}, {Label: p.T("parks.filter.place")}, {Label: p.T("parks.house.name")}, {Label: p.T("parks.house.kind")}, {Label: p.T("parks.free"), Num: true}, {Label: p.T("parks.apply.head")}},
+						Head: []ui.Col{{Label: p.T("parks.park")}, {Label: p.T("parks.filter.place")}, {Label: p.T("parks.house.column")}, {Label: p.T("parks.house.kind")}, {Label: p.T("parks.free"), Num: true}, {Label: p.T("parks.apply.head")}},
 						Rows: vacancyRows(p, v.list, v.t),
 					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
@@ -1312,7 +1312,7 @@ func wishesPage(p web.P, v wishesView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(titled(p, p.T("parks.wishes"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = sided(titled(p, p.T("parks.wishes")), v.desk).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1394,7 +1394,7 @@ func sided(p web.P, desk bool) templ.Component {
 }
 
 func (v wishView) crumbs(p web.P) []ui.Link {
-	if v.desk {
+	if !v.own {
 		return []ui.Link{{Label: p.T("parks.wishes"), Href: "/bench/space"}, {Label: v.Name}}
 	}
 	return []ui.Link{ui.Home(p), {Label: p.T("parks.own.title"), Href: "/my/space"}, {Label: p.T("parks.wish.title")}}
