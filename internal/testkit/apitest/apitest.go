@@ -37,19 +37,29 @@ func New(t testing.TB, handler http.Handler) *Client {
 	t.Helper()
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/openapi.json", nil))
-	return &Client{t: t, handler: handler, spec: specification(t, w.Body.Bytes()), raw: w.Body.Bytes()}
+	return &Client{t: t, handler: handler, spec: read(t, w.Body.Bytes()), raw: w.Body.Bytes()}
 }
 
-// read are the specifications read so far: reading one takes two seconds, and
-// every program of a process has the same.
-var read sync.Map
+// read remembers the specifications read so far: reading one takes two seconds,
+// and every program of a process has the same.
+var read = reader()
+
+func reader() func(t testing.TB, raw []byte) validator.Validator {
+	var known sync.Map
+	return func(t testing.TB, raw []byte) validator.Validator {
+		t.Helper()
+		if v, ok := known.Load(string(raw)); ok {
+			return v.(validator.Validator)
+		}
+		v := specification(t, raw)
+		known.Store(string(raw), v)
+		return v
+	}
+}
 
 // specification reads what the handler says, which must be correct.
 func specification(t testing.TB, raw []byte) validator.Validator {
 	t.Helper()
-	if v, ok := read.Load(string(raw)); ok {
-		return v.(validator.Validator)
-	}
 	doc, err := libopenapi.NewDocument(raw)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +71,6 @@ func specification(t testing.TB, raw []byte) validator.Validator {
 	if ok, wrong := v.ValidateDocument(); !ok {
 		t.Fatalf("the specification is not OpenAPI 3.1: %s", all(wrong))
 	}
-	read.Store(string(raw), v)
 	return v
 }
 
