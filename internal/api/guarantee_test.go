@@ -211,7 +211,7 @@ func TestAFinancingNeedIsOfferedOnAndChosen(t *testing.T) {
 		for _, o := range n.Offers {
 			chosen[o.Institution] = o.ID
 		}
-		v.teller.With("If-Match", at.ETag()).Post(path+"/choose", map[string]any{"offer": chosen[v.bank]}).Is(http.StatusNotFound)
+		v.teller.With("If-Match", at.ETag()).Post(path+"/choose", map[string]any{"offer": chosen[v.bank]}).Is(http.StatusForbidden)
 		at = v.own.With("If-Match", at.ETag()).Post(path+"/choose", map[string]any{"offer": chosen[v.bank]}).Is(http.StatusOK)
 		at = v.teller.With("If-Match", at.ETag()).Post(path+"/fund", map[string]any{"number": "JK-9", "on": v.today, "amount": 80 * wan}).Is(http.StatusOK)
 		if at.Into(&n); n.State != "funded" || n.Days == nil {

@@ -56,7 +56,7 @@ func TestOneNeedManyOffers(t *testing.T) {
 		if len(d.Offers) != 2 || d.Offers[0].Institution != w.policy || d.Offers[0].Amount != 200*wan {
 			t.Fatalf("the enterprise sees %+v", d.Offers)
 		}
-		if _, err := w.Choose(ctx, people(w.policy, "李建"), n.ID, d.Version, d.Offers[0].ID); !fault.Is(err, fault.NotFound) {
+		if _, err := w.Choose(ctx, people(w.policy, "李建"), n.ID, d.Version, d.Offers[0].ID); !fault.Is(err, fault.Denied) {
 			t.Errorf("who offers does not choose: %v", err)
 		}
 		chosen, err := w.Choose(ctx, owner(w.mill), n.ID, d.Version, d.Offers[0].ID)

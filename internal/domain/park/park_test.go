@@ -127,11 +127,14 @@ func TestTheListIsWhatTheScopeReaches(t *testing.T) {
 func TestWhoRunsAParkAndNobodyElseSeesItUnpublished(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, source string) {
 		w := open(t, source)
-		p, err := w.Register(t.Context(), official(city), park.Profile{Name: "合德中小企业园", Region: hede, OperatorID: "i-1"}, "")
+		runner := w.institution("合德园区管理公司")
+		p, err := w.Register(t.Context(), official(city), park.Profile{Name: "合德中小企业园", Region: hede, OperatorID: runner}, "")
 		w.must(err)
-		_, err = w.Get(t.Context(), operator("i-1").Scope(park.See), p.ID)
+		_, err = w.Register(t.Context(), official(city), park.Profile{Name: "新园区", Region: hede, OperatorID: "nobody"}, "")
+		w.broken(err, "operator_id", "field.choice")
+		_, err = w.Get(t.Context(), operator(runner).Scope(park.See), p.ID)
 		w.is(err, 0)
-		_, err = w.Get(t.Context(), operator("i-2").Scope(park.See), p.ID)
+		_, err = w.Get(t.Context(), operator("another").Scope(park.See), p.ID)
 		w.is(err, fault.NotFound)
 		_, err = w.Published(t.Context(), p.ID)
 		w.is(err, fault.NotFound)

@@ -159,7 +159,8 @@ func TestTheParkAnswersForItself(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, source string) {
 		w := open(t, source)
 		ctx := t.Context()
-		p, err := w.Register(ctx, official(city), park.Profile{Name: "合德中小企业园", Region: hede, OperatorID: "i-1", Works: park.Works{Begun: "2007-01-01"}}, "")
+		runner := w.institution("合德园区管理公司")
+		p, err := w.Register(ctx, official(city), park.Profile{Name: "合德中小企业园", Region: hede, OperatorID: runner, Works: park.Works{Begun: "2007-01-01"}}, "")
 		w.must(err)
 		_, err = w.Publish(ctx, official(city), p.ID, 1, true)
 		w.must(err)
@@ -171,15 +172,15 @@ func TestTheParkAnswersForItself(t *testing.T) {
 			w.must(err)
 			return len(all)
 		}
-		if count(operator("i-1")) != 0 || count(official(sheyang)) != 1 || count(official(jianhu)) != 0 || count(owner(e)) != 1 {
+		if count(operator(runner)) != 0 || count(official(sheyang)) != 1 || count(official(jianhu)) != 0 || count(owner(e)) != 1 {
 			t.Error("who sees a search is not as it should be")
 		}
 		wish, err = w.Apply(ctx, owner(e), wish.ID, 1, h.ID)
 		w.must(err)
-		if count(operator("i-1")) != 1 || count(operator("i-2")) != 0 || count(looker(hede)) != 1 || count(looker(linhai)) != 0 {
+		if count(operator(runner)) != 1 || count(operator("another")) != 0 || count(looker(hede)) != 1 || count(looker(linhai)) != 0 {
 			t.Error("who sees an application is not as it should be")
 		}
-		_, err = w.Accept(ctx, operator("i-1"), wish.ID, wish.Version, "")
+		_, err = w.Accept(ctx, operator(runner), wish.ID, wish.Version, "")
 		w.is(err, 0)
 	})
 }

@@ -54,7 +54,7 @@ func open(t *testing.T, source string) *world {
 	w.must(err)
 	w.must(d.Write(t.Context(), territory.Seed))
 	w.db, w.gate = d, gate.New(d, "yc")
-	w.ledger, err = ledger.New(d, "yc", park.Measures())
+	w.ledger, err = ledger.New(d, "yc", append(park.Measures(), institution.Measures()...))
 	w.must(err)
 	store, err := files.OpenStore(t.Context(), filepath.Join(t.TempDir(), "files"))
 	w.must(err)
@@ -173,6 +173,17 @@ func (w *world) firm(town region.Code) enterprise.ID {
 	})
 	w.must(err)
 	return id
+}
+
+// institution is one of the register, which may run parks.
+func (w *world) institution(name string) institution.ID {
+	w.t.Helper()
+	by := person("registrar", authz.Grant{Role: authz.Role{Permissions: institution.Permissions()}, Region: city})
+	i, err := institution.New(w.db, w.gate, w.ledger, institution.Hooks{}).Register(w.t.Context(), by, institution.Profile{
+		Name: name, Region: hede, Kinds: []institution.Kind{institution.ServiceCentre}, Level: institution.CountyWide,
+	}, "")
+	w.must(err)
+	return i.ID
 }
 
 func (w *world) park(name string, town region.Code, days park.Works) park.Park {
