@@ -72,11 +72,14 @@ func technology() map[string][]ask {
 	rows := map[string][]ask{
 		"GET /platforms":      {{who: anyone}},
 		"GET /platforms/{id}": {{who: anyone, path: p.path()}},
+
 		"GET /platforms/{id}/instruments/{instrument}": {{who: anyone, path: instrumentOf(p)}},
 		"GET /platforms/{id}/order":                    {{who: signedIn, path: p.path()}},
+
 		"POST /platforms/{id}/order": {{who: over(techplatform.Place, asker), path: p.path(), form: func(w *world.World) url.Values {
 			return url.Values{"enterprise": {string(w.At[world.Own.Name].Enterprise)}, "service": {w.At[world.Own.Name].Platforms.Service}, "title": {"棉纱检测"}, "text": {"出厂前要做强力检测。"}}
 		}}},
+
 		"GET /platforms/{id}/manage":     {{who: p.look(), path: p.path()}},
 		"GET /industry-bases":            {{who: anyone}},
 		"GET /industry-bases/{id}":       {{who: anyone, path: b.path()}},
