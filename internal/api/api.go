@@ -27,6 +27,7 @@ import (
 	"qiban.dev/qiban/internal/jobs"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/search"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/xfer"
 )
@@ -58,6 +59,7 @@ type Config struct {
 	Parks       *park.Service
 	Guarantees  *guarantee.Service
 	Platforms   *techplatform.Service
+	Search      *search.Service
 	Territory   *territory.Service
 	Flow        *flow.Service
 	Jobs        *jobs.Jobs
@@ -100,6 +102,7 @@ func (a *API) domains() []group {
 		{"park", words{"园区", "Parks"}, parks{a.Parks, a.Home}.operations()},
 		{"guarantee", words{"担保", "Guarantees"}, guarantees{a.Guarantees, a.Home}.operations()},
 		{"platform", words{"技术平台", "Technology platforms"}, platforms{a.Platforms, a.Home}.operations()},
+		{"search", words{"检索", "Search"}, finding{a.Search}.operations()},
 		{"file", words{"附件", "Documents"}, documents{a.Files}.operations()},
 		{"table", words{"表格", "Tables"}, tables{a.Tables, a.Files}.operations()},
 		{"figure", words{"指标与报表", "Figures and returns"}, figures{figuresOf}.operations()},

@@ -80,7 +80,7 @@ var operations = map[string]string{
 	"GET /bench/targets": "listTargets", "POST /bench/targets": "setTarget", "GET /yearbook": "readYearbook listEditions getEdition",
 	"GET /yearbook/download": "readYearbook", "GET /bench/yearbook": "getDraft", "POST /bench/yearbook/freeze": "freezeYearbook",
 
-	"GET /{$}": composed, "GET /services": words, "GET /services/{theme}": words, "GET /search": composed, "GET /bench/search": composed, "GET /my": composed,
+	"GET /{$}": composed, "GET /services": words, "GET /services/{theme}": words, "GET /search": "search", "GET /bench/search": composed, "GET /my": composed,
 	"GET /help": words, "GET /accessibility": words, "GET /privacy": words, "GET /my/people": "listPeople listInvitations",
 	"POST /my/people": "invitePerson", "POST /my/people/{id}/withdraw": "withdrawInvitation",
 	"GET /needs/new": form, "POST /needs/new": form, "POST /needs/draft": form, "POST /needs/post": "postNeed", "GET /needs/{id}": "getNeed",

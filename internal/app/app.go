@@ -38,6 +38,7 @@ import (
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/search"
 	"qiban.dev/qiban/internal/xfer"
 )
 
@@ -74,6 +75,7 @@ type App struct {
 	Technology  *techplatform.Service
 	Guarantee   *guarantee.Service
 	Yearbook    *yearbook.Service
+	Search      *search.Service
 	Transfer    *xfer.Desk
 }
 
@@ -242,6 +244,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 	if a.Guarantee, err = guarantee.New(a.DB, a.Gate, a.Ledger, a.guaranteeHooks()); err != nil {
 		return err
 	}
+	a.Search = search.New(a.DB, a.everyName, slices.Concat([]search.Source{a.Institution.Searched(), a.Park.Searched()}, a.Technology.Searched())...)
 	a.Transfer = xfer.NewDesk(a.DB, a.Gate, a.transferHooks())
 	return a.Jobs.Add(slices.Concat(a.kinds(), a.nightlies(opts.Backups))...)
 }

@@ -30,6 +30,22 @@ func (c *rebuildCommand) Run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
+type searchCommand struct{ config.Store }
+
+func (c *searchCommand) Run(ctx context.Context, out io.Writer) error {
+	a, err := Open(ctx, c.Store, Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.Close() }()
+	n, err := a.Search.Rebuild(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "The search index was brought in line with the records; %d documents were changed.\n", n)
+	return nil
+}
+
 type verifyCommand struct{ config.Store }
 
 func (c *verifyCommand) Run(ctx context.Context, out io.Writer) error {

@@ -39,6 +39,9 @@ type commands struct {
 		Rebuild rebuildCommand `cmd:"" help:"Make the roll-ups anew from the facts."`
 		Verify  verifyCommand  `cmd:"" help:"Check the roll-ups against the facts."`
 	} `cmd:"" help:"Look after the counting ledger."`
+	Search struct {
+		Rebuild searchCommand `cmd:"" help:"Bring the search index in line with the records."`
+	} `cmd:"" help:"Look after the search index."`
 	Backup  backupCommand  `cmd:"" help:"Write everything into one archive, beside a running server."`
 	Restore restoreCommand `cmd:"" help:"Fill an empty folder or database from an archive of either kind."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to this program's version."`

@@ -105,6 +105,9 @@ func (a *App) loadDemo(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if _, err := a.Search.Rebuild(ctx); err != nil {
+		return err
+	}
 	done := &gate.Change{By: authz.System("demonstration", Seeding), Do: Seeding, On: authz.At(a.Place), Record: demonstration}
 	if err := a.Gate.Write(ctx, done, func(context.Context, *db.Tx) error { return nil }); err != nil {
 		return err

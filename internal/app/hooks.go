@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -115,6 +116,25 @@ func (p places) both(ctx context.Context, of region.Code, on ledger.Date, lang t
 	}
 	chinese = tree.Name(of, string(on))
 	return chinese, nameIn(tree, of, on, lang).Full, nil
+}
+
+// everyName finds what a place and the places above it within this installation are
+// called today, in every language.
+func (a *App) everyName(ctx context.Context) (func(region.Code) string, error) {
+	tree, err := a.Territory.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	day := string(ledger.DateOf(a.DB.Now()))
+	return func(code region.Code) string {
+		var words []string
+		for _, c := range code.Path() {
+			if a.Place.Contains(c) && tree.Known(c) {
+				words = append(words, tree.NameIn(c, day, false), tree.NameIn(c, day, true))
+			}
+		}
+		return strings.Join(words, " ")
+	}, nil
 }
 
 // heir is the code of today for a code of a day.

@@ -61,6 +61,8 @@ func (a *App) kinds() []jobs.Kind {
 		every("guarantee.towns", jobs.Daily(4, 20), func(ctx context.Context) error {
 			return a.Guarantee.CountTowns(ctx, authz.System("guarantee.towns", guarantee.Count), a.Place)
 		}),
+		jobs.KindOf("search.follow", a.followSearch, jobs.On(jobs.Every(2*time.Second)), jobs.Queue("search"), jobs.Timeout(time.Hour)),
+		jobs.KindOf("search.rebuild", a.rebuildSearch, jobs.On(jobs.Daily(4, 40)), jobs.Queue("search"), jobs.Timeout(time.Hour)),
 		every("account.sweep", jobs.Daily(3, 10), a.Account.Sweep),
 		every("gate.forget", jobs.Daily(3, 30), func(ctx context.Context) error {
 			return a.Gate.Forget(ctx, db.Millis(a.DB.Now().AddDate(0, 0, -30)))
@@ -99,6 +101,21 @@ func (a *App) nightlies(c config.Backups) []jobs.Kind {
 	}
 	return []jobs.Kind{jobs.KindOf("app.backup", func(ctx context.Context, _ struct{}) error { return a.nightly(ctx, c) },
 		jobs.On(jobs.Daily(2, 30)), jobs.Queue("backup"), jobs.Timeout(backupLong), jobs.Attempts(3))}
+}
+
+// followSearch brings what has changed into the search index.
+func (a *App) followSearch(ctx context.Context, _ struct{}) error {
+	n, err := a.Search.Follow(ctx)
+	jobs.Count(ctx, "documents", int64(n))
+	return err
+}
+
+// rebuildSearch brings the index in line with what no change of a record tells
+// of: a day that has come, a place or an enterprise with a new name.
+func (a *App) rebuildSearch(ctx context.Context, _ struct{}) error {
+	n, err := a.Search.Rebuild(ctx)
+	jobs.Count(ctx, "documents", int64(n))
+	return err
 }
 
 // roll moves the ledger's tail into its cells.

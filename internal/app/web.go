@@ -76,7 +76,7 @@ func (a *App) routed(c config.Serve) (*web.Kit, *routes, error) {
 func (a *App) programs(kit *web.Kit, c config.Serve) *api.API {
 	return api.New(api.Config{
 		Kit: kit, Gate: a.Gate, Accounts: a.Account, Enterprises: a.Enterprise, Needs: a.Engagement,
-		Colleagues: a.staffNames, Territory: a.Territory, Flow: a.Flow, Recognition: a.Recognition, Parks: a.Park, Guarantees: a.Guarantee, Platforms: a.Technology,
+		Colleagues: a.staffNames, Territory: a.Territory, Flow: a.Flow, Recognition: a.Recognition, Parks: a.Park, Guarantees: a.Guarantee, Platforms: a.Technology, Search: a.Search,
 		Institutions: a.Institution, Notify: a.Notify, Files: a.Files, Tables: a.Transfer, Indicators: a.Indicator, Yearbook: a.Yearbook,
 		Jobs: a.Jobs, DB: a.DB, Home: a.Place, Site: c.URL, Log: a.Log, Clock: a.DB.Now,
 		Key:      api.Limit{PerMinute: c.API.PerMinute, Burst: c.API.PerMinute},
@@ -121,7 +121,7 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		},
 		&portal.Pages{
 			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution, Parks: a.Park,
-			Places: a.Territory, Flow: a.Flow, Notify: a.Notify, Home: a.Place,
+			Places: a.Territory, Flow: a.Flow, Notify: a.Notify, Search: a.Search, Home: a.Place,
 			Figures: a.numbers, Definitions: a.definitions, Admit: accounts.Admit,
 			EnterpriseStaff: RoleMember, InstitutionStaff: RoleInstitutionStaff,
 		},

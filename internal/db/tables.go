@@ -37,7 +37,8 @@ type Table struct {
 
 // Tables are the tables of the program's records, each after those it refers
 // to. What others keep in the same database for themselves (the migrations'
-// versions, the job queue, replication) is not among them.
+// versions, the job queue, replication) is not among them, nor is the index of
+// search, which is made from them.
 func Tables(ctx context.Context, r Reader) ([]Table, error) {
 	columns, references := sqliteColumns, sqliteReferences
 	if r.Dialect() == Postgres {
@@ -95,9 +96,10 @@ func types() map[string]Type {
 	return map[string]Type{"TEXT": Text, "BIGINT": Integer, "INTEGER": Integer, "BLOB": Bytes, "BYTEA": Bytes}
 }
 
-// ours leaves out what goose, River, SQLite and Litestream keep for themselves.
+// ours leaves out what goose, River, SQLite and Litestream keep for themselves,
+// and the index of search.
 func ours(table string) bool {
-	for _, theirs := range []string{"goose_", "river_", "sqlite_", "_litestream_"} {
+	for _, theirs := range []string{"goose_", "river_", "sqlite_", "_litestream_", "search_"} {
 		if strings.HasPrefix(table, theirs) {
 			return false
 		}

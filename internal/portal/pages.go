@@ -33,6 +33,7 @@ type Pages struct {
 	Places       *territory.Service
 	Flow         *flow.Service
 	Notify       *notify.Notify
+	Search       Searching
 	Home         region.Code // the top of this installation's tree
 
 	// Figures are the published numbers of a place, for the newest year that has

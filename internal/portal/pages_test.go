@@ -286,10 +286,16 @@ func TestACountyShowsItsCentreAndItsInstitutions(t *testing.T) {
 	home := w.visitor("zh-CN").Get("/")
 	home.Has(".county .list__a[href=/places/320925]", "1 家服务机构")
 	home.Has(".lead", "2 家服务机构")
+	if _, err := w.Search.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	found := w.visitor("zh-CN").Get("/search?q=%E6%8B%85%E4%BF%9D").Is(http.StatusOK) // 担保
 	found.Has(".list b", "建湖县信用担保中心")
+	found.Has(".list mark", "担保")
 	found.Has(".list b", "融资担保")
 	found.Lacks("main", "某学校")
+	w.visitor("zh-CN").Get("/search?q=%E6%8B%85%E4%BF%9D&place=320924").Is(http.StatusOK).Lacks("main", "建湖县信用担保中心")
+	w.visitor("zh-CN").Get("/search?q="+strings.Repeat("a", 101)).Is(http.StatusUnprocessableEntity).Has(".notice", "最多 100 个字")
 }
 
 func TestAVerifiedEnterpriseIsShownSoAndKeepsItsName(t *testing.T) {

@@ -266,7 +266,7 @@ func rawText(n *html.Node) string {
 	var b strings.Builder
 	for c := range n.ChildNodes() {
 		b.WriteString(rawText(c))
-		if c.Type == html.ElementNode {
+		if c.Type == html.ElementNode && c.Data != "mark" { // which stands within a word
 			b.WriteString(" ")
 		}
 	}

@@ -36,7 +36,7 @@ func (s *Service) also(ctx context.Context, tx *db.Tx, by authz.Actor, id ID, de
 		return err
 	}
 	c := &gate.Change{
-		By: by, Do: SetDemonstration, On: i.Target(), Detail: detail, Record: gate.Record{Kind: recordInstitution, ID: string(id)},
+		By: by, Do: SetDemonstration, On: i.Target(), Detail: detail, Record: gate.Record{Kind: Record, ID: string(id)},
 	}
 	return s.gate.Also(ctx, tx, c, func(ctx context.Context) error { return s.alter(ctx, tx, &i, "", fn) })
 }

@@ -16,21 +16,23 @@ type ID string
 // The rights over institutions. See is the right to find it in a list that is
 // not public.
 const (
-	See               authz.Permission = "institution.see"
-	Register          authz.Permission = "institution.register"
-	Edit              authz.Permission = "institution.edit"
-	Publish           authz.Permission = "institution.publish"
-	End               authz.Permission = "institution.end"
-	SetOffering       authz.Permission = "institution.service.set"
-	SetTier           authz.Permission = "institution.tier.set"
-	SetDemonstration  authz.Permission = "institution.demonstration.set"
-	AssignTask        authz.Permission = "institution.task.assign"
-	ReportTask        authz.Permission = "institution.task.report"
-	SetContacts       authz.Permission = "institution.contact.set"
-	SeeContacts       authz.Permission = "institution.contact.see"
-	ExportContacts    authz.Permission = "institution.contact.export"
-	recordInstitution                  = "institution"
+	See              authz.Permission = "institution.see"
+	Register         authz.Permission = "institution.register"
+	Edit             authz.Permission = "institution.edit"
+	Publish          authz.Permission = "institution.publish"
+	End              authz.Permission = "institution.end"
+	SetOffering      authz.Permission = "institution.service.set"
+	SetTier          authz.Permission = "institution.tier.set"
+	SetDemonstration authz.Permission = "institution.demonstration.set"
+	AssignTask       authz.Permission = "institution.task.assign"
+	ReportTask       authz.Permission = "institution.task.report"
+	SetContacts      authz.Permission = "institution.contact.set"
+	SeeContacts      authz.Permission = "institution.contact.see"
+	ExportContacts   authz.Permission = "institution.contact.export"
 )
+
+// Record is the kind of an institution's record in the audit trail.
+const Record = "institution"
 
 // Permissions are all rights of this domain.
 func Permissions() []authz.Permission {

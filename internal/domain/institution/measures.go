@@ -136,9 +136,9 @@ func fact(id ID, stream, day string, at region.Code, v value) ledger.Fact {
 	}
 	return ledger.Fact{
 		Stream: stream, OccurredOn: ledger.Date(day), Region: at,
-		Subject:     ledger.Subject{Kind: recordInstitution, ID: string(id)},
+		Subject:     ledger.Subject{Kind: Record, ID: string(id)},
 		Institution: string(id), Dims: v.dims, Quantity: v.quantity,
-		Record: ledger.Record{Kind: recordInstitution, ID: string(id)},
+		Record: ledger.Record{Kind: Record, ID: string(id)},
 	}
 }
 

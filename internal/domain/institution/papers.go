@@ -19,7 +19,7 @@ import (
 // 证书). They are not public: a licence names people.
 func (i *Institution) papers() files.To {
 	return files.To{
-		Record: gate.Record{Kind: recordInstitution, ID: string(i.ID)},
+		Record: gate.Record{Kind: Record, ID: string(i.ID)},
 		Owner:  authz.Party{Kind: authz.Institution, ID: string(i.ID)},
 	}
 }

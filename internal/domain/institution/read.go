@@ -114,7 +114,7 @@ func (s *Service) Contacts(ctx context.Context, by authz.Actor, id ID) ([]Person
 	if err != nil {
 		return nil, err
 	}
-	c := gate.Change{By: by, Do: SeeContacts, On: i.Target(), Record: gate.Record{Kind: recordInstitution, ID: string(id)}}
+	c := gate.Change{By: by, Do: SeeContacts, On: i.Target(), Record: gate.Record{Kind: Record, ID: string(id)}}
 	own := by.May(SeeContacts, authz.Target{}.Of(authz.Institution, string(id)))
 	if !own {
 		if err := s.gate.Disclose(ctx, &c, "contacts"); err != nil {

@@ -42,7 +42,7 @@ func (s *Service) Register(ctx context.Context, by authz.Actor, in Profile, once
 	i := Institution{ID: ID(db.NewID()), Profile: in, Version: 1}
 	c := gate.Change{
 		By: by, Do: Register, On: i.Target(), Once: once,
-		Record: gate.Record{Kind: recordInstitution, ID: string(i.ID)}, Detail: map[string]any{"name": in.Name},
+		Record: gate.Record{Kind: Record, ID: string(i.ID)}, Detail: map[string]any{"name": in.Name},
 	}
 	err := s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		if i.Since == "" {
@@ -72,7 +72,7 @@ func taken(err error) error {
 // kept is how institutions are kept, as they are today; alter saves them.
 func (s *Service) kept() *gate.Kept[Institution] {
 	return &gate.Kept[Institution]{
-		Kind: recordInstitution, See: See,
+		Kind: Record, See: See,
 		Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Institution, error) {
 			return one(ctx, r, scope, ID(id), s.today())
 		},

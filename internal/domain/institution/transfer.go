@@ -13,7 +13,7 @@ import (
 // Table is the register as a spreadsheet (服务机构名录): the profile, the tier and
 // the recognition of today, and the first of the people to speak to.
 func Table() *xfer.Table {
-	return &xfer.Table{Name: recordInstitution, Title: "institution.table", Columns: []xfer.Column{
+	return &xfer.Table{Name: Record, Title: "institution.table", Columns: []xfer.Column{
 		{Key: "name", Label: "institution.column.name", Required: true, Example: "射阳县中小企业服务中心"},
 		{Key: "code", Label: "institution.column.code", Type: xfer.Code, Hint: "institution.column.code_hint"},
 		{Key: "region", Label: "institution.column.region", Type: xfer.Place, Required: true, Example: "320924"},

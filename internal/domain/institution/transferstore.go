@@ -89,7 +89,7 @@ func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*
 		}
 		for _, do := range l.steps {
 			if err := b.Add(&gate.Change{
-				By: i.by, Do: do, On: on, Record: gate.Record{Kind: recordInstitution, ID: string(l.next.ID)},
+				By: i.by, Do: do, On: on, Record: gate.Record{Kind: Record, ID: string(l.next.ID)},
 				Detail: map[string]any{"import": true},
 			}); err != nil {
 				return err
@@ -198,7 +198,7 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts
 			case !contacts || !by.May(ExportContacts, k.Target()):
 				k.people = nil
 			case len(k.people) > 0:
-				read[gate.Record{Kind: recordInstitution, ID: string(k.ID)}] = k.Target()
+				read[gate.Record{Kind: Record, ID: string(k.ID)}] = k.Target()
 			}
 		}
 		if err := xfer.Read(ctx, s.gate, by, ExportContacts, "contacts", read); err != nil {

@@ -65,6 +65,7 @@ func openOperations() map[string]map[string][]ask {
 	} {
 		rows[op] = []ask{{who: anyone}}
 	}
+	rows["GET /search"] = []ask{{who: anyone, query: words("q=textile")}}
 	rows["GET /size"] = []ask{{who: anyone, query: words("industry=1711&employees=10&date=2020-01-01")}}
 	rows["GET /published/institutions/{id}"] = []ask{{who: anyone, path: published}}
 	rows["GET /figures/{id}"] = []ask{{who: anyone, path: fill("id", "G5")}}

@@ -1,0 +1,115 @@
+package techplatform
+
+import (
+	"context"
+	"strings"
+
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/search"
+)
+
+// InstrumentKind names the documents of instruments, which search finds by
+// themselves below their platforms.
+const InstrumentKind = "instrument"
+
+// Searched are the published platforms with their instruments, the specialty
+// industry bases and the patents as search finds them.
+func (s *Service) Searched() []search.Source {
+	heard := func(kind string) map[string]func(context.Context, db.Reader, []string) ([]string, error) {
+		return map[string]func(context.Context, db.Reader, []string) ([]string, error){kind: nil}
+	}
+	return []search.Source{
+		{Name: PlatformKind, Heard: heard(PlatformKind), Read: s.platformDocuments},
+		{Name: BaseKind, Heard: heard(BaseKind), Read: s.baseDocuments},
+		{Name: PatentRecord, Heard: heard(PatentRecord), Read: s.patentDocuments},
+	}
+}
+
+func (s *Service) platformDocuments(ctx context.Context, r db.Reader, p search.Pick) ([]search.Document, error) {
+	day := s.today()
+	where, args := p.Where("p.id")
+	var rows []platformRow
+	if err := r.Select(ctx, &rows, `SELECT `+platformColumns+fromPlatform+`
+		WHERE p.published = 1 AND (p.ended = '' OR p.ended > ?) AND `+where, append([]any{day, day, day}, args...)...); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids := search.Pick{}
+	for _, row := range rows {
+		ids.IDs = append(ids.IDs, row.ID)
+	}
+	where, args = ids.Where("platform_id")
+	var offers []struct {
+		Platform    string      `db:"platform_id"`
+		Kind        ServiceKind `db:"kind"`
+		Name        string      `db:"name"`
+		Description string      `db:"description"`
+	}
+	if err := r.Select(ctx, &offers, `SELECT platform_id, kind, name, description FROM techplatform_service WHERE ended = 0 AND `+where+`, id`, args...); err != nil {
+		return nil, err
+	}
+	var tools []Instrument
+	if err := r.Select(ctx, &tools, `SELECT `+instrumentColumns+` FROM techplatform_instrument WHERE ended = 0 AND `+where+`, id`, args...); err != nil {
+		return nil, err
+	}
+	var all []search.Document
+	for n := range rows {
+		k := rows[n].platform()
+		keys, body := []string{"search.kind.techplatform", k.Kind.Key()}, []string{k.About}
+		for _, f := range k.Functions {
+			keys = append(keys, f.Key())
+		}
+		for _, o := range offers {
+			if o.Platform == string(k.ID) {
+				keys, body = append(keys, o.Kind.Key()), append(body, o.Name+"："+o.Description)
+			}
+		}
+		all = append(all, search.Document{
+			Kind: PlatformKind, Record: string(k.ID), Root: string(k.ID), Region: k.Region, Title: k.Name,
+			Tags: k.Industry + " " + search.Words(keys...), Body: strings.Join(append(body, k.Address), "\n"),
+		})
+		for _, t := range tools {
+			if t.Platform == k.ID {
+				all = append(all, search.Document{
+					Kind: InstrumentKind, Record: t.ID, Root: string(k.ID), Region: k.Region, Title: t.Name,
+					Tags: t.Model + " " + k.Industry + " " + search.Words("search.kind.instrument"), Body: t.About + "\n" + k.Name,
+				})
+			}
+		}
+	}
+	return all, nil
+}
+
+func (s *Service) baseDocuments(ctx context.Context, r db.Reader, p search.Pick) ([]search.Document, error) {
+	where, args := p.Where("b.id")
+	var rows []baseRow
+	if err := r.Select(ctx, &rows, `SELECT `+baseColumns+` FROM techplatform_base b
+		WHERE (b.ended = '' OR b.ended > ?) AND `+where, append([]any{s.today()}, args...)...); err != nil {
+		return nil, err
+	}
+	all := make([]search.Document, len(rows))
+	for n := range rows {
+		b := rows[n].base()
+		all[n] = search.Document{
+			Kind: BaseKind, Record: string(b.ID), Root: string(b.ID), Region: b.Region, Title: b.Name,
+			Tags: b.Industry + " " + search.Words("search.kind.techbase"), Body: b.About,
+		}
+	}
+	return all, nil
+}
+
+func (s *Service) patentDocuments(ctx context.Context, r db.Reader, p search.Pick) ([]search.Document, error) {
+	where, args := p.Where("p.id")
+	var rows []patentRow
+	if err := r.Select(ctx, &rows, `SELECT `+patentColumns+fromPatent+where, args...); err != nil {
+		return nil, err
+	}
+	all := make([]search.Document, len(rows))
+	for n := range rows {
+		k := rows[n].patent()
+		all[n] = search.Document{
+			Kind: PatentRecord, Record: k.ID, Root: k.ID, Region: k.Region, Title: k.Title,
+			Tags: k.Number + " " + k.Holder + " " + search.Words("search.kind.patent", k.Kind.Key()), Body: k.About,
+		}
+	}
+	return all, nil
+}
