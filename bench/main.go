@@ -33,6 +33,7 @@ func benchmarks() []benchmark {
 		{"figures", figures},
 		{"rebuild", rebuild},
 		{"deliveries", deliveries},
+		{"search", searches},
 		{"pages", pages},
 		{"overload", overload},
 		{"imports", imports},
