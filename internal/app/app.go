@@ -90,11 +90,13 @@ type Options struct {
 	ReadOnly bool
 	Cache    int // as db.Options.Cache
 	Log      *slog.Logger
-	Argon    *account.Argon // as account.Config.Argon
+	Argon    *account.Argon   // as account.Config.Argon
+	Clock    func() time.Time // nil is the system's; stories that take years turn one of their own
 }
 
-// clock is the system's, unless the demonstration is being loaded.
+// clock is the program's own, unless the demonstration is being loaded.
 type clock struct {
+	own func() time.Time
 	set atomic.Pointer[func() time.Time]
 }
 
@@ -102,7 +104,7 @@ func (c *clock) Now() time.Time {
 	if set := c.set.Load(); set != nil {
 		return (*set)()
 	}
-	return time.Now()
+	return c.own()
 }
 
 // Open opens the database, brings its schema and shipped data up to date, and
@@ -113,6 +115,9 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 	}
 	if opts.Place == "" {
 		opts.Place = config.DefaultPlace
+	}
+	if opts.Clock == nil {
+		opts.Clock = time.Now
 	}
 	if opts.Key == nil {
 		opts.Key = make([]byte, 32)
@@ -130,7 +135,7 @@ func Open(ctx context.Context, store config.Store, opts Options) (*App, error) {
 			return nil, fmt.Errorf("there is no database in the folder %s", store.Data)
 		}
 	}
-	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{}, key: opts.Key, contact: opts.Contact, readOnly: opts.ReadOnly}
+	a := &App{Place: opts.Place, Log: opts.Log, clock: &clock{own: opts.Clock}, key: opts.Key, contact: opts.Contact, readOnly: opts.ReadOnly}
 	var err error
 	a.DB, err = db.Open(ctx, store.Source(), db.Options{Log: opts.Log, Clock: a.clock.Now, ReadOnly: opts.ReadOnly, Cache: opts.Cache})
 	if err != nil {

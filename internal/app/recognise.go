@@ -67,6 +67,9 @@ func (a *App) institutionSubjects() recognition.Subjects {
 			if w.Title != demonstrationTitle {
 				return nil // it stands among the awards alone
 			}
+			if w.Regraded != "" { // the grade below is none that the register knows
+				return a.Institution.AwardEnded(ctx, tx, by, institution.ID(w.Subject.ID), w.Regraded)
+			}
 			return a.Institution.Awarded(ctx, tx, by, institution.ID(w.Subject.ID), institution.Term{From: w.From, To: w.To, Document: w.Document})
 		},
 		Ended: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award, day string) error {
@@ -153,6 +156,9 @@ func (a *App) parkSubjects() recognition.Subjects {
 			grade, ok := parkGrades[w.Title]
 			if !ok {
 				return nil // it stands among the awards alone
+			}
+			if w.Regraded != "" { // the grade below is none that the register knows
+				return a.Park.AwardEnded(ctx, tx, by, park.ID(w.Subject.ID), grade, w.Regraded)
 			}
 			return a.Park.Awarded(ctx, tx, by, park.ID(w.Subject.ID), park.Term{Grade: grade, From: w.From, To: w.To, Document: w.Document})
 		},

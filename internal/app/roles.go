@@ -91,6 +91,7 @@ func desk() []authz.Permission {
 		park.Register, park.Edit, park.Publish, park.SetBuilding, park.Enter, park.Grow, park.Leave, park.Undo,
 		park.SubmitPlan, park.RevisePlan, park.WithdrawPlan, park.Opine, park.Accept, park.Refuse, park.MoveIn,
 		recognition.Apply, recognition.Submit, recognition.Withdraw, recognition.Check, recognition.Return,
+		recognition.Report,
 		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
 		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase, techplatform.KeepPatent,
 		guarantee.Keep, guarantee.Join, guarantee.Leave, guarantee.Relate, guarantee.Import, guarantee.Apply, guarantee.Withdraw, guarantee.PostNeed,

@@ -70,7 +70,10 @@ func (s *Service) Detail(ctx context.Context, by authz.Actor, id string) (Detail
 		return d, err
 	}
 	d.steps = func(do authz.Permission) bool {
-		if do == Review || do == Recuse {
+		switch {
+		case do == Publicise && d.State == Checked && d.In.TitleOf.Reviewers > 0: // not without its reviews
+			return false
+		case do == Review || do == Recuse:
 			return slices.ContainsFunc(all, func(r Scoring) bool { return r.Person == by.ID && r.State == Assigned }) &&
 				by.May(do, on(&d.Application, do))
 		}

@@ -235,13 +235,18 @@ func (v applicationView) inputField(p web.P, ask recognition.Ask) ui.Field {
 
 // provable are the lines that evidence can be brought for.
 func (v applicationView) provable(p web.P) []ui.Option {
-	var all []ui.Option
-	for _, ask := range recognition.Provable(v.In.Criteria) {
-		label := ask.Name.In(p.Lang)
-		if ask.Evidence {
-			label = p.T("recognition.page.needs", "name", label)
+	all := []ui.Option{{Value: "", Label: p.T("recognition.page.choose")}}
+	for _, needed := range []bool{true, false} { // those that must be proved first
+		for _, ask := range recognition.Provable(v.In.Criteria) {
+			if ask.Evidence != needed {
+				continue
+			}
+			label := ask.Name.In(p.Lang)
+			if needed {
+				label = p.T("recognition.page.needs", "name", label)
+			}
+			all = append(all, ui.Option{Value: ask.ID, Label: label})
 		}
-		all = append(all, ui.Option{Value: ask.ID, Label: label})
 	}
 	return all
 }

@@ -77,11 +77,12 @@ func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
 type shown struct {
 	tree *territory.Tree
 	day  string
+	by   authz.Actor
 }
 
 func (s *Pages) shown(r *http.Request) (shown, error) {
 	tree, err := s.Places.Tree(r.Context())
-	return shown{tree, s.today()}, err
+	return shown{tree, s.today(), web.Actor(r)}, err
 }
 
 func (v shown) full(p web.P, at region.Code) string { return v.tree.FullIn(at, v.day, p.English()) }

@@ -96,8 +96,12 @@ func (v publicView) titleOptions(p web.P) []ui.Option {
 func (v publicView) awardRows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, a := range v.Awards {
+		href := ""
+		if v.by.May(recognition.See, a.Target()) {
+			href = awardHref(a.ID)
+		}
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: a.Name},
+			{Text: a.Name, Href: href},
 			{Text: v.titleName(p, a.Title)},
 			{Text: v.full(p, a.Region)},
 			{Text: dateOf(p, a.From)},

@@ -156,7 +156,7 @@ func (v reviewView) pointsField(p web.P, it *criteria.Item) ui.Field {
 		f.Value, f.Error = "", ""
 	}
 	return f.Says(p.T("recognition.page.line", "name", it.Name.In(p.Lang), "weight", number(it.Weight)), it.Guide.In(p.Lang)).
-		In(p.T("recognition.page.points", "full", number(recognition.Full(it)))).Wide(8)
+		In(p.T("recognition.page.points", "full", number(recognition.Full(it)))).Wide(14)
 }
 
 // problems are the form's, led by the names of their lines.

@@ -100,7 +100,10 @@ func sourceOf(p web.P, s criteria.Source) string {
 // between them and the office.
 func history(p web.P, all []flow.Event, staff bool) []ui.Event {
 	out := make([]ui.Event, 0, len(all))
-	for _, e := range all {
+	for i, e := range all {
+		if next := i + 1; next < len(all) && e.Do == recognition.Apply && all[next].Do == e.Do && all[next].By == e.By {
+			continue // kept again and again: the last time says it
+		}
 		if !staff && (e.Do == recognition.Review || e.Do == recognition.Recuse || e.Do == recognition.Object) {
 			continue
 		}
@@ -154,7 +157,7 @@ func valueWord(p web.P, ask recognition.Ask, in recognition.Input, has bool) str
 	case ask.Flag:
 		return p.T("recognition.page.no")
 	default:
-		return number(in.Value) + " " + ask.Unit.In(p.Lang)
+		return grouped(in.Value) + " " + ask.Unit.In(p.Lang)
 	}
 }
 
