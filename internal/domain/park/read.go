@@ -111,12 +111,13 @@ type Vacancy struct {
 	Free     int64       // square metres
 }
 
-// Room says what space is asked for; zero fields ask for any.
+// Asked says what space is asked for; zero fields ask for any.
 type Asked struct {
-	Region region.Code
-	Kind   Kind
-	Area   int64 // at least, square metres
-	Park   ID
+	Region   region.Code
+	Kind     Kind
+	Area     int64 // at least, square metres
+	Park     ID
+	Building string
 }
 
 // Vacancies are the buildings of published parks that have the space today, those
@@ -141,6 +142,10 @@ func (s *Service) Vacancies(ctx context.Context, a Asked, page db.Page) ([]Vacan
 	if a.Park != "" {
 		where += ` AND p.id = ?`
 		args = append(args, string(a.Park))
+	}
+	if a.Building != "" {
+		where += ` AND b.id = ?`
+		args = append(args, a.Building)
 	}
 	if keys != nil {
 		where += ` AND (` + rest + ` > CAST(? AS BIGINT) OR ` + rest + ` = CAST(? AS BIGINT) AND b.id > ?)`

@@ -130,7 +130,31 @@ func (s *Pages) seekPage(w http.ResponseWriter, r *http.Request, status int, f *
 	if err != nil {
 		return err
 	}
-	return s.Kit.Page(w, r, status, seekPage(web.Page(r), f, t))
+	v := seekView{Form: f, t: t}
+	if building := f.Raw("building"); building != "" {
+		list, _, err := s.Parks.Vacancies(r.Context(), park.Asked{Building: building}, page{Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			v.chosen = &list[0]
+		}
+	}
+	return s.Kit.Page(w, r, status, seekPage(web.Page(r), v))
+}
+
+// seekView is the form by which space is sought, or one building applied for.
+type seekView struct {
+	*web.Form
+	t      places
+	chosen *park.Vacancy // nil for any that fits
+}
+
+func (v seekView) title(p web.P) string {
+	if v.chosen != nil {
+		return p.T("parks.apply")
+	}
+	return p.T("parks.seek.title")
 }
 
 // saveWish posts the search, and applies for the building that was seen.
@@ -156,7 +180,9 @@ func (s *Pages) saveWish(w http.ResponseWriter, r *http.Request) error {
 		switch _, err := s.Parks.Apply(r.Context(), web.Actor(r), wish.ID, wish.Version, building); {
 		case err == nil:
 			said = "parks.wish.apply.done"
-		case !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Stale):
+		case fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict):
+			said = "parks.seek.full"
+		default:
 			return err
 		}
 	}
