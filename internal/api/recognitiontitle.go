@@ -65,11 +65,7 @@ func (s recognitions) title(ctx context.Context, c *Call, id string) (TitleDetai
 	out := TitleDetail{titleOf(d.Title), []Criteria{}}
 	edits := len(c.By.Regions(recognition.EditTitle)) > 0
 	for _, set := range d.Versions {
-		_, published, err := s.desk.Criteria(ctx, id, set.Version)
-		if err != nil {
-			return TitleDetail{}, err
-		}
-		if published || edits {
+		if published := !d.Drafts[set.Version]; published || edits {
 			out.Criteria = append(out.Criteria, criteriaOf(set, published))
 		}
 	}

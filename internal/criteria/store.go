@@ -94,6 +94,17 @@ func Versions(ctx context.Context, r db.Reader, id string) ([]*Set, error) {
 	return sets, nil
 }
 
+// Drafts are the versions of an id that are not published.
+func Drafts(ctx context.Context, r db.Reader, id string) (map[int]bool, error) {
+	var versions []int
+	err := r.Select(ctx, &versions, `SELECT version FROM criteria_set WHERE id = ? AND published_at = 0`, id)
+	drafts := map[int]bool{}
+	for _, v := range versions {
+		drafts[v] = true
+	}
+	return drafts, err
+}
+
 // Draft keeps a set as an operator's draft and returns its version: a new one
 // for Version 0, else the draft of that version is replaced. A published version
 // is a Conflict, since decisions were made by it. The owner of the id calls it

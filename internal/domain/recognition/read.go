@@ -218,6 +218,7 @@ func (s *Service) Titles(ctx context.Context) ([]Title, error) { return titles(c
 type TitleDetail struct {
 	Title
 	Versions []*criteria.Set
+	Drafts   map[int]bool // those that are not in force
 }
 
 // Title is one title.
@@ -227,7 +228,10 @@ func (s *Service) Title(ctx context.Context, id string) (TitleDetail, error) {
 	if d.Title, err = oneTitle(ctx, s.db, id); err != nil {
 		return d, err
 	}
-	d.Versions, err = criteria.Versions(ctx, s.db, d.Criteria)
+	if d.Versions, err = criteria.Versions(ctx, s.db, d.Criteria); err != nil {
+		return d, err
+	}
+	d.Drafts, err = criteria.Drafts(ctx, s.db, d.Criteria)
 	return d, err
 }
 

@@ -302,6 +302,7 @@ func (t *trial) state() string {
 		(SELECT count(*) || '/' || sum(version) FROM need) || ' needs, ' || (SELECT count(*) || '/' || sum(version) FROM enterprise) || ' enterprises, ' ||
 		(SELECT count(*) || '/' || sum(version) FROM institution) || ' institutions, ' || (SELECT count(*) || '/' || sum(version) FROM account_person) || ' people, ' ||
 		(SELECT count(*) || '/' || sum(ended_at) FROM account_grant) || ' grants, ' || (SELECT count(*) || '/' || sum(ended_at) FROM account_session) || ' sessions, ' ||
+		(SELECT count(*) || '/' || sum(version) FROM recognition_application) || ' applications, ' ||
 		(SELECT count(*) FROM ledger_fact) || ' facts, ' || (SELECT count(*) FROM notify_message) || ' messages'`)
 	if err != nil {
 		t.Fatal(err)

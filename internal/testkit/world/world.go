@@ -65,16 +65,17 @@ func (p Person) String() string {
 
 // Records are those of one place.
 type Records struct {
-	Enterprise  enterprise.ID
-	Institution institution.ID
-	Founder     string // a person without any grant
-	Needs       map[string]engagement.ID
-	Claim       string
-	Invitation  string // to the place's office
-	Colleague   string // invitation to the enterprise
-	Parks       Parks
-	Guarantees  Guarantees
-	Platforms   Platforms
+	Enterprise   enterprise.ID
+	Institution  institution.ID
+	Founder      string // a person without any grant
+	Needs        map[string]engagement.ID
+	Claim        string
+	Invitation   string // to the place's office
+	Colleague    string // invitation to the enterprise
+	Parks        Parks
+	Guarantees   Guarantees
+	Platforms    Platforms
+	Recognitions Recognitions
 }
 
 // World is the open program with its people and records.
@@ -111,6 +112,7 @@ func New(t testing.TB, source string) *World {
 		w.platforms(at)
 	}
 	w.applications()
+	w.recognitions()
 	w.sheet()
 	w.sessions()
 	w.keys()

@@ -59,12 +59,11 @@ type titleView struct {
 	Form      *web.Form
 	Edit, New bool
 	kinds     []string
-	drafts    map[int]bool
 }
 
 func (s *Pages) titleOf(r *http.Request, f *web.Form) (titleView, error) {
 	by := web.Actor(r)
-	v := titleView{Form: f, Edit: may(by, recognition.EditTitle), kinds: s.Recognition.Kinds(), drafts: map[int]bool{}}
+	v := titleView{Form: f, Edit: may(by, recognition.EditTitle), kinds: s.Recognition.Kinds()}
 	if err := web.Staff(by, recognition.See); err != nil {
 		return v, err
 	}
@@ -74,17 +73,8 @@ func (s *Pages) titleOf(r *http.Request, f *web.Form) (titleView, error) {
 		return v, web.Staff(by, recognition.EditTitle)
 	}
 	var err error
-	if v.Title, err = s.Recognition.Title(r.Context(), id); err != nil {
-		return v, err
-	}
-	for _, set := range v.Title.Versions {
-		_, published, err := s.Recognition.Criteria(r.Context(), id, set.Version)
-		if err != nil {
-			return v, err
-		}
-		v.drafts[set.Version] = !published
-	}
-	return v, nil
+	v.Title, err = s.Recognition.Title(r.Context(), id)
+	return v, err
 }
 
 const titleArea = "recognition.title.form"

@@ -254,7 +254,7 @@ func titlePage(p web.P, v titleView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if v.drafts[set.Version] && v.Edit {
+					if v.Title.Drafts[set.Version] && v.Edit {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div class=\"mt4 row\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -439,7 +439,7 @@ func (v titleView) versionWords(p web.P, set *criteria.Set) string {
 	if set.From != "" {
 		from = p.T("recognition.page.since", "date", dateOf(p, set.From))
 	}
-	if v.drafts[set.Version] {
+	if v.Title.Drafts[set.Version] {
 		return p.T("recognition.page.version.draft", "n", set.Version, "from", from)
 	}
 	return p.T("recognition.page.version.is", "n", set.Version, "from", from)
