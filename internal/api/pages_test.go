@@ -135,12 +135,15 @@ var operations = map[string]string{
 	"GET /my/guarantees": "listGuarantees listFinancingNeeds", "GET /guarantees/new": "listServingGuarantors", "POST /guarantees/new": "applyForGuarantee",
 	"GET /guarantees/propose": form, "POST /guarantees/propose": "proposeGuarantee", "GET /guarantees": "listGuarantees", "GET /guarantees/{id}": "getGuarantee",
 	"POST /guarantees/{id}/{do}": "agreeToGuarantee acceptGuarantee refuseGuarantee withdrawGuarantee examineGuarantee reviewGuarantee approveGuarantee " +
-		"signGuarantee confirmLoan repayLoan extendGuarantee releaseGuarantee payClaim recoverClaim writeOffClaim cancelGuarantee",
+		"signGuarantee confirmLoan repayLoan extendGuarantee releaseGuarantee payClaim recoverClaim writeOffClaim cancelGuarantee relateEnterprise",
+	"GET /bench/guarantees/rules": "listGuaranteeRules", "GET /bench/guarantees/rules/new": form, "POST /bench/guarantees/rules/new": "setGuaranteeRule",
+	"GET /bench/guarantees/rules/{id}": "listGuaranteeRules", "GET /bench/guarantees/rules/{id}/edit": form, "POST /bench/guarantees/rules/{id}/edit": "setGuaranteeRule",
+	"POST /bench/guarantees/rules/{id}/publish": "publishGuaranteeRule",
 	"GET /financing": "listFinancingNeeds", "GET /financing/new": form, "POST /financing/new": "postFinancingNeed", "GET /financing/{id}": "getFinancingNeed",
 	"POST /financing/{id}/{do}": "makeFinancingOffer chooseFinancingOffer fundFinancingNeed withdrawFinancingNeed", "GET /bench/guarantees": "listGuarantees",
 	"GET /bench/guarantors": "listGuarantors", "GET /bench/guarantors/new": form, "POST /bench/guarantors/new": "openGuarantor",
 	"GET /guarantors/{id}/manage": "getGuarantor", "POST /guarantors/{id}/manage/{do}": "keepGuarantor setGuarantorFinance setGuarantorOutlets " +
-		"setGuarantorBanks closeGuarantor joinPool leavePool relateEnterprise",
+		"setGuarantorBanks closeGuarantor joinPool leavePool",
 
 	"GET /bench/import": "listImports", "POST /bench/import": "importTable", "GET /bench/import/{id}": "getImport",
 	"POST /bench/import/{id}/confirm": "confirmImport", "POST /bench/import/{id}/discard": "discardImport",

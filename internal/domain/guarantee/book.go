@@ -80,7 +80,7 @@ func (s *Service) limitsOf(ctx context.Context, b *Books) error {
 	if err != nil {
 		return err
 	}
-	b.Rule, b.Below = *rule, b.Finance.Registered < rule.Minimum
+	b.Rule, b.Below = *rule, rule.below(b.Type, b.Finance.Registered)
 	var ids []string
 	for _, l := range rule.limits(now) {
 		if l.Who == "" || l.Near {
@@ -219,7 +219,7 @@ func (s *Service) balances(ctx context.Context, lines []GuarantorLine) error {
 	}
 	for i := range lines {
 		l := &lines[i]
-		l.Below = l.Finance.Registered < rule.Minimum
+		l.Below = rule.below(l.Type, l.Finance.Registered)
 		whole := &standing{
 			typ: l.Type, finance: l.Finance, multiple: l.Multiple, shares: map[string]int64{"": l.Shares},
 			exposures: []exposure{{Amount: l.Committed + l.Outstanding}},

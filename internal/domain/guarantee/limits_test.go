@@ -137,6 +137,12 @@ func TestLeverageOfToday(t *testing.T) {
 	if !b.Below || !b.Rule.Unconfirmed("weights") {
 		t.Errorf("100,000 yuan are below today's minimum of 20 million: %v", b.Below)
 	}
+	// A pool is no company: the minimum of companies does not bind it.
+	b, err = w.GetGuarantor(t.Context(), staff(city), w.pool)
+	w.must(err)
+	if b.Below {
+		t.Error("a pool is said to be below the minimum of companies")
+	}
 }
 
 // sized is an enterprise with figures of the year before, or without.

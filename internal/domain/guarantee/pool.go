@@ -153,6 +153,26 @@ func members(ctx context.Context, r db.Reader, pool institution.ID, now bool) ([
 	return all, err
 }
 
+// Group is the enterprises that belong together with a client (关联企业).
+type Group struct {
+	Name   string   // "" when it is in none
+	Others []string // the names of the others, at most 50
+}
+
+func groupOf(ctx context.Context, r db.Reader, client string) (Group, error) {
+	var rows []struct{ Grp, ID, Name string }
+	err := r.Select(ctx, &rows, `SELECT x.grp, e.id, e.name FROM guarantee_group own JOIN guarantee_group x ON x.grp = own.grp
+		JOIN enterprise e ON e.id = x.enterprise_id WHERE own.enterprise_id = ? ORDER BY e.name LIMIT 51`, client)
+	var g Group
+	for _, row := range rows {
+		g.Name = row.Grp
+		if row.ID != client {
+			g.Others = append(g.Others, row.Name)
+		}
+	}
+	return g, err
+}
+
 // Relate says that enterprises belong together, under a name (关联企业); an empty
 // name takes one out of its group. Limits of related groups count them as one.
 func (s *Service) Relate(ctx context.Context, by authz.Actor, id string, group string) error {

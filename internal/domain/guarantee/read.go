@@ -27,6 +27,7 @@ type Detail struct {
 	Open      []flow.Step // what the one who looks can do now: the buttons
 	Limits    []Limit     // that its client comes under; for the guarantor and the office
 	Rule      Rule        // that they are counted by
+	Related   Group       // the client's; for the guarantor and the office
 	Second    bool        // one person has approved, another one has to
 	Inside    bool        // the one who looks is not the enterprise alone
 }
@@ -72,6 +73,9 @@ func (s *Service) inside(ctx context.Context, d *Detail) error {
 		return err
 	}
 	if d.Approvals, err = approvals(ctx, s.db, d.ID); err != nil {
+		return err
+	}
+	if d.Related, err = groupOf(ctx, s.db, d.Enterprise); err != nil {
 		return err
 	}
 	rule, err := s.rule(ctx, s.db, s.today())

@@ -56,7 +56,8 @@ type Rule struct {
 	SmallShare   int64    `json:"small_share,omitempty"`
 	SmallClients int64    `json:"small_clients,omitempty"`
 	Weights      []Weight `json:"weights,omitempty"`
-	// Exempt are the types the limits above do not bind; a pool keeps its own.
+	// Exempt are the types that neither the limits above nor the minimum bind; a
+	// pool keeps its own.
 	Exempt  []Type `json:"exempt,omitempty"`
 	Minimum int64  `json:"minimum,omitempty"` // of registered capital
 	// What the program itself sets: from which amount two persons approve, how
@@ -70,10 +71,17 @@ type Rule struct {
 	Grades    map[string]string `json:"grades,omitempty"`
 	Published bool              `json:"-"`
 	Shipped   bool              `json:"-"`
+	Version   int               `json:"-"` // of an operator's draft, to be sent back with a change
 }
 
 // On reports whether the rule holds on the day.
 func (r *Rule) On(day string) bool { return r.From <= day && (r.To == "" || day < r.To) }
+
+// below reports whether a guarantor of the type has less capital than the rule
+// asks for.
+func (r *Rule) below(t Type, registered int64) bool {
+	return registered < r.Minimum && !slices.Contains(r.Exempt, t)
+}
 
 // Grade is how surely the number is known.
 func (r *Rule) Grade(number string) string {
@@ -135,10 +143,14 @@ func (r *Rule) check() error {
 	for name, share := range map[string]int64{
 		"single": r.Single, "group": r.Group, "small_share": r.SmallShare, "small_clients": r.SmallClients, "pass": r.Pass, "warn": r.Warn,
 	} {
-		f.Range(name, share, 0, whole)
+		if share < 0 || share > whole {
+			f.Add(name, "guarantee.field.share")
+		}
 	}
 	for name, n := range map[string]int64{"leverage": r.Leverage, "usual": r.Usual, "small": r.Small} {
-		f.Range(name, n, 0, 100*100)
+		if n < 0 || n > 100*100 {
+			f.Add(name, "guarantee.field.multiple")
+		}
 	}
 	f.Range("quorum", r.Quorum, 1, 30)
 	f.Range("minimum", r.Minimum, 0, mostAmount)

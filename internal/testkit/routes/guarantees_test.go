@@ -136,6 +136,19 @@ func guarantees() map[string][]ask {
 		"POST /bench/guarantors/new":           {{who: over(guarantee.Keep, onlyPlace(institutionOf(world.Own))), form: beginning}},
 		"GET /guarantors/{id}/manage":          {{who: b.look(), path: b.path()}},
 	}
+	draft := func(w *world.World) map[string]string {
+		return map[string]string{"id": w.At[world.Own.Name].Guarantees.Rule}
+	}
+	limits := fields("name", "市里自定的限额", "from", "2026-01-01", "law", "盐金〔2026〕1 号", "grade", "A", "base", "net_assets", "single", "10",
+		"leverage", "10", "two_above", "200", "quorum", "3", "pass", "66.67", "warn", "80")
+	rows["GET /bench/guarantees/rules"] = []ask{{who: desk(guarantee.See)}}
+	rows["GET /bench/guarantees/rules/new"] = []ask{{who: desk(guarantee.SetRule)}}
+	rows["POST /bench/guarantees/rules/new"] = []ask{{who: over(guarantee.SetRule, judges), form: limits}}
+	rows["GET /bench/guarantees/rules/{id}"] = []ask{{who: desk(guarantee.SetRule), path: draft}, {who: desk(guarantee.See), path: fill("id", "2017")}}
+	rows["GET /bench/guarantees/rules/{id}/edit"] = []ask{{who: desk(guarantee.SetRule), path: draft}}
+	rows["POST /bench/guarantees/rules/{id}/edit"] = []ask{{who: known(guarantee.SetRule, judges), path: draft, form: limits}}
+	rows["POST /bench/guarantees/rules/{id}/publish"] = []ask{{who: known(guarantee.SetRule, judges), path: draft}}
+	rows["POST /guarantees/{id}/{do}"] = []ask{lent.page("relate", guarantee.Relate, union(ours, asker), "group", "鹤乡集团")}
 	for _, s := range caseSteps() {
 		rows["POST /guarantees/{id}/{do}"] = append(rows["POST /guarantees/{id}/{do}"], caseIn(s.state).page(s.name, s.do, s.on,
 			"reason", "情况有变化", "amount", "10", "on", "2026-01-05", "opinion", "订单真实，设备足值，可以担保", "months", "6"))

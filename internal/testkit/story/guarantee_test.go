@@ -91,3 +91,30 @@ func TestAGuaranteeFromApplicationToRelease(t *testing.T) {
 	look(li.Width(testkit.Desktop).Visit("/guarantees").Click("a[href$='/manage']").See("放大倍数上限", "修改网点").Shot("guarantee-13-books"))
 	look(xu.Width(testkit.Desktop).Visit("/bench/guarantors?type=mutual").Click("a[href$='/manage']").See("会员入会").Shot("guarantee-14-pool"))
 }
+
+// The city drafts limits of its own, is told what cannot be, puts them in force
+// from a day to come, and nobody can change them after that; the county says which
+// enterprises belong together.
+func TestTheCitySetsItsOwnLimits(t *testing.T) {
+	w := newWorld(t)
+	from := shanghai(t).AddDate(1, 0, 0).Format(time.DateOnly)
+	xu := w.person("徐明", official)
+	xu.Visit("/bench/guarantors").Press("限额规则").See("现在有效", "有数字待核实").Shot("limits-01-rules")
+	look(xu)
+	xu.Width(testkit.Desktop).Press("2017年规则").See("凭记忆写入，待核对", "小微企业单户 500 万元 以内按 75%").Shot("limits-02-rule")
+	look(xu)
+	xu.Width(testkit.Desktop).Press("照这一版新增").Fill("名称", "市里自定的限额").Fill("从哪天起", from).Fill("法规或文件", "市政府办公室文件").
+		Fill("单户限额", "200").Fill("关联企业限额", "5").Fill("第 1 条：按多少计", "300").Expect(422).Press("保存草稿").
+		See("单户限额：应在 0 到 100% 之间", "关联企业限额不能低于单户限额").Holds("名称", "市里自定的限额").Holds("第 1 条：按多少计", "300").Shot("limits-03-absurd")
+	look(xu)
+	xu.Width(testkit.Desktop).Fill("单户限额", "8").Fill("关联企业限额", "12").Fill("第 1 条：按多少计", "80").Click("input[name=unsure][value=weights]").
+		Press("保存草稿").See("草稿已保存", "还是草稿", "小微企业单户 500 万元 以内按 80%", "8%", "自行确定，没有外部文件").NotSee("有数字待核实").Shot("limits-04-draft")
+	xu.Press("启用").See("规则已启用", "尚未到期生效").NotSee("还是草稿")
+	changed := xu.Path()
+
+	wang := w.person("王海燕", sheyang)
+	wang.Visit(changed).See("市里自定的限额").NotSee("照这一版新增")
+	wang.Visit("/bench/guarantees?place=320924").Click("main table a[href^='/guarantees/']").See("关联企业").Press("标记关联企业").
+		Fill("关联组名称", "鹤乡集团").PressBeside("关联组名称", "保存").See("关联关系已保存", "鹤乡集团").Shot("limits-05-related")
+	look(wang)
+}

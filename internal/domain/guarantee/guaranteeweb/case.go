@@ -120,6 +120,7 @@ type caseView struct {
 	office   bool
 	owner    bool        // the reader acts for the enterprise
 	approved bool        // the reader has approved it already
+	relates  bool        // the reader keeps which enterprises belong together
 	banks    []ui.Option // to sign with
 }
 
@@ -138,6 +139,7 @@ func (s *Pages) caseView(r *http.Request, f *web.Form, do string) (caseView, err
 	}
 	v.Acts = web.Acts{Form: f, Do: do, Path: caseHref(v.ID), Version: v.Detail.Version}
 	v.owner = opensFor(by, v.Enterprise)
+	v.relates = relates(by, &v.Detail)
 	v.approved = v.Second && slices.ContainsFunc(v.Approvals, func(a guarantee.Approval) bool { return a.Person == by.ID })
 	if opens(v.Open, guarantee.Sign) {
 		v.banks, err = s.banks(r)
@@ -224,10 +226,30 @@ func (s *Pages) take(r *http.Request, f *web.Form, do string) error {
 		_, err = g.Withdraw(ctx, by, id, version, reason)
 	case "cancel":
 		_, err = g.Cancel(ctx, by, id, version, reason)
+	case "relate":
+		err = s.relate(r, id, f.Text("group"))
 	default:
 		err = fault.Missing()
 	}
 	return err
+}
+
+// relates reports whether the reader keeps which enterprises belong together with
+// the client.
+func relates(by authz.Actor, d *guarantee.Detail) bool {
+	return by.May(guarantee.Relate, authz.At(d.Region).Of(authz.Enterprise, d.Enterprise))
+}
+
+// relate keeps what group the client of a case belongs to.
+func (s *Pages) relate(r *http.Request, id guarantee.ID, group string) error {
+	d, err := s.Guarantees.Get(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	if !relates(web.Actor(r), &d) {
+		return fault.New(fault.Denied, "fault.denied")
+	}
+	return s.Guarantees.Relate(r.Context(), web.Actor(r), d.Enterprise, group)
 }
 
 // rowsOfVotes is how many voices the form of a review meeting takes.
