@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
@@ -73,7 +74,7 @@ func (s guarantees) operations() []operation {
 		changes("writeOffClaim", one+"write-off", words{"核销", "Write off"}, s.writeOff, s.show).needs(writeGuarantees).matched(),
 		said("cancelGuarantee", "cancel", words{"撤销合同", "Undo the contract"}, s.desk.Cancel),
 	}
-	return append(append(append(all, s.guarantorOperations()...), s.financingOperations()...), s.limitOperations()...)
+	return slices.Concat(all, s.guarantorOperations(), s.financingOperations(), s.limitOperations(), s.boardOperations())
 }
 
 // caseStep is a step of a case with what it is told.

@@ -91,6 +91,35 @@ func (v *vault) signed(amount int64) (string, *apitest.Answer) {
 	return path, at
 }
 
+// atAGlance checks that the county's board has the contract, and what it is made of.
+func (v *vault) atAGlance(amount int64) {
+	v.t.Helper()
+	if _, err := v.app.Ledger.RollAll(v.t.Context()); err != nil {
+		v.t.Fatal(err)
+	}
+	var b struct {
+		Values    map[string]int64
+		Contracts int64
+		Parts     []struct{ Region string }
+	}
+	if v.centre.Get("/guarantee-board?region=320924").Is(http.StatusOK).Into(&b); b.Values["amount"] != amount || b.Contracts != 1 {
+		v.t.Errorf("the board is %+v", b)
+	}
+	var behind struct {
+		Items []struct {
+			Guarantee string
+			Adds      int64
+		}
+		Total int
+	}
+	v.centre.Get("/guarantee-board/amount?region=320924&total=true").Is(http.StatusOK).Into(&behind)
+	if behind.Total != 1 || behind.Items[0].Adds != amount || behind.Items[0].Guarantee == "" {
+		v.t.Errorf("behind the amount is %+v", behind)
+	}
+	v.none.Get("/guarantee-board?region=320924").Is(http.StatusNotFound)
+	v.centre.Unwisely().Get("/guarantee-board/nothing?region=320924").Is(http.StatusUnprocessableEntity)
+}
+
 // From the application to the release, each side by its own program.
 func TestProgramsCarryAGuaranteeFromApplicationToRelease(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -107,6 +136,7 @@ func TestProgramsCarryAGuaranteeFromApplicationToRelease(t *testing.T) {
 		if v.own.Get(path).Is(http.StatusOK).Into(&g); g.Meeting != nil || len(g.Approvals) != 0 || len(g.Limits) != 0 {
 			t.Errorf("the enterprise reads what the guarantor keeps to itself: %+v", g)
 		}
+		v.atAGlance(amount)
 		v.own.With("If-Match", at.ETag()).Post(path+"/lend", map[string]any{"number": "JK-1", "on": v.today, "amount": amount}).Is(http.StatusForbidden)
 		at = v.teller.With("If-Match", at.ETag()).Post(path+"/lend", map[string]any{"number": "JK-1", "on": v.today, "amount": amount}).Is(http.StatusOK)
 		v.head.With("If-Match", at.ETag()).Post(path+"/release", nil).Is(http.StatusConflict) // something is outstanding

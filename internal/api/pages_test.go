@@ -141,6 +141,7 @@ var operations = map[string]string{
 	"POST /bench/guarantees/rules/{id}/publish": "publishGuaranteeRule",
 	"GET /financing": "listFinancingNeeds", "GET /financing/new": form, "POST /financing/new": "postFinancingNeed", "GET /financing/{id}": "getFinancingNeed",
 	"POST /financing/{id}/{do}": "makeFinancingOffer chooseFinancingOffer fundFinancingNeed withdrawFinancingNeed", "GET /bench/guarantees": "listGuarantees",
+	"GET /bench/guarantees/board": "getGuaranteeBoard", "GET /bench/guarantees/board/{number}": "listGuaranteeBoardRecords",
 	"GET /bench/guarantors": "listGuarantors", "GET /bench/guarantors/new": form, "POST /bench/guarantors/new": "openGuarantor",
 	"GET /guarantors/{id}/manage": "getGuarantor", "POST /guarantors/{id}/manage/{do}": "keepGuarantor setGuarantorFinance setGuarantorOutlets " +
 		"setGuarantorBanks closeGuarantor joinPool leavePool",
@@ -179,7 +180,7 @@ func stepOf(route string) string {
 
 // withoutOperations begin the addresses of domains whose operations are still to
 // come.
-var withoutOperations = []string{"/patents", "/bench/guarantees/board"}
+var withoutOperations = []string{"/patents"}
 
 // toCome reports whether the address belongs to such a domain.
 func toCome(route string) bool {

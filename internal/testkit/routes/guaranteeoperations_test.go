@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/testkit/world"
@@ -79,8 +80,10 @@ func guaranteeOperations() map[string]map[string][]ask {
 		"guarantee:read": {
 			"GET /guarantees": {{who: signedIn}}, "GET /guarantees/{id}": {{who: lent.look(), path: lent.path()}},
 			"GET /guarantors": {{who: signedIn}}, "GET /guarantors/{id}": {{who: b.look(), path: b.path()}},
-			"GET /guarantors/serving": {{who: signedIn, query: words("region=" + string(world.Own.Town))}},
-			"GET /financing-needs":    {{who: signedIn}}, "GET /financing-needs/{id}": {{who: wanted.look(), path: wanted.path()}},
+			"GET /guarantors/serving":       {{who: signedIn, query: words("region=" + string(world.Own.Town))}},
+			"GET /guarantee-board":          {{who: over(guarantee.See, func(*world.World) authz.Target { return authz.At(world.Own.Over) }), query: words("region=" + string(world.Own.Over))}},
+			"GET /guarantee-board/{number}": {{who: over(guarantee.See, func(*world.World) authz.Target { return authz.At(world.Own.Over) }), query: words("region=" + string(world.Own.Over)), path: fill("number", "amount")}},
+			"GET /financing-needs":          {{who: signedIn}}, "GET /financing-needs/{id}": {{who: wanted.look(), path: wanted.path()}},
 		},
 		"guarantee:write": write,
 	}
