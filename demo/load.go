@@ -14,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
@@ -23,20 +24,22 @@ import (
 
 // World is what the loader works on: the program's services.
 type World struct {
-	Account     *account.Service
-	Territory   *territory.Service
-	Enterprise  *enterprise.Service
-	Institution *institution.Service
-	Engagement  *engagement.Service   // without hooks: nobody is to be told today of what happened in 2008
-	Today       *engagement.Service   // with hooks, for what is open today
-	Technology  *techplatform.Service // without hooks, and with them for what is open today
-	TechToday   *techplatform.Service
-	Park        *park.Service      // without hooks, too
-	Guarantee   *guarantee.Service // that tells nobody
-	Guarantees  *guarantee.Service // of today
-	Indicator   *indicator.Service
-	Ledger      *ledger.Ledger
-	Flow        *flow.Service
+	Account          *account.Service
+	Territory        *territory.Service
+	Enterprise       *enterprise.Service
+	Institution      *institution.Service
+	Engagement       *engagement.Service   // without hooks: nobody is to be told today of what happened in 2008
+	Today            *engagement.Service   // with hooks, for what is open today
+	Technology       *techplatform.Service // without hooks, and with them for what is open today
+	TechToday        *techplatform.Service
+	Park             *park.Service        // without hooks, too
+	Guarantee        *guarantee.Service   // that tells nobody
+	Guarantees       *guarantee.Service   // of today
+	Recognition      *recognition.Service // that tells nobody
+	RecognitionToday *recognition.Service
+	Indicator        *indicator.Service
+	Ledger           *ledger.Ledger
+	Flow             *flow.Service
 	// Clock sets the program's clock; nil gives it back the system's.
 	Clock func(func() time.Time)
 	// Self is what everybody may do for themselves.
@@ -88,6 +91,7 @@ type loader struct {
 	towns     map[region.Code][]territory.Place
 	founders  phones
 	labs      []*lab
+	experts   []authz.Actor // who review
 
 	guarantors []*backer
 	banks      map[region.Code]*provider // by office
@@ -129,6 +133,7 @@ func Load(ctx context.Context, w World) error {
 		{"plans of the key towns", l.plans},
 		{"parks", l.parks},
 		{"tenants of parks", l.tenants},
+		{"recognition of 2008", l.recognition},
 		{"technology platforms", l.technology},
 		{"patents", l.patents},
 		{"guarantors and pools", l.guaranteeBooks},
@@ -139,6 +144,7 @@ func Load(ctx context.Context, w World) error {
 		{"open needs of today", l.open},
 		{"open orders of today", l.orders},
 		{"open guarantees of today", l.openGuarantees},
+		{"recognition today", l.openRecognition},
 		{"roll-ups", l.roll},
 	} {
 		w.Say(step.words)

@@ -94,29 +94,19 @@ func (l *loader) parks(ctx context.Context) error {
 			s.name, string(s.town), l.tree.Name(s.town, "2008-12-31") + "工业集中区管理办公室", l.tree.Name(s.town, "2008-12-31") + "园区服务公司",
 			strconv.FormatInt(max(land*2, 60_000), 10), s.works.Planned, s.works.Begun, s.works.Done,
 			"water;power;road;sewage;broadband", "演示数据。标准厂房出租，配套办公、仓储和宿舍", "yes",
-			s.grade, document(s.grade, "关于认定A级中小企业园的通知（演示）"), s.model, document(s.model, "关于公布示范中小企业园的通知（演示）"),
 		})
 	}
 	importer, err := l.Park.Import(ctx, l.official)
 	if err != nil {
 		return err
 	}
-	if err := land(ctx, park.Table(), importer, "name region developer operator land planned_on begun_on done_on facilities about published"+
-		" grade_from grade_document model_from model_document", rows); err != nil {
+	if err := land(ctx, park.Table(), importer, "name region developer operator land planned_on begun_on done_on facilities about published", rows); err != nil {
 		return err
 	}
 	if importer, err = l.Park.ImportHouses(ctx, l.official); err != nil {
 		return err
 	}
 	return land(ctx, park.HouseTable(), importer, "region park name kind floors area begun_on done_on", houses)
-}
-
-// document is the paper of a term that there is.
-func document(from, name string) string {
-	if from == "" {
-		return ""
-	}
-	return name
 }
 
 // layOut decides where parks are: under construction in 48 of the key towns, in

@@ -28,6 +28,7 @@ func cast() []role {
 		{"射阳县鹤乡纺织有限公司 enterprise owner", ownerPhone, "陈国华", "", ""},
 		{"科行公司技术平台 technology platform", labPhone, "刘志明", "", ""},
 		{"射阳县农村合作银行 bank", bankPhone, "吴建国", "", ""},
+		{"评审专家 reviewer", reviewerPhone, "沈文博", "", ""},
 		{"系统管理员 system administrator", "13800000006", "何平", "system-administrator", City},
 		{"安全管理员 security administrator", "13800000007", "陆安", "security-administrator", City},
 		{"审计管理员 audit administrator", "13800000008", "钱正", "audit-administrator", City},

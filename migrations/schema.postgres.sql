@@ -1205,6 +1205,7 @@ CREATE TABLE recognition_application (
     PRIMARY KEY (id)
 );
 CREATE INDEX recognition_application_list ON recognition_application USING btree (call_id, state, score);
+CREATE INDEX recognition_application_office ON recognition_application USING btree (office, state);
 CREATE UNIQUE INDEX recognition_application_once ON recognition_application USING btree (call_id, subject_kind, subject_id) WHERE (state <> 'withdrawn'::text);
 CREATE INDEX recognition_application_party ON recognition_application USING btree (party_id);
 CREATE INDEX recognition_application_place ON recognition_application USING btree (region, state);
@@ -1228,8 +1229,10 @@ CREATE TABLE recognition_award (
     document text NOT NULL,
     state text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
+    report_told bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (id)
 );
+CREATE INDEX recognition_award_office ON recognition_award USING btree (office, state);
 CREATE INDEX recognition_award_party ON recognition_award USING btree (party_id);
 CREATE INDEX recognition_award_subject ON recognition_award USING btree (subject_kind, subject_id);
 CREATE INDEX recognition_award_title ON recognition_award USING btree (title, state, valid_to);

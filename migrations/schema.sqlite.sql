@@ -1070,6 +1070,7 @@ CREATE TABLE recognition_application (
     version      BIGINT NOT NULL
 );
 CREATE INDEX recognition_application_list ON recognition_application (call_id, state, score);
+CREATE INDEX recognition_application_office ON recognition_application (office, state);
 CREATE UNIQUE INDEX recognition_application_once ON recognition_application (call_id, subject_kind, subject_id) WHERE state <> 'withdrawn';
 CREATE INDEX recognition_application_party ON recognition_application (party_id);
 CREATE INDEX recognition_application_place ON recognition_application (region, state);
@@ -1093,7 +1094,8 @@ CREATE TABLE recognition_award (
     document       TEXT NOT NULL,
     state          TEXT NOT NULL,
     version        BIGINT NOT NULL
-);
+, report_told BIGINT NOT NULL DEFAULT 0);
+CREATE INDEX recognition_award_office ON recognition_award (office, state);
 CREATE INDEX recognition_award_party ON recognition_award (party_id);
 CREATE INDEX recognition_award_subject ON recognition_award (subject_kind, subject_id);
 CREATE INDEX recognition_award_title ON recognition_award (title, state, valid_to);

@@ -101,7 +101,7 @@ var operations = map[string]string{
 	"GET /my/recognition": "listApplications listAwards listRecognitionCalls", "GET /bench/recognition": "listApplications",
 	"GET /bench/recognition/calls": "listRecognitionCalls", "GET /bench/recognition/calls/new": form, "POST /bench/recognition/calls/new": "announceCall",
 	"GET /bench/recognition/calls/{id}": "getRecognitionCall listRanking listApplications", "POST /bench/recognition/calls/{id}/close": "closeCall",
-	"GET /bench/recognition/titles": "listTitles", "GET /bench/recognition/titles/new": form, "POST /bench/recognition/titles/new": "addTitle",
+	"GET /bench/recognition/awards": "listAwards", "GET /bench/recognition/titles": "listTitles", "GET /bench/recognition/titles/new": form, "POST /bench/recognition/titles/new": "addTitle",
 	"GET /bench/recognition/titles/{id}": "getTitle", "POST /bench/recognition/titles/{id}": "editTitle",
 	"GET /bench/recognition/titles/{id}/criteria": form, "POST /bench/recognition/titles/{id}/criteria": "draftCriteria",
 	"POST /bench/recognition/titles/{id}/publish": "publishCriteria", "GET /bench/reviews": "listReviews", "GET /bench/reviews/{id}": "getApplication",

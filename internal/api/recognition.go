@@ -243,12 +243,15 @@ func (s recognitions) published(ctx context.Context, c *Call, in *awardFilter) (
 
 type awardList struct {
 	awardFilter
-	On string `query:"on" doc:"这一天有效的|Those that hold on the day"`
+	On  string `query:"on" doc:"这一天有效的|Those that hold on the day"`
+	Due string `query:"due" enum:"report,recheck" doc:"report：缺去年的年度报告；recheck：快到期或者复核中|report: without a report of last year; recheck: ending soon or being re-checked"`
 }
 
 func (s recognitions) awards(ctx context.Context, c *Call, in *awardList) (page[Award], error) {
 	f := in.filter()
 	f.On = in.On
+	due := s.desk.Due(recognition.Duty(in.Due))
+	f.Unreported, f.Ending = due.Unreported, due.Ending
 	return awardPage(ctx, s, c.By.Scope(recognition.See), f, in.paging, awardOf)
 }
 
@@ -269,11 +272,16 @@ type applicationList struct {
 	Region string   `query:"region" doc:"地区代码，含下级|Code of a place, with everything below it"`
 	State  []string `query:"state" doc:"状态，可以有几个|States"`
 	Text   string   `query:"text" maxLength:"100" doc:"名称的一部分|Part of the applicant's name"`
+	Over   bool     `query:"over" doc:"只要公示已经期满的|Those whose publicity has ended only"`
 }
 
 func (s recognitions) applications(ctx context.Context, c *Call, in *applicationList) (page[Application], error) {
 	scope := c.By.Scope(recognition.See)
 	f := recognition.Filter{Call: in.Call, Title: in.Title, Region: region.Code(in.Region), States: named[flow.State](in.State), Text: line(in.Text)}
+	if in.Over {
+		over := s.desk.PublicityOver()
+		f.States, f.Over = over.States, over.Over
+	}
 	list, next, err := s.desk.Applications(ctx, scope, f, in.page())
 	if err != nil {
 		return page[Application]{}, err

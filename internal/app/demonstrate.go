@@ -16,6 +16,7 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
@@ -80,6 +81,8 @@ func (a *App) loadDemo(ctx context.Context, out io.Writer) error {
 	fmt.Fprintln(out, "Loading the demonstration year, Yancheng 2008 …")
 	silent := a.guaranteeHooks()
 	silent.Tell = nil // nobody is to be told today of what happened in 2008
+	quiet := a.recognitionHooks()
+	quiet.Notify = nil
 	books, err := guarantee.New(a.DB, a.Gate, a.Ledger, silent)
 	if err != nil {
 		return err
@@ -90,6 +93,7 @@ func (a *App) loadDemo(ctx context.Context, out io.Writer) error {
 		Park:       park.New(a.DB, a.Gate, a.Ledger, a.Territory, park.Hooks{}),
 		Technology: techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, techplatform.Hooks{}), TechToday: a.Technology,
 		Guarantee: books, Guarantees: a.Guarantee,
+		Recognition: recognition.New(a.DB, a.Gate, a.Ledger, a.Flow, quiet), RecognitionToday: a.Recognition,
 		Indicator: a.Indicator, Ledger: a.Ledger, Flow: a.Flow, Now: a.DB.Now(), Move: a.moveAll, Self: asking(),
 		Clock: func(set func() time.Time) {
 			if set == nil {

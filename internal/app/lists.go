@@ -53,6 +53,11 @@ func (a *App) kinds() []jobs.Kind {
 		every("ledger.roll", jobs.Every(2*time.Second), a.roll),
 		every("engagement.watch", jobs.Every(5*time.Minute), a.watch),
 		every("recognition.expire", jobs.Daily(0, 20), a.expireAwards),
+		every("recognition.late", jobs.Daily(8, 40), func(ctx context.Context) error {
+			n, err := a.Recognition.TellLate(ctx, authz.System("recognition.late", recognition.Watch))
+			jobs.Count(ctx, "told", int64(n))
+			return err
+		}),
 		every("techplatform.late", jobs.Daily(8, 30), func(ctx context.Context) error {
 			n, err := a.Technology.TellLate(ctx, authz.System("techplatform.late", techplatform.Watch))
 			jobs.Count(ctx, "told", int64(n))

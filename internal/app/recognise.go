@@ -11,8 +11,10 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
+	"qiban.dev/qiban/internal/domain/recognition/recognitionweb"
 	"qiban.dev/qiban/internal/jobs"
 	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/workbench"
 )
 
 // recognitionHooks tell recognition what can be recognised, who may review, and
@@ -123,6 +125,16 @@ func (a *App) expireAwards(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// waiting is what waits for the reader besides needs.
+func (a *App) waiting(ctx context.Context, by authz.Actor) ([]workbench.Waiting, error) {
+	duties, err := a.Recognition.Todo(ctx, by)
+	all := make([]workbench.Waiting, len(duties))
+	for i, d := range duties {
+		all[i] = workbench.Waiting{Key: d.Duty.Key(), N: d.N, Href: recognitionweb.DutyHref(d.Duty)}
+	}
+	return all, err
 }
 
 // parkGrades are what the titles of parks mean in a park's own record.

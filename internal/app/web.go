@@ -109,7 +109,7 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		&yearbookweb.Pages{
 			Kit: kit, Yearbook: a.Yearbook, Indicators: a.Indicator, Places: places{a.Territory}, People: a.names, Home: a.Place,
 		},
-		&workbench.Todo{Kit: kit, Needs: a.Engagement, Territory: a.Territory, Flow: a.Flow, Colleagues: a.colleagues},
+		&workbench.Todo{Kit: kit, Needs: a.Engagement, Territory: a.Territory, Flow: a.Flow, Colleagues: a.colleagues, Others: a.waiting},
 		&workbench.Search{
 			Kit: kit, Needs: a.Engagement, Enterprises: a.Enterprise, Institutions: a.Institution, Indicators: a.Indicator,
 		},

@@ -118,6 +118,7 @@ func serving(p web.P, i institution.Institution, runs int) []ui.Item {
 	list := []ui.Item{
 		{Label: p.T("portal.my.offers"), Href: "/my/offers", Right: p.T("portal.my.offers.text")},
 		{Label: p.T("portal.my.institution"), Href: "/my/institution?i=" + string(i.ID), Right: p.T("portal.my.institution.text")},
+		{Label: p.T("recognition.page.mine"), Href: "/my/recognition", Right: p.T("portal.my.recognition.text")},
 		{Label: p.T("portal.my.people"), Href: "/my/people?institution=" + string(i.ID)},
 	}
 	if runs > 0 {

@@ -27,6 +27,16 @@ type Todo struct {
 	Flow      *flow.Service
 	// Colleagues are those who may accept needs at an office.
 	Colleagues func(ctx context.Context, office region.Code) ([]engagementweb.Colleague, error)
+	// Others is what waits for the reader besides needs, in the order it is shown.
+	Others func(ctx context.Context, by authz.Actor) ([]Waiting, error)
+}
+
+// Waiting is work of one kind that waits for a reader: how often, and where it
+// is listed. Key is a text with {n}.
+type Waiting struct {
+	Key  string
+	N    int
+	Href string
 }
 
 // Home is where the workbench begins.
@@ -50,6 +60,7 @@ type todoView struct {
 	places   []territory.Place
 	todo     engagement.Todo
 	pager    ui.Pager
+	others   []Waiting
 	can      func(authz.Permission) bool
 }
 
@@ -75,6 +86,9 @@ func (s *Todo) list(w http.ResponseWriter, r *http.Request) error {
 	h.places = engagementweb.Places(h.p, h.tree, by)
 	trail := engagementweb.TrailOf(r.URL)
 	if h.todo, err = s.Needs.Todo(ctx, by, h.filter, engagement.Page{After: trail.After()}); err != nil {
+		return err
+	}
+	if h.others, err = s.Others(ctx, by); err != nil {
 		return err
 	}
 	h.pager = trail.Pager(h.p, len(h.todo.Needs), h.todo.Total, h.todo.Next)

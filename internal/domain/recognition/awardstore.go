@@ -2,6 +2,7 @@ package recognition
 
 import (
 	"context"
+	"fmt"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -79,6 +80,12 @@ type AwardFilter struct {
 	States  []flow.State
 	Text    string
 	Before  string // those whose term ends before the day
+	// Unreported is a year that they held through its last day without a report of
+	// it; Untold leaves out those that were told so. Ending are those whose term ends
+	// by the day, and those that are being re-checked.
+	Unreported int
+	Untold     bool
+	Ending     string
 }
 
 func (f AwardFilter) sql() (string, []any) {
@@ -102,6 +109,17 @@ func (f AwardFilter) sql() (string, []any) {
 	}
 	if f.Before != "" {
 		add("w.valid_to <> '' AND w.valid_to <= ?", f.Before)
+	}
+	if f.Unreported > 0 {
+		last := fmt.Sprintf("%d-12-31", f.Unreported)
+		add(`w.state IN ('valid', 'rechecking') AND w.valid_from <= ? AND (w.valid_to = '' OR w.valid_to > ?)
+			AND NOT EXISTS (SELECT 1 FROM recognition_report y WHERE y.award_id = w.id AND y.year = ?)`, last, last, f.Unreported)
+	}
+	if f.Untold {
+		add("w.report_told < ?", f.Unreported)
+	}
+	if f.Ending != "" {
+		add("(w.state = 'rechecking' OR (w.state = 'valid' AND w.valid_to <> '' AND w.valid_to <= ?))", f.Ending)
 	}
 	for i, s := range f.States {
 		sep := " OR "

@@ -234,8 +234,3 @@ func (s *Service) Title(ctx context.Context, id string) (TitleDetail, error) {
 	d.Drafts, err = criteria.Drafts(ctx, s.db, d.Criteria)
 	return d, err
 }
-
-// Waiting is how many applications wait for a step of the actor's office.
-func (s *Service) Waiting(ctx context.Context, by authz.Actor) (int, error) {
-	return s.Count(ctx, by.Scope(Check), Filter{States: []flow.State{Submitted, Checked, Scored, Publicised}})
-}

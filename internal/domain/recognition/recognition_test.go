@@ -20,6 +20,7 @@ import (
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit"
 )
@@ -69,6 +70,17 @@ func open(t *testing.T, source string) *world {
 	g := gate.New(d, "yc")
 	w.files = files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 9, Owner: 1 << 20, Site: 64 << 20})
 	f := flow.New(d, g, city)
+	inbox, err := notify.New(d, nil, notify.Options{
+		Holders: func(_ context.Context, _ db.Reader, p authz.Permission, over authz.Target) ([]notify.Person, error) {
+			to := string(over.Region)
+			for _, party := range over.Parties {
+				to += party.ID
+			}
+			return []notify.Person{{ID: p.Verb() + " " + to}}, nil
+		},
+		People: func(context.Context, db.Reader, []string) ([]notify.Person, error) { return nil, nil },
+	})
+	ok(t, err)
 	w.Service = recognition.New(d, g, w.ledger, f, recognition.Hooks{
 		Subjects: []recognition.Subjects{{
 			Kind: "park",
@@ -94,7 +106,7 @@ func open(t *testing.T, source string) *world {
 				return nil
 			},
 		}},
-		Files:     w.files,
+		Files: w.files, Notify: inbox,
 		Reviewers: func(context.Context, db.Reader, authz.Target) ([]recognition.Person, error) { return w.pool, nil },
 		Ties:      func(_ context.Context, _ db.Reader, person string) ([]authz.Party, error) { return w.ties[person], nil },
 	})

@@ -13,7 +13,7 @@ import (
 // Permissions are all rights of this domain, each once.
 func Permissions() []authz.Permission {
 	all := append(CallLifecycle().Permissions(), Lifecycle().Permissions()...)
-	return append(append(all, AwardLifecycle().Permissions()...), EditTitle, See, Declare)
+	return append(append(all, AwardLifecycle().Permissions()...), EditTitle, See, Declare, Watch)
 }
 
 // CallLifecycle is the process of a call.

@@ -290,6 +290,7 @@ type Filter struct {
 	Region region.Code
 	States []flow.State
 	Text   string // part of the subject's name
+	Over   string // publicity ended before the day
 	Ranked bool   // by score, the highest first; else the newest first
 }
 
@@ -315,6 +316,9 @@ func (f Filter) sql() (string, []any) {
 	}
 	if f.Text != "" {
 		add(`a.subject_name LIKE ? ESCAPE '\'`, db.Part(f.Text))
+	}
+	if f.Over != "" {
+		add("a.public_to <> '' AND a.public_to < ?", f.Over)
 	}
 	return where, args
 }

@@ -112,6 +112,7 @@ func recognitions() map[string][]ask {
 			"title", "platform.national", "office", string(world.Own.Over), "name", "认定申报通知", "year", "2025", "opens", "2025-01-01", "closes", "2025-02-01")}},
 		"GET /bench/recognition/calls/{id}":            {{who: desk(recognition.See), path: fresh.path()}, {who: desk(recognition.See), path: callWith(recognition.Scored).path()}},
 		"POST /bench/recognition/calls/{id}/close":     {{who: known(recognition.Close, county), path: fresh.path(), form: fresh.form()}},
+		"GET /bench/recognition/awards":                {{who: desk(recognition.See), lists: recognition.See, marks: marks}},
 		"GET /bench/recognition/titles":                {{who: desk(recognition.See)}},
 		"GET /bench/recognition/titles/new":            {{who: desk(recognition.EditTitle)}},
 		"POST /bench/recognition/titles/new":           {{who: over(recognition.EditTitle, home), form: fields(append(settings, "id", "park.new", "subject", "park")...)}},

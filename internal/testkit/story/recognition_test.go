@@ -196,13 +196,16 @@ func TestAParkIsRecognisedAsGradeA(t *testing.T) {
 	// A year later its operator reports; before the term ends it is re-checked and extended.
 	y.later(366)
 	hong = y.person("洪亮", keeper)
-	looked(hong.Visit("/my/recognition").See("已获认定", "有效"), "22-own")
+	looked(hong.Visit("/my/recognition").See("已获认定", "年报告"), "22-own")
 	hong.Press("市定A级中小企业园").Press("提交年度报告").Fill("说明", "新入园企业五户").Expect(422).PressBeside("年度", "提交年度报告").See("10")
 	hong.Fill("说明", "今年新入园企业五户，新增就业一百二十人，纳税增长一成。").PressBeside("年度", "提交年度报告").See("年度报告已提交", "新增就业一百二十人")
 	looked(hong, "23-report")
 	award := hong.Path()
 	y.later(700)
+	looked(y.person("洪亮", keeper).Visit("/my/recognition").See(fmt.Sprintf("缺 %d 年报告", y.now().Year()-1)), "23-report-missing")
 	xu = y.person("徐明", official)
+	looked(xu.Visit("/bench").See("待复核 1 个"), "23-todo")
+	looked(xu.Press("待复核").See(yard), "23-due")
 	xu.Visit(award).Press("开始复核").See("复核中")
 	looked(xu, "24-recheck")
 	xu.Press("复核通过，延续").Fill("认定文号", "盐中小企〔2029〕3号").PressBeside("认定文号", "复核通过，延续").See("已延续", "盐中小企〔2029〕3号")
@@ -217,7 +220,7 @@ func TestAParkIsRecognisedAsGradeA(t *testing.T) {
 	looked(xu, "25-downgraded")
 	visitor.Visit("/parks?q=" + yard).Press(yard).NotSee("A级")
 	xu.Press("撤销").Fill("原因", "多层厂房改作他用，不再符合条件").PressBeside("原因", "撤销").See("已撤销", "多层厂房改作他用")
-	visitor.Visit("/recognition").See("还没有有效的认定")
+	visitor.Visit("/recognition/awards?title=park.a").NotSee(yard)
 
 	// What is left of the desk, and all of it in English.
 	for i, page := range []string{

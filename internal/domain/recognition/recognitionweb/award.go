@@ -6,6 +6,7 @@ import (
 
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
@@ -96,4 +97,59 @@ func (s *Pages) awardStep(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Kit.Flash(w, r, ui.OK, "recognition.did."+do)
 	return web.SeeOther(w, r, awardHref(id))
+}
+
+// held is the office's list of what was awarded, and of what is to be done with it.
+func (s *Pages) held(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if err := web.Staff(by, recognition.See); err != nil {
+		return err
+	}
+	v := awardsView{Filters: web.Filters{Path: "/bench/recognition/awards", Query: r.URL.Query()}}
+	var err error
+	if v.shown, err = s.shown(r); err != nil {
+		return err
+	}
+	if v.Titles, err = s.Recognition.Titles(r.Context()); err != nil {
+		return err
+	}
+	f := s.Recognition.Due(recognition.Duty(v.Query.Get("due")))
+	f.Title, f.Text = v.Query.Get("title"), v.Query.Get("q")
+	if state := v.Query.Get("state"); state != "" {
+		f.States = []flow.State{flow.State(state)}
+	}
+	scope := by.Scope(recognition.See).Office()
+	if v.Awards, v.Next, err = s.Recognition.Awards(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+		return err
+	}
+	if v.Total, err = s.Recognition.CountAwards(r.Context(), scope, f); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, heldPage(web.Page(r), v))
+}
+
+func (v awardsView) deskChips(p web.P) []ui.Filter {
+	due := []ui.Option{
+		{Value: string(recognition.ToReport), Label: p.T("recognition.due.report")}, {Value: string(recognition.ToRecheck), Label: p.T("recognition.due.recheck")},
+	}
+	return []ui.Filter{
+		v.Chip(p, "state", p.T("recognition.page.state"), web.Options(p, recognition.AwardLifecycle().States, recognition.AwardLifecycle().StateKey)),
+		v.Chip(p, "title", p.T("recognition.page.title"), v.titleOptions(p)),
+		v.Chip(p, "due", p.T("recognition.due"), due),
+	}
+}
+
+func (v awardsView) heldRows(p web.P) []ui.Row {
+	var rows []ui.Row
+	for _, a := range v.Awards {
+		rows = append(rows, ui.Row{Cells: []ui.Cell{
+			{Text: a.Name, Href: awardHref(a.ID)},
+			{Text: v.titleName(p, a.Title)},
+			{Text: v.full(p, a.Region)},
+			{Text: dateOf(p, a.From)},
+			{Text: until(p, a.To)},
+			{Body: ui.Tag(awardTone(a.State), p.T(recognition.AwardLifecycle().StateKey(a.State)))},
+		}})
+	}
+	return rows
 }

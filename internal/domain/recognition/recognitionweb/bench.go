@@ -40,7 +40,14 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := recognition.Filter{Title: v.Query.Get("title"), Text: v.Query.Get("q"), Call: v.Query.Get("call")}
-	if step := v.Query.Get("step"); step != "" {
+	switch step := v.Query.Get("step"); recognition.Duty(step) {
+	case "":
+	case recognition.ToArrange:
+		f.States = []flow.State{recognition.Checked, recognition.Scored}
+	case recognition.ToDecide:
+		over := s.Recognition.PublicityOver()
+		f.States, f.Over = over.States, over.Over
+	default:
 		f.States = []flow.State{flow.State(step)}
 	}
 	scope := by.Scope(recognition.See).Office()
@@ -55,7 +62,9 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 
 func (v listView) chips(p web.P) []ui.Filter {
 	return []ui.Filter{
-		v.Chip(p, "step", p.T("recognition.page.step"), web.Options(p, recognition.Lifecycle().States, recognition.Lifecycle().StateKey)),
+		v.Chip(p, "step", p.T("recognition.page.step"), append(
+			web.Options(p, recognition.Lifecycle().States, recognition.Lifecycle().StateKey),
+			web.Options(p, []flow.State{flow.State(recognition.ToArrange), flow.State(recognition.ToDecide)}, recognition.Lifecycle().StateKey)...)),
 		v.Chip(p, "title", p.T("recognition.page.title"), v.titleOptions(p)),
 	}
 }
@@ -85,7 +94,8 @@ func orDash(s string) string {
 // mineView is what somebody's own organisations applied for and hold.
 type mineView struct {
 	publicView
-	List []recognition.Application
+	List    []recognition.Application
+	missing map[string]int // the year whose report is missing, by award
 }
 
 // mine is the reader's own applications and awards.
@@ -109,6 +119,15 @@ func (s *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	if v.Awards, _, err = s.Recognition.Awards(ctx, by.Scope(recognition.See), recognition.AwardFilter{}, page{Limit: 100}); err != nil {
 		return err
 	}
+	due := s.Recognition.ReportDue()
+	late, _, err := s.Recognition.Awards(ctx, by.Scope(recognition.Report), due, page{Limit: 100})
+	if err != nil {
+		return err
+	}
+	v.missing = map[string]int{}
+	for _, a := range late {
+		v.missing[a.ID] = due.Unreported
+	}
 	if v.Calls, _, err = s.Recognition.Calls(ctx, recognition.CallFilter{On: v.day}, page{Limit: mostOnFront}); err != nil {
 		return err
 	}
@@ -122,12 +141,16 @@ func (v mineView) rows(p web.P) []ui.Row {
 func (v mineView) awardRows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, a := range v.Awards {
+		tone, words := awardTone(a.State), p.T(recognition.AwardLifecycle().StateKey(a.State))
+		if year := v.missing[a.ID]; year > 0 {
+			tone, words = ui.Reed, p.T("recognition.page.missing", "year", year)
+		}
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: v.titleName(p, a.Title), Href: awardHref(a.ID)},
 			{Text: a.Name},
 			{Text: dateOf(p, a.From)},
 			{Text: until(p, a.To)},
-			{Body: ui.Tag(awardTone(a.State), p.T(recognition.AwardLifecycle().StateKey(a.State)))},
+			{Body: ui.Tag(tone, words)},
 		}})
 	}
 	return rows

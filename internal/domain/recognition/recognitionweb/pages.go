@@ -48,6 +48,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /bench/recognition/calls/new", s.announce)
 	handle("GET /bench/recognition/calls/{id}", s.ranking)
 	handle("POST /bench/recognition/calls/{id}/close", s.closeCall)
+	handle("GET /bench/recognition/awards", s.held)
 	handle("GET /bench/recognition/titles", s.titles)
 	handle("GET /bench/recognition/titles/new", s.newTitle)
 	handle("POST /bench/recognition/titles/new", s.saveTitle)
@@ -104,6 +105,20 @@ func dateOf(p web.P, iso string) string {
 		return iso
 	}
 	return p.Date(ui.Day(iso))
+}
+
+// DutyHref is where the records of a duty are listed at the desk.
+func DutyHref(d recognition.Duty) string {
+	switch d {
+	case recognition.ToScore:
+		return "/bench/reviews"
+	case recognition.ToReport, recognition.ToRecheck:
+		return "/bench/recognition/awards?due=" + string(d)
+	case recognition.ToCheck:
+		return "/bench/recognition?step=" + string(recognition.Submitted)
+	default:
+		return "/bench/recognition?step=" + string(d)
+	}
 }
 
 func applicationHref(id string) string { return "/recognition/applications/" + id }

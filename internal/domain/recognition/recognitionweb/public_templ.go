@@ -905,7 +905,7 @@ func minePage(p web.P, v mineView) templ.Component {
 				}
 				templ_7745c5c3_Err = ui.Grid(p, ui.Table{
 					Caption: p.T("recognition.page.held"), Hidden: true, Stack: true,
-					Head: []ui.Col{{Label: p.T("recognition.page.title")}, {Label: p.T("recognition.page.name")}, {Label: p.T("recognition.page.from")}, {Label: p.T("recognition.page.to")}, {Label: p.T("recognition.page.step")}},
+					Head: []ui.Col{{Label: p.T("recognition.page.title")}, {Label: p.T("recognition.page.name")}, {Label: p.T("recognition.page.from")}, {Label: p.T("recognition.page.to")}, {Label: p.T("recognition.page.state")}},
 					Rows: v.awardRows(p),
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
