@@ -143,6 +143,7 @@ func Load(ctx context.Context, w World) error {
 		{"places of today", l.recode},
 		{"open needs of today", l.open},
 		{"open orders of today", l.orders},
+		{"technology needs and offers of today", l.market},
 		{"open guarantees of today", l.openGuarantees},
 		{"recognition today", l.openRecognition},
 		{"roll-ups", l.roll},

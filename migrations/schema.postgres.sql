@@ -1387,6 +1387,27 @@ CREATE TABLE techplatform_instrument (
     CHECK ((price >= 0))
 );
 CREATE INDEX techplatform_instrument_platform ON techplatform_instrument USING btree (platform_id);
+CREATE TABLE techplatform_intro (
+    id text COLLATE "C" NOT NULL,
+    notice_id text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    asked_for text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    party text NOT NULL,
+    body text NOT NULL,
+    contact text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    agreed_on text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    asked_at bigint NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((amount >= 0))
+);
+CREATE INDEX techplatform_intro_enterprise ON techplatform_intro USING btree (enterprise_id);
+CREATE INDEX techplatform_intro_institution ON techplatform_intro USING btree (institution_id);
+CREATE INDEX techplatform_intro_notice ON techplatform_intro USING btree (notice_id);
 CREATE TABLE techplatform_link (
     base_id text COLLATE "C" NOT NULL,
     platform_id text COLLATE "C" NOT NULL,
@@ -1395,6 +1416,36 @@ CREATE TABLE techplatform_link (
     PRIMARY KEY (base_id, platform_id)
 );
 CREATE INDEX techplatform_link_platform ON techplatform_link USING btree (platform_id);
+CREATE TABLE techplatform_notice (
+    id text COLLATE "C" NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    side text COLLATE "C" NOT NULL,
+    title text NOT NULL,
+    body text NOT NULL,
+    industry text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    contact text NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    posted_for text COLLATE "C" NOT NULL,
+    institution_id text COLLATE "C" NOT NULL,
+    party text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    submitted_by text COLLATE "C" NOT NULL,
+    checked_by text COLLATE "C" NOT NULL,
+    since bigint NOT NULL,
+    published_on text COLLATE "C" NOT NULL,
+    until text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    UNIQUE (number),
+    PRIMARY KEY (id),
+    CHECK ((amount >= 0))
+);
+CREATE INDEX techplatform_notice_enterprise ON techplatform_notice USING btree (enterprise_id);
+CREATE INDEX techplatform_notice_institution ON techplatform_notice USING btree (institution_id);
+CREATE INDEX techplatform_notice_region ON techplatform_notice USING btree (region);
+CREATE INDEX techplatform_notice_state ON techplatform_notice USING btree (state, side, industry);
 CREATE TABLE techplatform_number (
     year text COLLATE "C" NOT NULL,
     last bigint NOT NULL,

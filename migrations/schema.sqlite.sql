@@ -1238,6 +1238,25 @@ CREATE TABLE techplatform_instrument (
     ended       BIGINT NOT NULL
 );
 CREATE INDEX techplatform_instrument_platform ON techplatform_instrument (platform_id);
+CREATE TABLE techplatform_intro (
+    id             TEXT NOT NULL PRIMARY KEY,
+    notice_id      TEXT NOT NULL,
+    enterprise_id  TEXT NOT NULL,
+    asked_for      TEXT NOT NULL,
+    institution_id TEXT NOT NULL,
+    party          TEXT NOT NULL,
+    body           TEXT NOT NULL,
+    contact        TEXT NOT NULL,
+    state          TEXT NOT NULL,
+    agreed_on      TEXT NOT NULL,
+    amount         BIGINT NOT NULL CHECK (amount >= 0),
+    asked_at       BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL
+);
+CREATE INDEX techplatform_intro_enterprise ON techplatform_intro (enterprise_id);
+CREATE INDEX techplatform_intro_institution ON techplatform_intro (institution_id);
+CREATE INDEX techplatform_intro_notice ON techplatform_intro (notice_id);
 CREATE TABLE techplatform_link (
     base_id     TEXT NOT NULL,
     platform_id TEXT NOT NULL,
@@ -1246,6 +1265,33 @@ CREATE TABLE techplatform_link (
     PRIMARY KEY (base_id, platform_id)
 );
 CREATE INDEX techplatform_link_platform ON techplatform_link (platform_id);
+CREATE TABLE techplatform_notice (
+    id             TEXT NOT NULL PRIMARY KEY,
+    number         TEXT NOT NULL UNIQUE,
+    side           TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    body           TEXT NOT NULL,
+    industry       TEXT NOT NULL,
+    amount         BIGINT NOT NULL CHECK (amount >= 0),
+    contact        TEXT NOT NULL,
+    enterprise_id  TEXT NOT NULL,
+    posted_for     TEXT NOT NULL,
+    institution_id TEXT NOT NULL,
+    party          TEXT NOT NULL,
+    region         TEXT NOT NULL,
+    state          TEXT NOT NULL,
+    submitted_by   TEXT NOT NULL,
+    checked_by     TEXT NOT NULL,
+    since          BIGINT NOT NULL,
+    published_on   TEXT NOT NULL,
+    until          TEXT NOT NULL,
+    version        BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL
+);
+CREATE INDEX techplatform_notice_enterprise ON techplatform_notice (enterprise_id);
+CREATE INDEX techplatform_notice_institution ON techplatform_notice (institution_id);
+CREATE INDEX techplatform_notice_region ON techplatform_notice (region);
+CREATE INDEX techplatform_notice_state ON techplatform_notice (state, side, industry);
 CREATE TABLE techplatform_number (
     year TEXT NOT NULL PRIMARY KEY,
     last BIGINT NOT NULL

@@ -131,6 +131,12 @@ var operations = map[string]string{
 		"editPlatformService addInstrument editInstrument blockInstrument unblockInstrument recordPlatformWork withdrawPlatformWork",
 	"GET /bench/industry-bases/new": form, "POST /bench/industry-bases/new": "addIndustryBase", "POST /industry-bases/{id}/{do}": "editIndustryBase linkPlatform",
 
+	"GET /technology": "listPublishedNotices", "GET /technology/new": form, "POST /technology/new": "submitTechnologyNotice",
+	"GET /technology/{id}": "getPublishedNotice getTechnologyNotice", "POST /technology/{id}/{do}": "reviseTechnologyNotice checkTechnologyNotice " +
+		"publishTechnologyNotice returnTechnologyNotice withdrawTechnologyNotice answerTechnologyNotice",
+	"GET /my/technology": "listTechnologyNotices listIntroductions", "GET /bench/technology": "listTechnologyNotices",
+	"GET /introductions/{id}": "getIntroduction", "POST /introductions/{id}/{do}": "agreeIntroduction undoIntroduction endIntroduction",
+
 	"GET /guarantors": "listPublishedGuarantors listGuaranteeCoverage", "GET /guarantors/{id}": "getPublishedGuarantor",
 	"GET /my/guarantees": "listGuarantees listFinancingNeeds", "GET /guarantees/new": "listServingGuarantors", "POST /guarantees/new": "applyForGuarantee",
 	"GET /guarantees/propose": form, "POST /guarantees/propose": "proposeGuarantee", "GET /guarantees": "listGuarantees", "GET /guarantees/{id}": "getGuarantee",

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/techplatform"
@@ -30,7 +31,7 @@ func (s platforms) operations() []operation {
 		creates("registerPlatform", "/platforms", words{"登记平台", "Register a platform"}, s.add, s.show).needs(writePlatforms).note("登记后还没有公开。", "It is not yet published."),
 		gets("getPlatform", "/platforms/{id}", words{"一个平台", "One platform"}, s.show).needs(seePlatforms),
 	}
-	return append(append(all, s.steps()...), s.orderOperations()...)
+	return slices.Concat(all, s.steps(), s.orderOperations(), s.noticeOperations())
 }
 
 // PlatformProfile is what a platform says of itself.

@@ -208,3 +208,85 @@ func TestAProgramKeepsAPlatformAndABase(t *testing.T) {
 		l.centre.With("If-Match", at.ETag()).Post(l.path+"/end", map[string]any{"day": "2026-03-01", "reason": "并入市平台"}).Is(http.StatusOK)
 	})
 }
+
+// A program posts a technology need, two offices review it, a program of the
+// institute answers, and the two come to terms.
+func TestProgramsMatchTechnologyNeedsAndOffers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		l := w.lab()
+		own, enterprise := w.owned(43, seePlatform, workPlatform)
+		city := w.key(w.person("市局", account.Grant{Role: app.RoleOfficial, Region: "320900"}), seePlatform, workPlatform)
+		need := func(more ...any) map[string]any {
+			return with(map[string]any{
+				"party": map[string]any{"kind": "enterprise", "id": enterprise}, "side": "need", "title": "细纱机断头自动检测",
+				"text": "断头全靠人工巡回发现，希望自动检测断头并报警。", "industry": "C17", "amount": 30_000_000, "contact": "王工 0515-82330000",
+			}, more...)
+		}
+		offer := need("party", map[string]any{"kind": "institution", "id": l.institution}, "side", "offer", "title", "细纱机断头检测装置", "text", "用光电传感器检测断头，可以转让或合作生产。")
+		broken := own.Unwisely().Post("/technology-notices", need("title", "短", "industry", "99")).Is(http.StatusUnprocessableEntity).Broken()
+		if !slices.Equal(broken, []string{"title", "industry"}) {
+			t.Errorf("it is broken at %v", broken)
+		}
+		l.none.Post("/technology-notices", need()).Is(http.StatusNotFound)
+		at := own.Post("/technology-notices", need()).Is(http.StatusCreated)
+		path := "/technology-notices/" + at.ID()
+		w.Get("/published/technology/" + at.ID()).Is(http.StatusNotFound)
+		l.none.Get(path).Is(http.StatusNotFound)
+		var waiting struct{ Items []struct{ ID string } }
+		if l.centre.Get("/technology-notices?waiting=true").Is(http.StatusOK).Into(&waiting); len(waiting.Items) != 1 {
+			t.Errorf("%d wait for the county", len(waiting.Items))
+		}
+		at = l.centre.With("If-Match", at.ETag()).Post(path+"/return", map[string]any{"reason": "指标没有写"}).Is(http.StatusOK)
+		revised := need()
+		delete(revised, "party")
+		delete(revised, "side")
+		at = own.With("If-Match", at.ETag()).Put(path, revised).Is(http.StatusOK)
+		old := at.ETag()
+		at = l.centre.With("If-Match", old).Post(path+"/check", nil).Is(http.StatusOK)
+		city.With("If-Match", old).Post(path+"/publish", nil).Is(http.StatusPreconditionFailed)
+		l.centre.With("If-Match", at.ETag()).Post(path+"/publish", nil).Is(http.StatusForbidden)
+		at = city.With("If-Match", at.ETag()).Post(path+"/publish", nil).Is(http.StatusOK)
+		given := l.head.Post("/technology-notices", offer).Is(http.StatusCreated)
+		other := "/technology-notices/" + given.ID()
+		given = l.centre.With("If-Match", given.ETag()).Post(other+"/check", nil).Is(http.StatusOK)
+		city.With("If-Match", given.ETag()).Post(other+"/publish", nil).Is(http.StatusOK)
+
+		var seen struct {
+			Contact string
+			Matches []struct {
+				ID    string
+				Rank  int
+				Words []string
+			}
+		}
+		if w.Get("/published/technology/" + at.ID()).Is(http.StatusOK).Into(&seen); len(seen.Matches) != 1 || seen.Matches[0].ID != given.ID() || len(seen.Matches[0].Words) == 0 || seen.Contact != "" {
+			t.Errorf("a visitor sees %+v", seen)
+		}
+		if w.Get("/published/technology?side=offer&industry=C17").Is(http.StatusOK).Into(&waiting); len(waiting.Items) != 1 {
+			t.Errorf("%d offers are published", len(waiting.Items))
+		}
+		answer := map[string]any{"notice": at.ID(), "party": map[string]any{"kind": "institution", "id": l.institution}, "words": "可以到厂里改装", "contact": "刘工 0515-88160000"}
+		own.Post("/introductions", answer).Is(http.StatusNotFound) // it does not speak for the institute
+		intro := l.head.Post("/introductions", answer).Is(http.StatusCreated)
+		l.head.Post("/introductions", answer).Is(http.StatusConflict)
+		to := "/introductions/" + intro.ID()
+		l.none.Get(to).Is(http.StatusNotFound)
+		agreed := map[string]any{"on": w.day(0), "amount": 18_000_000}
+		l.centre.With("If-Match", intro.ETag()).Post(to+"/agree", agreed).Is(http.StatusForbidden)
+		intro = own.With("If-Match", intro.ETag()).Post(to+"/agree", agreed).Is(http.StatusOK)
+		intro = l.head.With("If-Match", intro.ETag()).Post(to+"/undo", map[string]any{"reason": "合同还没有签"}).Is(http.StatusOK)
+		l.head.With("If-Match", intro.ETag()).Post(to+"/end", map[string]any{"reason": "价格谈不拢"}).Is(http.StatusOK)
+		var end struct {
+			State string
+			Ask   string `json:"owner_contact"`
+		}
+		if own.Get(to).Is(http.StatusOK).Into(&end); end.State != "ended" || end.Ask == "" {
+			t.Errorf("it ends as %+v", end)
+		}
+		if own.Get("/introductions?notice=" + at.ID()).Is(http.StatusOK).Into(&waiting); len(waiting.Items) != 1 {
+			t.Errorf("the enterprise has %d introductions", len(waiting.Items))
+		}
+		own.With("If-Match", at.ETag()).Post(path+"/withdraw", nil).Is(http.StatusOK)
+		w.Get("/published/technology/" + at.ID()).Is(http.StatusNotFound)
+	})
+}

@@ -173,7 +173,8 @@ func rights(t *testing.T) []authz.Permission {
 func lifecycles() []flow.Lifecycle {
 	return []flow.Lifecycle{
 		engagement.Lifecycle(), indicator.Lifecycle, enterprise.Lifecycle(), enterprise.ClaimLifecycle(),
-		account.PersonLife(), account.InvitationLife(), park.PlanLife(), park.WishLife(), techplatform.Lifecycle(), guarantee.Lifecycle(), guarantee.NeedLifecycle(),
+		account.PersonLife(), account.InvitationLife(), park.PlanLife(), park.WishLife(), techplatform.Lifecycle(), techplatform.NoticeLifecycle(), techplatform.IntroLifecycle(),
+		guarantee.Lifecycle(), guarantee.NeedLifecycle(),
 		recognition.CallLifecycle(), recognition.Lifecycle(), recognition.AwardLifecycle(),
 	}
 }
@@ -194,6 +195,8 @@ var titles = map[string][2]string{
 	"park.plan":          {"园区建设规划评审", "The review of a town's plan"},
 	"park.wish":          {"找厂房、申请入园", "An enterprise seeks space"},
 	"techorder":          {"技术服务订单", "An order of a technical service"},
+	"technotice":         {"技术供需", "A technology need or offer"},
+	"techintro":          {"技术对接", "An introduction over a need or offer"},
 }
 
 func statesDoc(t *testing.T, lang text.Lang) string {

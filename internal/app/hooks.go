@@ -223,9 +223,13 @@ func (a *App) parkHooks() park.Hooks {
 // techHooks are what technology platforms ask of the rest of the program.
 func (a *App) techHooks() techplatform.Hooks {
 	return techplatform.Hooks{
-		Files: a.Files,
+		Files: a.Files, Industry: a.Enterprise.Industry,
 		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
-			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: "/orders/" + m.Record.ID})
+			at := map[string]string{techplatform.NoticeKind: "/technology/", techplatform.IntroKind: "/introductions/"}[m.Record.Kind]
+			if at == "" {
+				at = "/orders/"
+			}
+			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: at + m.Record.ID})
 		},
 	}
 }

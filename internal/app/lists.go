@@ -63,6 +63,11 @@ func (a *App) kinds() []jobs.Kind {
 			jobs.Count(ctx, "told", int64(n))
 			return err
 		}),
+		every("techplatform.expire", jobs.Daily(0, 30), func(ctx context.Context) error {
+			n, err := a.Technology.ExpireNotices(ctx, authz.System("techplatform.expire", techplatform.ExpireNotice))
+			jobs.Count(ctx, "expired", int64(n))
+			return err
+		}),
 		every("guarantee.towns", jobs.Daily(4, 20), func(ctx context.Context) error {
 			return a.Guarantee.CountTowns(ctx, authz.System("guarantee.towns", guarantee.Count), a.Place)
 		}),

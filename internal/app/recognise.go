@@ -134,6 +134,13 @@ func (a *App) waiting(ctx context.Context, by authz.Actor) ([]workbench.Waiting,
 	for i, d := range duties {
 		all[i] = workbench.Waiting{Key: d.Duty.Key(), N: d.N, Href: recognitionweb.DutyHref(d.Duty)}
 	}
+	if err != nil {
+		return nil, err
+	}
+	n, err := a.Technology.CountWaiting(ctx, by)
+	if n > 0 {
+		all = append(all, workbench.Waiting{Key: "technotice.page.todo", N: n, Href: "/bench/technology"})
+	}
 	return all, err
 }
 

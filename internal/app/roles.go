@@ -72,7 +72,8 @@ func roles() []account.Role {
 func looking() []authz.Permission {
 	return []authz.Permission{
 		engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See,
-		park.See, park.SeePlan, park.SeeWish, techplatform.See, techplatform.SeeOrder, techplatform.SeePatent, recognition.See, guarantee.See,
+		park.See, park.SeePlan, park.SeeWish, techplatform.See, techplatform.SeeOrder, techplatform.SeePatent,
+		techplatform.SeeNotice, techplatform.SeeIntro, recognition.See, guarantee.See,
 	}
 }
 
@@ -94,6 +95,7 @@ func desk() []authz.Permission {
 		recognition.Report,
 		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
 		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase, techplatform.KeepPatent,
+		techplatform.CheckNotice, techplatform.ReturnNotice,
 		guarantee.Keep, guarantee.Join, guarantee.Leave, guarantee.Relate, guarantee.Import, guarantee.Apply, guarantee.Withdraw, guarantee.PostNeed,
 		guarantee.WithdrawNeed,
 	}
@@ -111,7 +113,7 @@ func deciding() []authz.Permission {
 		engagement.Supervise, institution.SetTier, institution.SetDemonstration,
 		indicator.Accept, indicator.Return, indicator.Reopen, indicator.Target, indicator.Seal, indicator.Define,
 		enterprise.ExportContact, institution.ExportContacts, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
-		techplatform.SetLevel,
+		techplatform.SetLevel, techplatform.PublishNotice,
 		recognition.EditTitle, recognition.Announce, recognition.Close, recognition.Assign, recognition.Publicise, recognition.Answer,
 		recognition.Decide, recognition.Refuse, recognition.Recheck, recognition.Extend, recognition.Downgrade, recognition.Revoke,
 		guarantee.SetRule, guarantee.Cancel,
@@ -133,6 +135,8 @@ func owning() []authz.Permission {
 		park.SeeWish, park.Seek, park.Apply, park.Withdraw,
 		techplatform.SeeOrder, techplatform.Place, techplatform.Rebook, techplatform.Withdraw, techplatform.Confirm,
 		techplatform.Dispute, techplatform.Rate, techplatform.SeePatent, techplatform.KeepPatent,
+		techplatform.SeeNotice, techplatform.SubmitNotice, techplatform.ReviseNotice, techplatform.RecallNotice, techplatform.SeeIntro,
+		techplatform.Express, techplatform.AgreeIntro, techplatform.UndoIntro, techplatform.PartIntro,
 		guarantee.See, guarantee.Apply, guarantee.Agree, guarantee.Withdraw, guarantee.PostNeed, guarantee.Choose, guarantee.WithdrawNeed,
 	}
 }
@@ -147,6 +151,8 @@ func serving() []authz.Permission {
 		park.See, park.SeeWish, park.Edit, park.SetBuilding, park.Enter, park.Grow, park.Leave, park.Accept, park.Refuse, park.MoveIn,
 		techplatform.See, techplatform.SeeOrder, techplatform.Accept, techplatform.Refuse, techplatform.Rebook, techplatform.Deliver,
 		techplatform.TakeBack, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork,
+		techplatform.SeeNotice, techplatform.SubmitNotice, techplatform.ReviseNotice, techplatform.RecallNotice, techplatform.SeeIntro,
+		techplatform.Express, techplatform.AgreeIntro, techplatform.UndoIntro, techplatform.PartIntro,
 		guarantee.See, guarantee.Join, guarantee.Leave, guarantee.Import, guarantee.Accept, guarantee.Examine, guarantee.Review,
 		guarantee.Approve, guarantee.Refuse, guarantee.Sign, guarantee.Repay, guarantee.Extend, guarantee.Release, guarantee.PayClaim,
 		guarantee.Recover, guarantee.WriteOff, guarantee.Cancel, guarantee.Propose, guarantee.Lend, guarantee.MakeOffer, guarantee.Fund,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"qiban.dev/qiban/internal/api"
 	"qiban.dev/qiban/internal/authz"
@@ -13,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account/accountweb"
 	"qiban.dev/qiban/internal/domain/engagement"
 	"qiban.dev/qiban/internal/domain/engagement/engagementweb"
+	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/guarantee/guaranteeweb"
@@ -94,6 +96,9 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 		&parkweb.Pages{Kit: kit, Parks: a.Park, Institutions: a.Institution, Places: a.Territory, Home: a.Place},
 		&techplatformweb.Pages{
 			Kit: kit, Platforms: a.Technology, Enterprises: a.Enterprise, Institutions: a.Institution, Places: a.Territory, Home: a.Place,
+			Industries: industries, IndustryName: func(l text.Lang, code string) string {
+				return enterpriseweb.IndustryName(l, enterprise.Industry{Edition: enterpriseweb.Edition, Code: code})
+			},
 		},
 		&guaranteeweb.Pages{
 			Kit: kit, Guarantees: a.Guarantee, Enterprises: a.Enterprise, Institutions: a.Institution, Places: a.Territory, Home: a.Place,
@@ -320,4 +325,17 @@ func (a *App) staffNames(ctx context.Context, office region.Code) (map[string]st
 		names[c.ID] = c.Name
 	}
 	return names, err
+}
+
+// industries are the choices of an industry by its code alone: whoever needs no
+// older edition of the classification does not speak of editions.
+func industries(p web.P, now string) []ui.Option {
+	if now != "" {
+		now = enterpriseweb.Edition + ":" + now
+	}
+	list := enterpriseweb.Industries(p, now)
+	for i := range list {
+		list[i].Value = strings.TrimPrefix(list[i].Value, enterpriseweb.Edition+":")
+	}
+	return list
 }

@@ -107,6 +107,7 @@ func doings(p web.P, e enterprise.Enterprise, last int) []ui.Item {
 	return []ui.Item{
 		{Label: p.T("portal.my.needs"), Href: "/my/needs", Right: p.T("portal.my.needs.text")},
 		{Label: p.T("tech.page.orders"), Href: "/orders", Right: p.T("portal.my.orders.text")},
+		{Label: p.T("technotice.page.own"), Href: "/my/technology", Right: p.T("portal.my.technology.text")},
 		{Label: p.T("guarantees.own"), Href: "/my/guarantees", Right: p.T("portal.my.guarantees.text")},
 		{Label: p.T("portal.my.years"), Href: "/my/enterprise/years" + id, Right: size, Under: missing},
 		{Label: p.T("portal.my.profile"), Href: "/my/enterprise" + id},
@@ -119,6 +120,7 @@ func serving(p web.P, i institution.Institution, runs int) []ui.Item {
 		{Label: p.T("portal.my.offers"), Href: "/my/offers", Right: p.T("portal.my.offers.text")},
 		{Label: p.T("portal.my.institution"), Href: "/my/institution?i=" + string(i.ID), Right: p.T("portal.my.institution.text")},
 		{Label: p.T("recognition.page.mine"), Href: "/my/recognition", Right: p.T("portal.my.recognition.text")},
+		{Label: p.T("technotice.page.own"), Href: "/my/technology", Right: p.T("portal.my.technology.text")},
 		{Label: p.T("portal.my.people"), Href: "/my/people?institution=" + string(i.ID)},
 	}
 	if runs > 0 {

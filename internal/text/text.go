@@ -5,6 +5,8 @@
 // The catalogue is one JSON file per area under catalog/: key → [中文, English].
 // Parameters stand in braces: {name}. English plurals are written
 // {n|enterprise|enterprises}: the first form for 1, the second for the rest.
+//
+// How alike two texts are that people wrote is told here as well (Pairs).
 package text
 
 import (

@@ -3,7 +3,6 @@ package engagement
 import (
 	"strconv"
 	"time"
-	"unicode"
 
 	"qiban.dev/qiban/internal/criteria"
 	"qiban.dev/qiban/internal/domain/institution"
@@ -116,42 +115,6 @@ func similar(alike int) Reason {
 // wan is an amount in fen as ten thousands of yuan (万元), without needless zeros.
 func wan(fen int64) string {
 	return strconv.FormatFloat(float64(fen)/1_000_000, 'f', -1, 64)
-}
-
-// bigrams are the pairs of neighbouring letters and characters of a text,
-// without spaces and punctuation.
-func bigrams(s string) map[[2]rune]bool {
-	pairs := map[[2]rune]bool{}
-	var last rune
-	for _, r := range s {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			last = 0
-			continue
-		}
-		r = unicode.ToLower(r)
-		if last != 0 {
-			pairs[[2]rune{last, r}] = true
-		}
-		last = r
-	}
-	return pairs
-}
-
-// likeness is how much of the shorter text is found in the other, 0 to 1.
-func likeness(a, b map[[2]rune]bool) float64 {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	if len(a) == 0 {
-		return 0
-	}
-	same := 0
-	for pair := range a {
-		if b[pair] {
-			same++
-		}
-	}
-	return float64(same) / float64(len(a))
 }
 
 // startOf is the beginning of a month written 2009-01, in China.

@@ -231,10 +231,10 @@ func (s *Service) alike(ctx context.Context, n *Need, only institution.ID) (map[
 	if err != nil {
 		return nil, err
 	}
-	words := bigrams(n.Title + " " + n.Text)
+	words := text.PairsOf(n.Title + " " + n.Text)
 	found := map[string]int{}
 	for _, r := range rows {
-		if likeness(words, bigrams(r.Title+" "+r.Body)) >= similarEnough {
+		if words.Likeness(text.PairsOf(r.Title+" "+r.Body)) >= similarEnough {
 			found[r.Institution]++
 		}
 	}

@@ -30,6 +30,13 @@ func (s *Service) canonical(f Filter) Filter {
 	return f
 }
 
+// Industry is a code of GB/T 4754-2017 as it is written, C17 for 17, and whether
+// there is one such.
+func (s *Service) Industry(code string) (string, bool) {
+	ind, ok := s.standard.Canonical(Industry{"2017", code})
+	return ind.Code, ok
+}
+
 // Contact is the person to speak to. Every reading stands in the audit trail.
 func (s *Service) Contact(ctx context.Context, by authz.Actor, id ID) (Contact, error) {
 	e, err := s.Get(ctx, by, id)

@@ -18,6 +18,12 @@
 //     for several enterprises at once, or before there were orders, is entered by
 //     the platform. Work that is withdrawn takes all that it counted with it.
 //
+// A technology need of an enterprise, or an offer of an enterprise, university or
+// institute (技术需求、技术成果), is a notice: the office of its place checks it, somebody
+// else at the city publishes it for a term. A published notice names those of
+// the other side that fit, by text and industry. Whoever answers it is introduced
+// to its party, and either says what came of it.
+//
 // Figures count a platform from the day it was founded, at the level of the term
 // that holds on the day; services and enterprises since the beginning (累计).
 package techplatform

@@ -17,11 +17,14 @@ const (
 	streamServed   = "techplatform.served"   // an enterprise was served by it, where the enterprise is
 	streamPatent   = "techplatform.patent"   // a level of each patent: 1 while it is in force
 	streamUse      = "techplatform.use"      // what a patent earned in a year, on its last day
+	streamNotice   = "techplatform.notice"   // a level of each notice: 1 while it is published
+	streamAgreed   = "techplatform.agreed"   // an introduction came to an agreement
 )
 
 // Measures are the platforms at a date by kind and level, the specialty bases,
 // the services done with what they brought in, the enterprises served, patents in
-// force at a date, and what they earned.
+// force at a date and what they earned, technology needs and offers published at
+// a date, and the agreements that came of them.
 func Measures() []ledger.Measure {
 	work := []string{"service", "kind", "level", "fee"}
 	return []ledger.Measure{
@@ -33,6 +36,9 @@ func Measures() []ledger.Measure {
 		{ID: "techplatform.enterprises", Of: streamServed, Kind: ledger.Distinct, Who: "enterprise", Unit: "unit.enterprise", Dims: work},
 		{ID: "techplatform.patents", Of: streamPatent, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.item", Dims: []string{"patent"}},
 		{ID: "techplatform.patent_revenue", Of: streamUse, Kind: ledger.Flow, Sum: ledger.Amount, Unit: "unit.fen", Dims: []string{"patent", "way"}},
+		{ID: "techplatform.notices", Of: streamNotice, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.item", Dims: []string{"side"}},
+		{ID: "techplatform.agreements", Of: streamAgreed, Kind: ledger.Flow, Sum: ledger.Facts, Unit: "unit.item", Dims: []string{"side"}},
+		{ID: "techplatform.agreed_amount", Of: streamAgreed, Kind: ledger.Flow, Sum: ledger.Amount, Unit: "unit.fen", Dims: []string{"side"}},
 	}
 }
 

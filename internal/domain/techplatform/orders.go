@@ -91,7 +91,7 @@ func (s *Service) Place(ctx context.Context, by authz.Actor, platform ID, firm e
 			return err
 		}
 		o.Institution, o.Kind, o.ServiceName = p.Institution, service.Kind, service.Name
-		if o.Number, err = nextNumber(ctx, tx); err != nil {
+		if o.Number, err = nextNumber(ctx, tx, orderNumber); err != nil {
 			return err
 		}
 		if err := s.book(ctx, tx, &o, worked); err != nil {

@@ -178,12 +178,19 @@ func updateOrder(ctx context.Context, tx *db.Tx, o *Order) error {
 		db.Millis(o.Since), confirmed, o.Version, db.Millis(tx.Now), string(o.ID), o.Version-1)
 }
 
+// orderNumber begins the numbers of orders (技术服务).
+const orderNumber = "JS"
+
 // nextNumber is the next number of the year: JS-2009-00012. It belongs to the
 // transaction: one that is not used is given again.
-func nextNumber(ctx context.Context, tx *db.Tx) (string, error) {
+func nextNumber(ctx context.Context, tx *db.Tx, prefix string) (string, error) {
 	year := flow.DayOf(tx.Now)[:4]
+	counter := year
+	if prefix != orderNumber { // the only ones at first
+		counter = prefix + year
+	}
 	var n int64
 	err := tx.Get(ctx, &n, `INSERT INTO techplatform_number (year, last) VALUES (?, 1)
-		ON CONFLICT (year) DO UPDATE SET last = techplatform_number.last + 1 RETURNING last`, year)
-	return fmt.Sprintf("JS-%s-%05d", year, n), err
+		ON CONFLICT (year) DO UPDATE SET last = techplatform_number.last + 1 RETURNING last`, counter)
+	return fmt.Sprintf("%s-%s-%05d", prefix, year, n), err
 }

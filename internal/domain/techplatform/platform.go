@@ -1,6 +1,7 @@
 package techplatform
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ const (
 	OrderKind    = "techorder"
 	WorkKind     = "techwork"
 	PatentRecord = "patent"
+	NoticeKind   = "technotice"
+	IntroKind    = "techintro"
 )
 
 // The rights over platforms and bases. See is the right to find one in a list
@@ -40,8 +43,10 @@ const (
 
 // Permissions are all rights of this domain, each once.
 func Permissions() []authz.Permission {
-	return append(Lifecycle().Permissions(), See, Register, Edit, Publish, End, SetLevel, SetService, SetInstrument, Block,
-		RecordWork, TakeBackWork, SetBase, SeeOrder, SeePatent, KeepPatent)
+	return slices.Concat(Lifecycle().Permissions(), []authz.Permission{
+		See, Register, Edit, Publish, End, SetLevel, SetService, SetInstrument, Block, RecordWork, TakeBackWork, SetBase, SeeOrder, SeePatent,
+		KeepPatent, SeeNotice, SeeIntro,
+	}, NoticeLifecycle().Permissions(), IntroLifecycle().Permissions())
 }
 
 // Profile is what a platform says of itself.

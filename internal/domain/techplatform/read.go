@@ -218,7 +218,7 @@ func (s *Service) FreeInstrument(ctx context.Context, platform ID, id, from stri
 type Opening struct{ Label, Href string }
 
 // Opened are the records behind figures that the actor may open: platforms,
-// bases and pieces of work. Others are left out.
+// bases, pieces of work, notices and introductions. Others are left out.
 func (s *Service) Opened(ctx context.Context, by authz.Actor, records []ledger.Record) (map[ledger.Record]Opening, error) {
 	ids := map[string][]any{}
 	for _, r := range records {
@@ -228,16 +228,20 @@ func (s *Service) Opened(ctx context.Context, by authz.Actor, records []ledger.R
 	for kind, q := range map[string]struct {
 		sql     string
 		columns authz.Columns
+		see     authz.Permission
 	}{
-		PlatformKind: {`SELECT p.id, p.name AS label, '/platforms/' || p.id || '/manage' AS href FROM techplatform p WHERE p.id`, platformScope()},
-		BaseKind:     {`SELECT b.id, b.name AS label, '/industry-bases/' || b.id AS href FROM techplatform_base b WHERE b.id`, authz.Columns{Region: "b.region"}},
+		PlatformKind: {`SELECT p.id, p.name AS label, '/platforms/' || p.id || '/manage' AS href FROM techplatform p WHERE p.id`, platformScope(), See},
+		BaseKind:     {`SELECT b.id, b.name AS label, '/industry-bases/' || b.id AS href FROM techplatform_base b WHERE b.id`, authz.Columns{Region: "b.region"}, See},
 		WorkKind: {`SELECT w.id, w.title AS label, CASE WHEN w.order_id = '' THEN '/platforms/' || w.platform_id || '/manage' ELSE '/orders/' || w.order_id END AS href
-			FROM techplatform_work w WHERE w.id`, workScope()},
+			FROM techplatform_work w WHERE w.id`, workScope(), See},
+		NoticeKind: {`SELECT n.id, n.title AS label, '/technology/' || n.id AS href FROM techplatform_notice n WHERE n.id`, noticeScope(), SeeNotice},
+		IntroKind: {`SELECT i.id, n.title AS label, '/introductions/' || i.id AS href FROM techplatform_intro i JOIN techplatform_notice n ON n.id = i.notice_id
+			WHERE i.id`, introScope(), SeeIntro},
 	} {
 		if len(ids[kind]) == 0 {
 			continue
 		}
-		where, args := by.Scope(See).SQL(q.columns)
+		where, args := by.Scope(q.see).SQL(q.columns)
 		var rows []struct {
 			ID string `db:"id"`
 			Opening

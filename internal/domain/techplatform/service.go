@@ -26,6 +26,9 @@ type Hooks struct {
 	// Tell brings a message to those who hold the right over the target, in the
 	// transaction that gives rise to it.
 	Tell func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m Message) error
+	// Industry is a code of GB/T 4754-2017 as it is written, C17 for 17, and
+	// whether there is one such.
+	Industry func(code string) (string, bool)
 	// Files keeps the reports of orders; nil takes none.
 	Files *files.Service
 }

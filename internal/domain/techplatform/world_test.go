@@ -88,7 +88,7 @@ func open(t *testing.T, source string) *world {
 	w.files = files.New(d, g, store, files.Limits{File: 1 << 20, PerRecord: 3, Owner: 8 << 20, Site: 64 << 20})
 	var mu sync.Mutex
 	w.Service = techplatform.New(d, g, w.ledger, flow.New(d, g, city), techplatform.Hooks{
-		Files: w.files,
+		Files: w.files, Industry: w.enterprises.Industry,
 		Tell: func(_ context.Context, _ *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
 			mu.Lock()
 			defer mu.Unlock()

@@ -60,6 +60,28 @@ func platformOperations() map[string]map[string][]ask {
 	for _, s := range orderSteps() {
 		write["POST /platform-orders/{id}/"+s.call] = orderIn(s.state).call(s.do, s.on, s.body)
 	}
+	party := func(kind, id string) object { return object{"kind": kind, "id": id} }
+	for pattern, steps := range map[string][]noticeStep{"POST /technology-notices/{id}/": noticeSteps(), "POST /introductions/{id}/": introSteps()} {
+		for _, s := range steps {
+			op := pattern + s.name
+			if s.name == "revise" {
+				op = "PUT /technology-notices/{id}"
+			}
+			write[op] = append(write[op], s.of.call(s.do, s.on, s.body)...)
+		}
+	}
+	write["POST /technology-notices"] = []ask{{who: over(techplatform.SubmitNotice, asker), body: func(w *world.World) any {
+		body := wantedNow()
+		body["side"], body["party"] = "need", party("enterprise", string(w.At[world.Own.Name].Enterprise))
+		return body
+	}}}
+	write["POST /introductions"] = []ask{{who: over(techplatform.Express, helper), body: func(w *world.World) any {
+		own := w.At[world.Own.Name]
+		return object{
+			"notice": own.Platforms.Notices[techplatform.Shown], "party": party("institution", string(own.Institution)), "words": "我们可以提供", "contact": "刘工 0515-88160000",
+		}
+	}}}
+	write["POST /introductions/{id}/agree"][0].body = func(w *world.World) any { return object{"on": today(w)} }
 	write["POST /platform-orders/{id}/deliver"][0].body = func(w *world.World) any {
 		return object{"on": today(w), "report": "强力合格，详见报告。"}
 	}
@@ -67,12 +89,15 @@ func platformOperations() map[string]map[string][]ask {
 		open: {
 			"GET /published/platforms": {{who: anyone}}, "GET /published/platforms/{id}": {{who: anyone, path: p.path()}},
 			"GET /published/platforms/{id}/instruments/{instrument}": {{who: anyone, path: instrumentOf(p)}},
+			"GET /published/technology":                              {{who: anyone}}, "GET /published/technology/{id}": {{who: anyone, path: noticeIn(techplatform.Shown).path()}},
 			"GET /industry-bases": {{who: anyone}}, "GET /industry-bases/{id}": {{who: anyone, path: b.path()}},
 		},
 		"platform:read": {
 			"GET /platforms": {{who: signedIn}}, "GET /platforms/{id}": {{who: p.look(), path: p.path()}},
 			"GET /platforms/{id}/bookings": {{who: p.look(), path: p.path(), query: func(w *world.World) string { return "from=" + today(w) }}},
 			"GET /platform-works":          {{who: signedIn}}, "GET /platform-works/{id}": {{who: work.look(), path: work.path()}},
+			"GET /technology-notices": {{who: signedIn}}, "GET /technology-notices/{id}": {{who: noticeIn(techplatform.Checked).look(), path: noticeIn(techplatform.Checked).path()}},
+			"GET /introductions": {{who: signedIn}}, "GET /introductions/{id}": {{who: introIn(techplatform.Agreed).look(), path: introIn(techplatform.Agreed).path()}},
 			"GET /platform-orders": {{who: signedIn}}, "GET /platform-orders/{id}": {{who: delivered.look(), path: delivered.path()}},
 			"GET /platform-orders/{id}/files/{file}": {{who: delivered.look(), path: paper(delivered.path(), techplatform.OrderKind)}},
 		},

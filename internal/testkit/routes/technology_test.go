@@ -31,6 +31,54 @@ func patent() record {
 	return record{"techplatform_patent", made(func(r *world.Records) string { return r.Platforms.Patent }), "", union(ours, asker)}
 }
 
+// noticeIn is a technology need of the own enterprise.
+func noticeIn(state flow.State) record {
+	return record{
+		"techplatform_notice", in(state, func(r *world.Records) map[flow.State]string { return r.Platforms.Notices }), techplatform.SeeNotice, union(ours, asker),
+	}
+}
+
+// introIn is the own institution introduced to the enterprise.
+func introIn(state flow.State) record {
+	return record{
+		"techplatform_intro", in(state, func(r *world.Records) map[flow.State]string { return r.Platforms.Intros }), techplatform.SeeIntro, union(ours, asker, helper),
+	}
+}
+
+// noticeStep is a step of a notice or an introduction.
+type noticeStep struct {
+	name string
+	do   authz.Permission
+	of   record
+	on   target
+	body object
+}
+
+func wantedNow() object {
+	return object{"title": "棉纱条干在线检测", "text": "希望能在线测量棉条的条干，超出范围就报警。", "industry": "C17", "contact": "王工 0515-82330000"}
+}
+
+func noticeSteps() []noticeStep {
+	why := object{"reason": "指标没有写清楚"}
+	return []noticeStep{
+		{"check", techplatform.CheckNotice, noticeIn(techplatform.Submitted), ours, nil},
+		{"publish", techplatform.PublishNotice, noticeIn(techplatform.Checked), judges, nil},
+		{"return", techplatform.ReturnNotice, noticeIn(techplatform.Submitted), ours, why},
+		{"return", techplatform.ReturnNotice, noticeIn(techplatform.Checked), judges, why},
+		{"revise", techplatform.ReviseNotice, noticeIn(techplatform.Returned), asker, wantedNow()},
+		{"withdraw", techplatform.RecallNotice, noticeIn(techplatform.Shown), asker, nil},
+	}
+}
+
+func introSteps() []noticeStep {
+	sides, why := union(asker, helper), object{"reason": "价格谈不拢"}
+	return []noticeStep{
+		{"agree", techplatform.AgreeIntro, introIn(techplatform.Introduced), sides, object{"on": "2026-01-05"}},
+		{"end", techplatform.PartIntro, introIn(techplatform.Introduced), sides, why},
+		{"undo", techplatform.UndoIntro, introIn(techplatform.Agreed), sides, why},
+	}
+}
+
 func instrumentOf(r record) func(*world.World) map[string]string {
 	return func(w *world.World) map[string]string {
 		m := r.path()(w)
@@ -83,6 +131,12 @@ func technology() map[string][]ask {
 		"GET /platforms/{id}/manage":     {{who: p.look(), path: p.path()}},
 		"GET /industry-bases":            {{who: anyone}},
 		"GET /industry-bases/{id}":       {{who: anyone, path: b.path()}},
+		"GET /technology":                {{who: anyone}},
+		"GET /technology/new":            {{who: signedIn}},
+		"GET /technology/{id}":           {{who: anyone, path: noticeIn(techplatform.Shown).path()}, {who: noticeIn(techplatform.Checked).look(), path: noticeIn(techplatform.Checked).path()}},
+		"GET /my/technology":             {{who: signedIn}},
+		"GET /bench/technology":          {{who: desk(techplatform.SeeNotice)}},
+		"GET /introductions/{id}":        {{who: introIn(techplatform.Agreed).look(), path: introIn(techplatform.Agreed).path()}},
 		"GET /orders":                    {{who: signedIn}},
 		"GET /orders/{id}":               {{who: delivered.look(), path: delivered.path()}},
 		"GET /orders/{id}/files/{file}":  {{who: delivered.look(), path: paper(delivered.path(), techplatform.OrderKind)}},
@@ -118,6 +172,33 @@ func technology() map[string][]ask {
 		}
 		rows["POST /platforms/{id}/manage/{do}"] = append(rows["POST /platforms/{id}/manage/{do}"], named(p.page(s.name, s.do, on, append(profile,
 			"day", "2026-01-31", "reason", "已经停办", "level", "city", "from", "2026-01-01", "document", "某号文件", "note", "停机维护", "on", "2026-01-05", "title", "检测", "unit", "次")...)))
+	}
+	rows["POST /technology/new"] = []ask{{who: over(techplatform.SubmitNotice, asker), form: func(w *world.World) url.Values {
+		v := fields("side", "need")(w)
+		for name, value := range wantedNow() {
+			v.Set(name, value.(string))
+		}
+		v.Set("party", "enterprise:"+string(w.At[world.Own.Name].Enterprise))
+		return v
+	}}}
+	answer := noticeIn(techplatform.Shown).page("answer", techplatform.Express, helper, "words", "我们可以提供", "contact", "刘工 0515-88160000")
+	answer.who = over(techplatform.Express, helper)
+	answer.form = func(form func(*world.World) url.Values) func(*world.World) url.Values {
+		return func(w *world.World) url.Values {
+			v := form(w)
+			v.Set("party", "institution:"+string(w.At[world.Own.Name].Institution))
+			return v
+		}
+	}(answer.form)
+	rows["POST /technology/{id}/{do}"] = []ask{answer}
+	for pattern, steps := range map[string][]noticeStep{"POST /technology/{id}/{do}": noticeSteps(), "POST /introductions/{id}/{do}": introSteps()} {
+		for _, s := range steps {
+			var pairs []string
+			for name, value := range s.body {
+				pairs = append(pairs, name, value.(string))
+			}
+			rows[pattern] = append(rows[pattern], s.of.page(s.name, s.do, s.on, pairs...))
+		}
 	}
 	for _, s := range orderSteps() {
 		rows["POST /orders/{id}/{do}"] = append(rows["POST /orders/{id}/{do}"], orderIn(s.state).page(s.name, s.do, s.on,

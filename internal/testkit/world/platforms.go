@@ -1,6 +1,7 @@
 package world
 
 import (
+	"qiban.dev/qiban/internal/app"
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/files"
@@ -9,10 +10,11 @@ import (
 
 // Platforms are a place's records of technology. All are of Own: a published
 // platform that its institution runs, orders of its enterprise in the states that
-// steps begin from, a base, a patent.
+// steps begin from, a base, a patent, technology needs and introductions.
 type Platforms struct {
 	Platform, Service, Instrument, Hold string
 	Work, Base, Patent, Use             string
+	Notices, Intros                     map[flow.State]string
 	Orders                              map[flow.State]string
 }
 
@@ -22,7 +24,7 @@ func (w *World) platforms(at Place) {
 		return
 	}
 	ctx, office, own, s := w.t.Context(), w.Office(at.Over), w.At[at.Name], w.Technology
-	r := Platforms{Orders: map[flow.State]string{}}
+	r := Platforms{Orders: map[flow.State]string{}, Notices: map[flow.State]string{}, Intros: map[flow.State]string{}}
 	p, err := s.Register(ctx, office, techplatform.Profile{
 		Name: Mark(at, "检测平台"), Kind: techplatform.Common, Institution: own.Institution, Industry: "纺织", Region: at.Over, Founded: "2010-01-01",
 	}, nil, "")
@@ -67,6 +69,12 @@ func (w *World) platforms(at Place) {
 	for _, state := range []flow.State{techplatform.Placed, techplatform.Accepted, techplatform.Delivered, techplatform.Confirmed} {
 		r.Orders[state] = string(w.order(at, state))
 	}
+	for _, state := range techplatform.NoticeLifecycle().States[:4] {
+		r.Notices[state] = w.notice(at, state)
+	}
+	for _, state := range []flow.State{techplatform.Introduced, techplatform.Agreed} {
+		r.Intros[state] = w.intro(at, state)
+	}
 }
 
 // order is one of the place's enterprise, brought to the state; what is delivered
@@ -95,4 +103,48 @@ func (w *World) order(at Place, state flow.State) techplatform.OrderID {
 		w.must(err)
 	}
 	return o.ID
+}
+
+// notice is a technology need of the place's enterprise in the state.
+func (w *World) notice(at Place, state flow.State) string {
+	w.t.Helper()
+	ctx, s := w.t.Context(), w.Technology
+	asks, _, as, _ := w.market(at)
+	checks := w.actor("checker", app.RoleStaff, authz.Grant{Region: at.Over})
+	n, err := s.SubmitNotice(ctx, asks, as, techplatform.Wanted, techplatform.NoticeProfile{
+		Title: "棉纱条干在线检测", Text: "并条机出来的棉条靠抽样检测，希望能在线测量条干并报警。", Industry: "C17", Contact: "王工 0515-82330000",
+	}, "")
+	w.must(err)
+	switch state {
+	case techplatform.Returned:
+		_, err = s.ReturnNotice(ctx, checks, n.ID, n.Version, "指标没有写清楚")
+	case techplatform.Checked, techplatform.Shown:
+		n, err = s.CheckNotice(ctx, checks, n.ID, n.Version)
+		if err == nil && state == techplatform.Shown {
+			_, err = s.PublishNotice(ctx, w.actor("publisher", app.RoleOfficial, authz.Grant{Region: Above.Over}), n.ID, n.Version)
+		}
+	default:
+	}
+	w.must(err)
+	return n.ID
+}
+
+// market are those who need and who offer technology, with whom they speak for.
+func (w *World) market(at Place) (asks, gives authz.Actor, need, offer authz.Party) {
+	own := w.At[at.Name]
+	need, offer = authz.Party{Kind: authz.Enterprise, ID: string(own.Enterprise)}, authz.Party{Kind: authz.Institution, ID: string(own.Institution)}
+	return w.actor("maker", "owner", authz.Grant{Party: need}), w.actor("maker", "institution", authz.Grant{Party: offer}), need, offer
+}
+
+// intro is the place's institution introduced to its enterprise.
+func (w *World) intro(at Place, state flow.State) string {
+	w.t.Helper()
+	asks, gives, _, as := w.market(at)
+	i, err := w.Technology.Express(w.t.Context(), gives, w.notice(at, techplatform.Shown), as, techplatform.Answer{Words: "我们有条干仪可以改装", Contact: "刘工 0515-88160000"}, "")
+	w.must(err)
+	if state == techplatform.Agreed {
+		i, err = w.Technology.AgreeIntro(w.t.Context(), asks, i.ID, i.Version, flow.DayOf(w.DB.Now()), 0)
+		w.must(err)
+	}
+	return i.ID
 }

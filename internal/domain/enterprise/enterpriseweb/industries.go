@@ -8,8 +8,8 @@ import (
 	"qiban.dev/qiban/internal/web/ui"
 )
 
-// edition of the industry classification that forms offer: GB/T 4754-2017.
-const edition = "2017"
+// Edition of the industry classification that forms offer: GB/T 4754-2017.
+const Edition = "2017"
 
 // sections of GB/T 4754-2017 with the codes offered of each: its divisions, and
 // finer codes where the size rules tell them apart (59 and 70).
@@ -47,9 +47,9 @@ func Industries(p web.P, now string) []ui.Option {
 		group := s[0] + " " + p.T("firm.section."+lower(s[0]))
 		for _, digits := range strings.Fields(s[1]) {
 			code := s[0] + digits
-			found = found || now == industryValue(enterprise.Industry{Edition: edition, Code: code})
+			found = found || now == industryValue(enterprise.Industry{Edition: Edition, Code: code})
 			options = append(options, ui.Option{
-				Value: industryValue(enterprise.Industry{Edition: edition, Code: code}),
+				Value: industryValue(enterprise.Industry{Edition: Edition, Code: code}),
 				Label: digits + " " + p.T(industryKey(code)), Group: group,
 			})
 		}
@@ -75,7 +75,7 @@ func industryOf(sent string) enterprise.Industry {
 	}
 	ed, code, ok := strings.Cut(sent, ":")
 	if !ok {
-		return enterprise.Industry{Edition: edition, Code: sent}
+		return enterprise.Industry{Edition: Edition, Code: sent}
 	}
 	return enterprise.Industry{Edition: ed, Code: code}
 }

@@ -66,7 +66,7 @@ func FilterOf(q url.Values) enterprise.Filter {
 		f.Size = []enterprise.Class{enterprise.Class(v)}
 	}
 	if v := q.Get("industry"); v != "" {
-		f.Industry = enterprise.Industry{Edition: edition, Code: v}
+		f.Industry = enterprise.Industry{Edition: Edition, Code: v}
 	}
 	return f
 }

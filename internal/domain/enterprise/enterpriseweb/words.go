@@ -140,7 +140,7 @@ func IndustryName(l text.Lang, ind enterprise.Industry) string {
 	}
 	code := ind.Code
 	for n := len(code); n >= 2; n-- {
-		if key := industryKey(code[:n]); ind.Edition == edition && text.Has(key) {
+		if key := industryKey(code[:n]); ind.Edition == Edition && text.Has(key) {
 			return l.T("firm.industry", "name", l.T(key), "code", code)
 		}
 	}

@@ -763,7 +763,7 @@ func showOrderPage(p web.P, v orderSight) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Timeline(v.events(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Timeline(timeline(p, v.Events)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1196,19 +1196,6 @@ func (v orderSight) deliveryFacts(p web.P) []ui.Fact {
 		facts = append(facts, ui.Fact{Label: p.T("tech.form.score"), Value: said})
 	}
 	return facts
-}
-
-// events are what happened to the order, the oldest first.
-func (v orderSight) events(p web.P) []ui.Event {
-	var list []ui.Event
-	for n, e := range v.Events {
-		state := ui.Done
-		if n == len(v.Events)-1 {
-			state = ui.Now
-		}
-		list = append(list, ui.Event{Title: p.T(e.Do.Key()), Meta: p.Short(e.At) + " · " + e.ByName, Text: e.Note, State: state})
-	}
-	return list
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -1,6 +1,7 @@
 // Package techplatformweb is the pages of the technology platforms: the public
 // list with services, instruments and their free hours, the order form, orders
-// on either side, the specialty bases, patents, and what a platform's people and the
+// on either side, the specialty bases, patents, technology
+// needs and offers with their reviews, and what a platform's people and the
 // offices keep.
 package techplatformweb
 
@@ -15,6 +16,7 @@ import (
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
@@ -27,6 +29,10 @@ type Pages struct {
 	Institutions *institution.Service
 	Places       *territory.Service
 	Home         region.Code // the top of this installation's tree
+	// Industries are the choices of an industry, by its code, with the present one
+	// among them; IndustryName is one in words.
+	Industries   func(p web.P, now string) []ui.Option
+	IndustryName func(l text.Lang, code string) string
 }
 
 // Routes reads as the contents page of the package.
@@ -47,6 +53,16 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /patents/new", s.savePatent)
 	handle("GET /patents/{id}", s.patent)
 	handle("POST /patents/{id}/{do}", s.actPatent)
+
+	handle("GET /technology", s.notices)
+	handle("GET /technology/new", s.enterNotice)
+	handle("POST /technology/new", s.saveNotice)
+	handle("GET /technology/{id}", s.notice)
+	handle("POST /technology/{id}/{do}", s.actNotice)
+	handle("GET /my/technology", s.ownNotices)
+	handle("GET /bench/technology", s.deskNotices)
+	handle("GET /introductions/{id}", s.intro)
+	handle("POST /introductions/{id}/{do}", s.actIntro)
 
 	handle("GET /orders", s.orders)
 	handle("GET /orders/{id}", s.showOrder)
