@@ -1372,6 +1372,16 @@ CREATE TABLE techplatform_founder (
     PRIMARY KEY (platform_id, "position"),
     CHECK ((amount >= 0))
 );
+CREATE TABLE techplatform_grade (
+    id text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    english text NOT NULL,
+    position bigint NOT NULL,
+    ended bigint NOT NULL,
+    version bigint NOT NULL,
+    UNIQUE (name),
+    PRIMARY KEY (id)
+);
 CREATE TABLE techplatform_instrument (
     id text COLLATE "C" NOT NULL,
     platform_id text COLLATE "C" NOT NULL,
@@ -1525,6 +1535,31 @@ CREATE TABLE techplatform_patent_use (
     CHECK ((revenue >= 0))
 );
 CREATE INDEX techplatform_patent_use_patent ON techplatform_patent_use USING btree (patent_id, year);
+CREATE TABLE techplatform_product (
+    id text COLLATE "C" NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    industry text COLLATE "C" NOT NULL,
+    about text NOT NULL,
+    patents text NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    applied_for text COLLATE "C" NOT NULL,
+    applicant text NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    since bigint NOT NULL,
+    applied_on text COLLATE "C" NOT NULL,
+    grade_id text COLLATE "C" NOT NULL,
+    certificate text NOT NULL,
+    decided_on text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    UNIQUE (number),
+    PRIMARY KEY (id)
+);
+CREATE INDEX techplatform_product_enterprise ON techplatform_product USING btree (enterprise_id);
+CREATE INDEX techplatform_product_region ON techplatform_product USING btree (region);
+CREATE INDEX techplatform_product_state ON techplatform_product USING btree (state, decided_on);
 CREATE TABLE techplatform_service (
     id text COLLATE "C" NOT NULL,
     platform_id text COLLATE "C" NOT NULL,

@@ -1225,6 +1225,14 @@ CREATE TABLE techplatform_founder (
     note        TEXT NOT NULL,
     PRIMARY KEY (platform_id, position)
 );
+CREATE TABLE techplatform_grade (
+    id         TEXT NOT NULL PRIMARY KEY,
+    name       TEXT NOT NULL UNIQUE,
+    english    TEXT NOT NULL,
+    position   BIGINT NOT NULL,
+    ended      BIGINT NOT NULL,
+    version    BIGINT NOT NULL
+);
 CREATE TABLE techplatform_instrument (
     id          TEXT NOT NULL PRIMARY KEY,
     platform_id TEXT NOT NULL,
@@ -1361,6 +1369,29 @@ CREATE TABLE techplatform_patent_use (
     revenue   BIGINT NOT NULL CHECK (revenue >= 0)
 );
 CREATE INDEX techplatform_patent_use_patent ON techplatform_patent_use (patent_id, year);
+CREATE TABLE techplatform_product (
+    id            TEXT NOT NULL PRIMARY KEY,
+    number        TEXT NOT NULL UNIQUE,
+    name          TEXT NOT NULL,
+    industry      TEXT NOT NULL,
+    about         TEXT NOT NULL,
+    patents       TEXT NOT NULL,
+    enterprise_id TEXT NOT NULL,
+    applied_for   TEXT NOT NULL,
+    applicant     TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    since         BIGINT NOT NULL,
+    applied_on    TEXT NOT NULL,
+    grade_id      TEXT NOT NULL,
+    certificate   TEXT NOT NULL,
+    decided_on    TEXT NOT NULL,
+    version       BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+CREATE INDEX techplatform_product_enterprise ON techplatform_product (enterprise_id);
+CREATE INDEX techplatform_product_region ON techplatform_product (region);
+CREATE INDEX techplatform_product_state ON techplatform_product (state, decided_on);
 CREATE TABLE techplatform_service (
     id          TEXT NOT NULL PRIMARY KEY,
     platform_id TEXT NOT NULL,

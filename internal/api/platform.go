@@ -31,7 +31,7 @@ func (s platforms) operations() []operation {
 		creates("registerPlatform", "/platforms", words{"登记平台", "Register a platform"}, s.add, s.show).needs(writePlatforms).note("登记后还没有公开。", "It is not yet published."),
 		gets("getPlatform", "/platforms/{id}", words{"一个平台", "One platform"}, s.show).needs(seePlatforms),
 	}
-	return slices.Concat(all, s.steps(), s.orderOperations(), s.noticeOperations())
+	return slices.Concat(all, s.steps(), s.orderOperations(), s.noticeOperations(), s.patentOperations(), s.productOperations())
 }
 
 // PlatformProfile is what a platform says of itself.

@@ -290,3 +290,130 @@ func TestProgramsMatchTechnologyNeedsAndOffers(t *testing.T) {
 		w.Get("/published/technology/" + at.ID()).Is(http.StatusNotFound)
 	})
 }
+
+// A program enters a patent and what it earned; anybody finds the patent, what
+// it earned stays with its holder and the offices.
+func TestAProgramKeepsPatents(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		l := w.lab()
+		own, enterprise := w.owned(44, seePlatform, workPlatform)
+		patent := func(more ...any) map[string]any {
+			return with(map[string]any{"enterprise": enterprise, "number": "ZL 200820123456.7", "title": "一种细纱机的断头检测装置", "applied": "2008-03-05", "granted": "2008-12-17"}, more...)
+		}
+		broken := own.Unwisely().Post("/patents", patent("number", "200820123456.8", "title", "")).Is(http.StatusUnprocessableEntity).Broken()
+		if !slices.Equal(broken, []string{"number", "title"}) {
+			t.Errorf("it is broken at %v", broken)
+		}
+		l.none.Post("/patents", patent()).Is(http.StatusNotFound)
+		at := own.Post("/patents", patent()).Is(http.StatusCreated)
+		own.Post("/patents", patent()).Is(http.StatusUnprocessableEntity) // it is on file
+		path := "/patents/" + at.ID()
+		use := map[string]any{"year": 2009, "way": "own", "what": "检测装置", "revenue": 1_200_000_00}
+		at = own.With("If-Match", at.ETag()).Post(path+"/uses", use).Is(http.StatusOK)
+		own.With("If-Match", at.ETag()).Post(path+"/uses", with(use, "year", 1999, "revenue", -1)).Is(http.StatusUnprocessableEntity)
+		var p struct {
+			Number, Kind, Status string
+			Uses                 []struct {
+				ID      string
+				Revenue int64
+			}
+		}
+		if l.centre.Get(path).Is(http.StatusOK).Into(&p); len(p.Uses) != 1 || p.Uses[0].Revenue != 1_200_000_00 || p.Kind != "utility" || p.Status != "lapsed" {
+			t.Errorf("the office sees %+v", p)
+		}
+		l.none.Get(path).Is(http.StatusNotFound)
+		w.Get("/published" + path).Is(http.StatusOK)
+		unedited := patent("title", "断头检测装置")
+		delete(unedited, "enterprise")
+		old := at.ETag()
+		at = l.centre.With("If-Match", old).Put(path, unedited).Is(http.StatusOK)
+		own.With("If-Match", old).Put(path, unedited).Is(http.StatusPreconditionFailed)
+		own.With("If-Match", at.ETag()).Post(path+"/uses/"+p.Uses[0].ID+"/drop", nil).Is(http.StatusOK)
+		var list struct{ Items []struct{ Title string } }
+		for query, want := range map[string]int{"?text=断头检测": 1, "?status=valid": 0, "?enterprise=" + enterprise: 1, "?kind=design": 0} {
+			if w.Get("/published/patents" + query).Is(http.StatusOK).Into(&list); len(list.Items) != want {
+				t.Errorf("%s finds %+v", query, list.Items)
+			}
+		}
+		if l.none.Get("/patents").Is(http.StatusOK).Into(&list); len(list.Items) != 0 {
+			t.Errorf("another county's office has %+v", list.Items)
+		}
+		if own.Get("/patents").Is(http.StatusOK).Into(&list); len(list.Items) != 1 || list.Items[0].Title != "断头检测装置" {
+			t.Errorf("its own are %+v", list.Items)
+		}
+	})
+}
+
+// A program of an enterprise applies for a new product; county and city pass it,
+// the city enters the province's answer, and everybody finds the product.
+func TestProgramsTakeANewProductToTheProvince(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		l := w.lab()
+		own, enterprise := w.owned(45, seePlatform, workPlatform, "file:write")
+		city := w.key(w.person("市局", account.Grant{Role: app.RoleOfficial, Region: "320900"}), seePlatform, workPlatform)
+		paper := func() []string {
+			var upload struct{ Token string }
+			own.Post("/uploads?name=report.pdf", []byte("%PDF-1.4 report")).Is(http.StatusCreated).Into(&upload)
+			return []string{upload.Token}
+		}
+		application := func(more ...any) map[string]any {
+			return with(map[string]any{"enterprise": enterprise, "name": "断头自停细纱机", "industry": "C17", "about": "逐锭检测断头并自停，用工减少四成，已有三家纺织厂使用。", "files": []string{}}, more...)
+		}
+		broken := own.Unwisely().Post("/new-products", application("name", "", "patents", []string{"123"})).Is(http.StatusUnprocessableEntity).Broken()
+		if !slices.Equal(broken, []string{"name", "patents", "files"}) {
+			t.Errorf("it is broken at %v", broken)
+		}
+		l.none.Post("/new-products", application()).Is(http.StatusNotFound)
+		at := own.Post("/new-products", application("files", paper())).Is(http.StatusCreated)
+		path := "/new-products/" + at.ID()
+		l.none.Get(path).Is(http.StatusNotFound)
+		at = l.centre.With("If-Match", at.ETag()).Post(path+"/return", map[string]any{"reason": "缺检测报告"}).Is(http.StatusOK)
+		revised := application("files", paper())
+		delete(revised, "enterprise")
+		at = own.With("If-Match", at.ETag()).Put(path, revised).Is(http.StatusOK)
+		old := at.ETag()
+		at = l.centre.With("If-Match", old).Post(path+"/check", nil).Is(http.StatusOK)
+		city.With("If-Match", old).Post(path+"/forward", nil).Is(http.StatusPreconditionFailed)
+		l.centre.With("If-Match", at.ETag()).Post(path+"/forward", nil).Is(http.StatusForbidden)
+		at = city.With("If-Match", at.ETag()).Post(path+"/forward", nil).Is(http.StatusOK)
+		at = city.With("If-Match", at.ETag()).Post(path+"/refuse", map[string]any{"reason": "和现有产品相同"}).Is(http.StatusOK)
+		at = city.With("If-Match", at.ETag()).Post(path+"/reopen", map[string]any{"reason": "录错了"}).Is(http.StatusOK)
+		w.Get("/published/products/" + at.ID()).Is(http.StatusNotFound)
+
+		l.centre.Put("/product-grades", map[string]any{"name": "填补空白", "english": "First of its kind", "position": 5}).Is(http.StatusForbidden)
+		city.Put("/product-grades", map[string]any{"name": "填补空白", "english": "First of its kind", "position": 5}).Is(http.StatusNoContent)
+		var grades struct{ Items []struct{ ID, Name string } }
+		if w.Get("/product-grades").Is(http.StatusOK).Into(&grades); len(grades.Items) != 5 || grades.Items[0].Name != "填补空白" {
+			t.Fatalf("the answers are %+v", grades.Items)
+		}
+		answer := map[string]any{"grade": grades.Items[0].ID, "certificate": "苏鉴字〔2026〕1 号", "on": w.day(0)}
+		city.With("If-Match", at.ETag()).Post(path+"/confirm", with(answer, "grade", "none", "on", w.day(1))).Is(http.StatusUnprocessableEntity)
+		answer["grade"], answer["on"] = grades.Items[0].ID, w.day(0)
+		city.With("If-Match", at.ETag()).Post(path+"/confirm", answer).Is(http.StatusOK)
+		var seen struct {
+			State     string
+			GradeName string `json:"grade_name"`
+			Files     []struct{ ID string }
+		}
+		if w.Get("/published/products/" + at.ID()).Is(http.StatusOK).Into(&seen); seen.State != "confirmed" || seen.GradeName != "填补空白" {
+			t.Errorf("a visitor sees %+v", seen)
+		}
+		own.Get(path).Is(http.StatusOK).Into(&seen)
+		if len(seen.Files) != 2 {
+			t.Fatalf("it has %d papers", len(seen.Files))
+		}
+		l.centre.Get(path + "/files/" + seen.Files[0].ID).Is(http.StatusOK)
+		l.none.Get(path + "/files/" + seen.Files[0].ID).Is(http.StatusNotFound)
+		var list struct{ Items []struct{ Name string } }
+		for query, want := range map[string]int{"/published/products?industry=C17": 1, "/published/products?text=自停": 1, "/published/products?grade=world-advanced": 0} {
+			if w.Get(query).Is(http.StatusOK).Into(&list); len(list.Items) != want {
+				t.Errorf("%s finds %+v", query, list.Items)
+			}
+		}
+		at = own.Post("/new-products", application("files", paper())).Is(http.StatusCreated)
+		if l.centre.Get("/new-products?waiting=true").Is(http.StatusOK).Into(&list); len(list.Items) != 1 {
+			t.Errorf("%d wait for the county", len(list.Items))
+		}
+		own.With("If-Match", at.ETag()).Post("/new-products/"+at.ID()+"/withdraw", nil).Is(http.StatusOK)
+	})
+}

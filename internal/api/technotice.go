@@ -135,14 +135,9 @@ func (f noticeList) filter() techplatform.NoticeFilter {
 }
 
 func (s platforms) publicNotices(ctx context.Context, c *Call, in *noticeList) (page[TechnologyNotice], error) {
-	list, next, total, err := s.register.PublicNotices(ctx, in.filter(), in.page())
-	if err != nil {
-		return page[TechnologyNotice]{}, err
-	}
-	p := pageOf(list, next, noticeOf)
-	p.Total, err = in.count(func() (int, error) { return total, nil })
 	c.ages = true
-	return p, err
+	list, next, total, err := s.register.PublicNotices(ctx, in.filter(), in.page())
+	return counted(in.paging, list, next, total, err, noticeOf)
 }
 
 func (s platforms) publicNotice(ctx context.Context, c *Call, id string) (NoticeDetail, error) {
@@ -168,12 +163,7 @@ func (s platforms) notices(ctx context.Context, c *Call, in *ownNoticeList) (pag
 		return s.register.Notices(ctx, c.By.Scope(techplatform.SeeNotice), f, in.page())
 	}
 	list, next, total, err := read()
-	if err != nil {
-		return page[TechnologyNotice]{}, err
-	}
-	p := pageOf(list, next, noticeOf)
-	p.Total, err = in.count(func() (int, error) { return total, nil })
-	return p, err
+	return counted(in.paging, list, next, total, err, noticeOf)
 }
 
 func (s platforms) notice(ctx context.Context, c *Call, id string) (NoticeDetail, error) {

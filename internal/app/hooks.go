@@ -225,7 +225,7 @@ func (a *App) techHooks() techplatform.Hooks {
 	return techplatform.Hooks{
 		Files: a.Files, Industry: a.Enterprise.Industry,
 		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
-			at := map[string]string{techplatform.NoticeKind: "/technology/", techplatform.IntroKind: "/introductions/"}[m.Record.Kind]
+			at := map[string]string{techplatform.NoticeKind: "/technology/", techplatform.IntroKind: "/introductions/", techplatform.ProductKind: "/products/"}[m.Record.Kind]
 			if at == "" {
 				at = "/orders/"
 			}

@@ -73,7 +73,7 @@ func looking() []authz.Permission {
 	return []authz.Permission{
 		engagement.See, enterprise.View, institution.See, institution.SeeContacts, indicator.View, account.See,
 		park.See, park.SeePlan, park.SeeWish, techplatform.See, techplatform.SeeOrder, techplatform.SeePatent,
-		techplatform.SeeNotice, techplatform.SeeIntro, recognition.See, guarantee.See,
+		techplatform.SeeNotice, techplatform.SeeIntro, techplatform.SeeProduct, recognition.See, guarantee.See,
 	}
 }
 
@@ -95,7 +95,7 @@ func desk() []authz.Permission {
 		recognition.Report,
 		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
 		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase, techplatform.KeepPatent,
-		techplatform.CheckNotice, techplatform.ReturnNotice,
+		techplatform.CheckNotice, techplatform.ReturnNotice, techplatform.CheckProduct, techplatform.ReturnProduct,
 		guarantee.Keep, guarantee.Join, guarantee.Leave, guarantee.Relate, guarantee.Import, guarantee.Apply, guarantee.Withdraw, guarantee.PostNeed,
 		guarantee.WithdrawNeed,
 	}
@@ -113,7 +113,8 @@ func deciding() []authz.Permission {
 		engagement.Supervise, institution.SetTier, institution.SetDemonstration,
 		indicator.Accept, indicator.Return, indicator.Reopen, indicator.Target, indicator.Seal, indicator.Define,
 		enterprise.ExportContact, institution.ExportContacts, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
-		techplatform.SetLevel, techplatform.PublishNotice,
+		techplatform.SetLevel, techplatform.PublishNotice, techplatform.ForwardProduct, techplatform.ConfirmProduct, techplatform.RefuseProduct,
+		techplatform.ReopenProduct, techplatform.SetGrade,
 		recognition.EditTitle, recognition.Announce, recognition.Close, recognition.Assign, recognition.Publicise, recognition.Answer,
 		recognition.Decide, recognition.Refuse, recognition.Recheck, recognition.Extend, recognition.Downgrade, recognition.Revoke,
 		guarantee.SetRule, guarantee.Cancel,
@@ -137,6 +138,7 @@ func owning() []authz.Permission {
 		techplatform.Dispute, techplatform.Rate, techplatform.SeePatent, techplatform.KeepPatent,
 		techplatform.SeeNotice, techplatform.SubmitNotice, techplatform.ReviseNotice, techplatform.RecallNotice, techplatform.SeeIntro,
 		techplatform.Express, techplatform.AgreeIntro, techplatform.UndoIntro, techplatform.PartIntro,
+		techplatform.SeeProduct, techplatform.ApplyProduct, techplatform.ReviseProduct, techplatform.DropProduct,
 		guarantee.See, guarantee.Apply, guarantee.Agree, guarantee.Withdraw, guarantee.PostNeed, guarantee.Choose, guarantee.WithdrawNeed,
 	}
 }

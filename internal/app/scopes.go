@@ -39,7 +39,8 @@ func scopes() []account.Scope {
 		scope("guarantee:write", guarantee.Permissions()...),
 		scope("park:read", park.See, park.SeePlan, park.SeeWish),
 		scope("park:write", append(park.Permissions(), enterprise.View)...), // whoever enters a tenant finds the enterprise
-		scope("platform:read", techplatform.See, techplatform.SeeOrder, techplatform.SeePatent, techplatform.SeeNotice, techplatform.SeeIntro),
+		scope("platform:read", techplatform.See, techplatform.SeeOrder, techplatform.SeePatent, techplatform.SeeNotice, techplatform.SeeIntro,
+			techplatform.SeeProduct),
 		scope("platform:write", techplatform.Permissions()...),
 		scope("recognition:read", recognition.See, recognition.Review),
 		scope("recognition:write", recognition.Permissions()...),

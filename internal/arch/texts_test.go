@@ -20,7 +20,7 @@ const catalogDir = "internal/text/catalog"
 
 // usedElsewhere are beginnings of keys that no Go string shows: say who uses them.
 var usedElsewhere = []string{
-	"account.form.", "import.form.", "patent.form.", "tech.form.", "technotice.form.", "guarantees.form.", // web.Form puts the labels of fields together
+	"account.form.", "import.form.", "patent.form.", "tech.form.", "technotice.form.", "techproduct.form.", "guarantees.form.", // web.Form puts the labels of fields together
 	"parks.house.", "parks.profile.", "parks.seek.", "parks.plan.", "parks.step.", "parks.stay.", "parks.tenant.", "parks.photo.",
 	"recognition.begin.", "recognition.object.", "recognition.step.", "recognition.score.", "recognition.call.form.", "recognition.title.form.",
 }

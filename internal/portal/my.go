@@ -108,6 +108,7 @@ func doings(p web.P, e enterprise.Enterprise, last int) []ui.Item {
 		{Label: p.T("portal.my.needs"), Href: "/my/needs", Right: p.T("portal.my.needs.text")},
 		{Label: p.T("tech.page.orders"), Href: "/orders", Right: p.T("portal.my.orders.text")},
 		{Label: p.T("technotice.page.own"), Href: "/my/technology", Right: p.T("portal.my.technology.text")},
+		{Label: p.T("techproduct.page.own"), Href: "/my/products", Right: p.T("portal.my.products.text")},
 		{Label: p.T("guarantees.own"), Href: "/my/guarantees", Right: p.T("portal.my.guarantees.text")},
 		{Label: p.T("portal.my.years"), Href: "/my/enterprise/years" + id, Right: size, Under: missing},
 		{Label: p.T("portal.my.profile"), Href: "/my/enterprise" + id},

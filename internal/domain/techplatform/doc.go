@@ -24,6 +24,9 @@
 // the other side that fit, by text and industry. Whoever answers it is introduced
 // to its party, and either says what came of it.
 //
+// A new product of an enterprise is confirmed by the province (新产品鉴定) once the
+// county and the city have passed it; which answers there are is data.
+//
 // Figures count a platform from the day it was founded, at the level of the term
 // that holds on the day; services and enterprises since the beginning (累计).
 package techplatform

@@ -19,12 +19,13 @@ const (
 	streamUse      = "techplatform.use"      // what a patent earned in a year, on its last day
 	streamNotice   = "techplatform.notice"   // a level of each notice: 1 while it is published
 	streamAgreed   = "techplatform.agreed"   // an introduction came to an agreement
+	streamProduct  = "techplatform.product"  // a new product was confirmed, on the day of the province's answer
 )
 
 // Measures are the platforms at a date by kind and level, the specialty bases,
 // the services done with what they brought in, the enterprises served, patents in
 // force at a date and what they earned, technology needs and offers published at
-// a date, and the agreements that came of them.
+// a date, the agreements that came of them, and new products confirmed.
 func Measures() []ledger.Measure {
 	work := []string{"service", "kind", "level", "fee"}
 	return []ledger.Measure{
@@ -39,6 +40,7 @@ func Measures() []ledger.Measure {
 		{ID: "techplatform.notices", Of: streamNotice, Kind: ledger.Level, Sum: ledger.Facts, Unit: "unit.item", Dims: []string{"side"}},
 		{ID: "techplatform.agreements", Of: streamAgreed, Kind: ledger.Flow, Sum: ledger.Facts, Unit: "unit.item", Dims: []string{"side"}},
 		{ID: "techplatform.agreed_amount", Of: streamAgreed, Kind: ledger.Flow, Sum: ledger.Amount, Unit: "unit.fen", Dims: []string{"side"}},
+		{ID: "techplatform.products", Of: streamProduct, Kind: ledger.Flow, Sum: ledger.Facts, Unit: "unit.item", Dims: []string{"grade"}},
 	}
 }
 

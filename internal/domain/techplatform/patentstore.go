@@ -41,9 +41,13 @@ func (r *patentRow) patent() Patent {
 	}
 }
 
+func patentScope() authz.Columns {
+	return authz.Columns{Region: "p.region", Party: map[string]string{authz.Enterprise: "p.enterprise_id"}}
+}
+
 // onePatent is the patent if the scope reaches it, else NotFound.
 func onePatent(ctx context.Context, r db.Reader, s authz.Scope, id string) (Patent, error) {
-	where, args := s.SQL(authz.Columns{Region: "p.region", Party: map[string]string{authz.Enterprise: "p.enterprise_id"}})
+	where, args := s.SQL(patentScope())
 	var got patentRow
 	err := r.Get(ctx, &got, `SELECT `+patentColumns+fromPatent+`p.id = ? AND `+where, append([]any{id}, args...)...)
 	return got.patent(), err
@@ -85,11 +89,12 @@ func uses(ctx context.Context, r db.Reader, patent string) ([]Use, error) {
 
 // PatentFilter narrows a list of patents; zero fields do not.
 type PatentFilter struct {
-	Region region.Code // of the holder: the subtree
-	Kind   PatentKind
-	Status PatentStatus
-	Offer  bool   // those that others may have a licence of
-	Text   string // number, title or holder
+	Region     region.Code // of the holder: the subtree
+	Enterprise string      // the holder
+	Kind       PatentKind
+	Status     PatentStatus
+	Offer      bool   // those that others may have a licence of
+	Text       string // number, title or holder
 }
 
 func (f *PatentFilter) sql(day string) (string, []any) {
@@ -101,6 +106,9 @@ func (f *PatentFilter) sql(day string) (string, []any) {
 	if f.Region != "" {
 		span := f.Region.Span()
 		add(`p.region >= ? AND p.region < ?`, span.From, span.To)
+	}
+	if f.Enterprise != "" {
+		add(`p.enterprise_id = ?`, f.Enterprise)
 	}
 	if f.Kind != "" {
 		add(`p.kind = ?`, string(f.Kind))
@@ -130,12 +138,20 @@ func (f *PatentFilter) sql(day string) (string, []any) {
 // Patents is a page of patents, the newest application first, with how many
 // there are. That somebody holds a patent is public.
 func (s *Service) Patents(ctx context.Context, f PatentFilter, page db.Page) (list []Patent, next string, total int, err error) {
+	return s.PatentsIn(ctx, authz.Unbounded("patents are public"), f, page)
+}
+
+// PatentsIn is the same within a scope: an office's place, an enterprise's own.
+func (s *Service) PatentsIn(ctx context.Context, scope authz.Scope, f PatentFilter, page db.Page) (list []Patent, next string, total int, err error) {
 	keys, err := page.Keys(2)
 	if err != nil {
 		return nil, "", 0, err
 	}
-	where, args := f.sql(s.today())
-	if err := s.db.Get(ctx, &total, `SELECT COUNT(*)`+fromPatent+`1 = 1`+where, args...); err != nil {
+	where, args := scope.SQL(patentScope())
+	more, values := f.sql(s.today())
+	where += more
+	args = append(args, values...)
+	if err := s.db.Get(ctx, &total, `SELECT COUNT(*)`+fromPatent+where, args...); err != nil {
 		return nil, "", 0, err
 	}
 	if keys != nil {
@@ -144,7 +160,7 @@ func (s *Service) Patents(ctx context.Context, f PatentFilter, page db.Page) (li
 	}
 	size := page.Size()
 	var rows []patentRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+patentColumns+fromPatent+`1 = 1`+where+` ORDER BY p.applied DESC, p.id DESC LIMIT ?`,
+	if err := s.db.Select(ctx, &rows, `SELECT `+patentColumns+fromPatent+where+` ORDER BY p.applied DESC, p.id DESC LIMIT ?`,
 		append(args, size+1)...); err != nil {
 		return nil, "", 0, err
 	}

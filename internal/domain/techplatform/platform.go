@@ -22,6 +22,8 @@ const (
 	PatentRecord = "patent"
 	NoticeKind   = "technotice"
 	IntroKind    = "techintro"
+	ProductKind  = "techproduct"
+	GradeKind    = "techgrade"
 )
 
 // The rights over platforms and bases. See is the right to find one in a list
@@ -45,8 +47,8 @@ const (
 func Permissions() []authz.Permission {
 	return slices.Concat(Lifecycle().Permissions(), []authz.Permission{
 		See, Register, Edit, Publish, End, SetLevel, SetService, SetInstrument, Block, RecordWork, TakeBackWork, SetBase, SeeOrder, SeePatent,
-		KeepPatent, SeeNotice, SeeIntro,
-	}, NoticeLifecycle().Permissions(), IntroLifecycle().Permissions())
+		KeepPatent, SeeNotice, SeeIntro, SeeProduct, SetGrade,
+	}, NoticeLifecycle().Permissions(), IntroLifecycle().Permissions(), ProductLifecycle().Permissions())
 }
 
 // Profile is what a platform says of itself.

@@ -218,7 +218,7 @@ func (s *Service) FreeInstrument(ctx context.Context, platform ID, id, from stri
 type Opening struct{ Label, Href string }
 
 // Opened are the records behind figures that the actor may open: platforms,
-// bases, pieces of work, notices and introductions. Others are left out.
+// bases, pieces of work, notices, introductions and new products. Others are left out.
 func (s *Service) Opened(ctx context.Context, by authz.Actor, records []ledger.Record) (map[ledger.Record]Opening, error) {
 	ids := map[string][]any{}
 	for _, r := range records {
@@ -234,7 +234,8 @@ func (s *Service) Opened(ctx context.Context, by authz.Actor, records []ledger.R
 		BaseKind:     {`SELECT b.id, b.name AS label, '/industry-bases/' || b.id AS href FROM techplatform_base b WHERE b.id`, authz.Columns{Region: "b.region"}, See},
 		WorkKind: {`SELECT w.id, w.title AS label, CASE WHEN w.order_id = '' THEN '/platforms/' || w.platform_id || '/manage' ELSE '/orders/' || w.order_id END AS href
 			FROM techplatform_work w WHERE w.id`, workScope(), See},
-		NoticeKind: {`SELECT n.id, n.title AS label, '/technology/' || n.id AS href FROM techplatform_notice n WHERE n.id`, noticeScope(), SeeNotice},
+		NoticeKind:  {`SELECT n.id, n.title AS label, '/technology/' || n.id AS href FROM techplatform_notice n WHERE n.id`, noticeScope(), SeeNotice},
+		ProductKind: {`SELECT p.id, p.name AS label, '/products/' || p.id AS href FROM techplatform_product p WHERE p.id`, productScope(), SeeProduct},
 		IntroKind: {`SELECT i.id, n.title AS label, '/introductions/' || i.id AS href FROM techplatform_intro i JOIN techplatform_notice n ON n.id = i.notice_id
 			WHERE i.id`, introScope(), SeeIntro},
 	} {

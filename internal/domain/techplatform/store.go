@@ -238,10 +238,10 @@ func putOffering(ctx context.Context, tx *db.Tx, o *Offering) error {
 		string(o.Kind), o.Name, o.Description, o.Price, o.Unit, o.FreeShare, db.Bool(o.Ended), o.ID, string(o.Platform)))
 }
 
-// Move carries platforms, orders, bases, patents and notices along when places change. The
+// Move carries platforms, orders, bases, patents, notices and new products along when places change. The
 // territory calls it in its own transaction, and records the change there.
 func Move(ctx context.Context, tx *db.Tx, from, to region.Code) error {
-	for _, table := range []string{"techplatform", "techplatform_order", "techplatform_work", "techplatform_base", "techplatform_patent", "techplatform_notice"} {
+	for _, table := range []string{"techplatform", "techplatform_order", "techplatform_work", "techplatform_base", "techplatform_patent", "techplatform_notice", "techplatform_product"} {
 		if _, err := tx.Exec(ctx, `UPDATE `+table+` SET region = ? WHERE region = ?`, string(to), string(from)); err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func Move(ctx context.Context, tx *db.Tx, from, to region.Code) error {
 	return nil
 }
 
-// Rejoin lets orders, work, patents, notices and answers to them follow when the entries of two enterprises are
+// Rejoin lets orders, work, patents, notices, answers to them and new products follow when the entries of two enterprises are
 // merged into one or separated again: each belongs to the entry that stands
 // today for the one it was made for. The register calls it in its own
 // transaction and records the change there.
@@ -260,6 +260,7 @@ func Rejoin(ctx context.Context, tx *db.Tx, a, b enterprise.ID) error {
 		{"techplatform_patent", "held_by", ", version = version + 1"},
 		{"techplatform_notice", "posted_for", ", version = version + 1"},
 		{"techplatform_intro", "asked_for", ", version = version + 1"},
+		{"techplatform_product", "applied_for", ", version = version + 1"},
 	} {
 		var all []enterprise.ID
 		if err := tx.Select(ctx, &all, `SELECT DISTINCT `+table.first+` FROM `+table.name+` WHERE enterprise_id IN (?, ?)`, a, b); err != nil {

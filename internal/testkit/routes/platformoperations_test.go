@@ -61,15 +61,37 @@ func platformOperations() map[string]map[string][]ask {
 		write["POST /platform-orders/{id}/"+s.call] = orderIn(s.state).call(s.do, s.on, s.body)
 	}
 	party := func(kind, id string) object { return object{"kind": kind, "id": id} }
-	for pattern, steps := range map[string][]noticeStep{"POST /technology-notices/{id}/": noticeSteps(), "POST /introductions/{id}/": introSteps()} {
+	for path, steps := range map[string][]noticeStep{"/technology-notices/{id}": noticeSteps(), "/introductions/{id}": introSteps(), "/new-products/{id}": productSteps()} {
 		for _, s := range steps {
-			op := pattern + s.name
+			op := "POST " + path + "/" + s.name
 			if s.name == "revise" {
-				op = "PUT /technology-notices/{id}"
+				op = "PUT " + path
 			}
 			write[op] = append(write[op], s.of.call(s.do, s.on, s.body)...)
 		}
 	}
+	x := patent()
+	x.see = techplatform.SeePatent
+	named := object{"number": "200820123456.7", "title": "一种棉纱分梳辊", "applied": "2008-03-03"}
+	write["PUT /patents/{id}"] = x.call(techplatform.KeepPatent, x.seen, named)
+	write["POST /patents/{id}/uses"] = x.call(techplatform.KeepPatent, x.seen, object{"year": 2011, "way": "own", "what": "分梳辊", "revenue": 10_000})
+	write["POST /patents/{id}/uses/{use}/drop"] = []ask{{who: x.does(techplatform.KeepPatent, x.seen), match: x.now(), path: func(w *world.World) map[string]string {
+		m := x.path()(w)
+		m["use"] = w.At[world.Own.Name].Platforms.Use
+		return m
+	}}}
+	write["POST /patents"] = []ask{{who: over(techplatform.KeepPatent, x.seen), body: func(w *world.World) any {
+		return object{"enterprise": w.At[world.Own.Name].Enterprise, "number": "200810243210.8", "title": "一种棉纱在线检测法", "applied": "2008-09-01"}
+	}}}
+	write["POST /new-products/{id}/confirm"][0].body = func(w *world.World) any {
+		return object{"grade": "nation-leading", "certificate": "某鉴字 2 号", "on": today(w)}
+	}
+	write["POST /new-products"] = []ask{{who: over(techplatform.ApplyProduct, asker), body: func(w *world.World) any {
+		body := newProduct()
+		body["enterprise"], body["files"] = w.At[world.Own.Name].Enterprise, []string{}
+		return body
+	}}}
+	write["PUT /product-grades"] = []ask{{who: over(techplatform.SetGrade, judges), body: sent(object{"name": "填补空白", "english": "First of its kind", "position": 5})}}
 	write["POST /technology-notices"] = []ask{{who: over(techplatform.SubmitNotice, asker), body: func(w *world.World) any {
 		body := wantedNow()
 		body["side"], body["party"] = "need", party("enterprise", string(w.At[world.Own.Name].Enterprise))
@@ -89,14 +111,19 @@ func platformOperations() map[string]map[string][]ask {
 		open: {
 			"GET /published/platforms": {{who: anyone}}, "GET /published/platforms/{id}": {{who: anyone, path: p.path()}},
 			"GET /published/platforms/{id}/instruments/{instrument}": {{who: anyone, path: instrumentOf(p)}},
-			"GET /published/technology":                              {{who: anyone}}, "GET /published/technology/{id}": {{who: anyone, path: noticeIn(techplatform.Shown).path()}},
+			"GET /published/patents":                                 {{who: anyone}}, "GET /published/patents/{id}": {{who: anyone, path: x.path()}},
+			"GET /published/products": {{who: anyone}}, "GET /published/products/{id}": {{who: anyone, path: productIn(techplatform.ProductConfirmed).path()}}, "GET /product-grades": {{who: anyone}},
+			"GET /published/technology": {{who: anyone}}, "GET /published/technology/{id}": {{who: anyone, path: noticeIn(techplatform.Shown).path()}},
 			"GET /industry-bases": {{who: anyone}}, "GET /industry-bases/{id}": {{who: anyone, path: b.path()}},
 		},
 		"platform:read": {
 			"GET /platforms": {{who: signedIn}}, "GET /platforms/{id}": {{who: p.look(), path: p.path()}},
 			"GET /platforms/{id}/bookings": {{who: p.look(), path: p.path(), query: func(w *world.World) string { return "from=" + today(w) }}},
 			"GET /platform-works":          {{who: signedIn}}, "GET /platform-works/{id}": {{who: work.look(), path: work.path()}},
-			"GET /technology-notices": {{who: signedIn}}, "GET /technology-notices/{id}": {{who: noticeIn(techplatform.Checked).look(), path: noticeIn(techplatform.Checked).path()}},
+			"GET /patents": {{who: signedIn}}, "GET /patents/{id}": {{who: x.look(), path: x.path()}},
+			"GET /new-products": {{who: signedIn}}, "GET /new-products/{id}": {{who: productIn(techplatform.ProductApplied).look(), path: productIn(techplatform.ProductApplied).path()}},
+			"GET /new-products/{id}/files/{file}": {{who: productIn(techplatform.ProductApplied).look(), path: paper(productIn(techplatform.ProductApplied).path(), techplatform.ProductKind)}},
+			"GET /technology-notices":             {{who: signedIn}}, "GET /technology-notices/{id}": {{who: noticeIn(techplatform.Checked).look(), path: noticeIn(techplatform.Checked).path()}},
 			"GET /introductions": {{who: signedIn}}, "GET /introductions/{id}": {{who: introIn(techplatform.Agreed).look(), path: introIn(techplatform.Agreed).path()}},
 			"GET /platform-orders": {{who: signedIn}}, "GET /platform-orders/{id}": {{who: delivered.look(), path: delivered.path()}},
 			"GET /platform-orders/{id}/files/{file}": {{who: delivered.look(), path: paper(delivered.path(), techplatform.OrderKind)}},

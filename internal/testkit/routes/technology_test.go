@@ -79,6 +79,32 @@ func introSteps() []noticeStep {
 	}
 }
 
+// productIn is a new product of the own enterprise.
+func productIn(state flow.State) record {
+	return record{
+		"techplatform_product", in(state, func(r *world.Records) map[flow.State]string { return r.Platforms.Products }), techplatform.SeeProduct, union(ours, asker),
+	}
+}
+
+func newProduct() object {
+	return object{"name": "断头自停细纱机", "industry": "C17", "about": "逐锭检测断头并自停，用工减少四成，已有三家纺织厂使用。"}
+}
+
+func productSteps() []noticeStep {
+	why := object{"reason": "缺检测报告"}
+	return []noticeStep{
+		{"check", techplatform.CheckProduct, productIn(techplatform.ProductApplied), ours, nil},
+		{"forward", techplatform.ForwardProduct, productIn(techplatform.ProductChecked), judges, nil},
+		{"return", techplatform.ReturnProduct, productIn(techplatform.ProductApplied), ours, why},
+		{"return", techplatform.ReturnProduct, productIn(techplatform.ProductForwarded), judges, why},
+		{"confirm", techplatform.ConfirmProduct, productIn(techplatform.ProductForwarded), judges, object{"grade": "nation-leading", "certificate": "某鉴字 2 号", "on": "2026-01-05"}},
+		{"refuse", techplatform.RefuseProduct, productIn(techplatform.ProductForwarded), judges, why},
+		{"reopen", techplatform.ReopenProduct, productIn(techplatform.ProductRefused), judges, why},
+		{"revise", techplatform.ReviseProduct, productIn(techplatform.ProductReturned), asker, newProduct()},
+		{"withdraw", techplatform.DropProduct, productIn(techplatform.ProductApplied), asker, nil},
+	}
+}
+
 func instrumentOf(r record) func(*world.World) map[string]string {
 	return func(w *world.World) map[string]string {
 		m := r.path()(w)
@@ -128,27 +154,35 @@ func technology() map[string][]ask {
 			return url.Values{"enterprise": {string(w.At[world.Own.Name].Enterprise)}, "service": {w.At[world.Own.Name].Platforms.Service}, "title": {"棉纱检测"}, "text": {"出厂前要做强力检测。"}}
 		}}},
 
-		"GET /platforms/{id}/manage":     {{who: p.look(), path: p.path()}},
-		"GET /industry-bases":            {{who: anyone}},
-		"GET /industry-bases/{id}":       {{who: anyone, path: b.path()}},
-		"GET /technology":                {{who: anyone}},
-		"GET /technology/new":            {{who: signedIn}},
-		"GET /technology/{id}":           {{who: anyone, path: noticeIn(techplatform.Shown).path()}, {who: noticeIn(techplatform.Checked).look(), path: noticeIn(techplatform.Checked).path()}},
-		"GET /my/technology":             {{who: signedIn}},
-		"GET /bench/technology":          {{who: desk(techplatform.SeeNotice)}},
-		"GET /introductions/{id}":        {{who: introIn(techplatform.Agreed).look(), path: introIn(techplatform.Agreed).path()}},
-		"GET /orders":                    {{who: signedIn}},
-		"GET /orders/{id}":               {{who: delivered.look(), path: delivered.path()}},
-		"GET /orders/{id}/files/{file}":  {{who: delivered.look(), path: paper(delivered.path(), techplatform.OrderKind)}},
-		"GET /patents":                   {{who: anyone}},
-		"GET /patents/{id}":              {{who: anyone, path: x.path()}},
-		"GET /patents/new":               {{who: somewhere(techplatform.KeepPatent)}},
-		"POST /patents/new":              {{who: somewhere(techplatform.KeepPatent), form: fields("number", "无")}},
-		"GET /bench/platforms":           {{who: desk(techplatform.See)}},
-		"GET /bench/platforms/new":       {{who: desk(techplatform.Register)}},
-		"POST /bench/platforms/new":      {{who: over(techplatform.Register, county), form: fields(profile...)}},
-		"GET /bench/industry-bases/new":  {{who: desk(techplatform.SetBase)}},
-		"POST /bench/industry-bases/new": {{who: over(techplatform.SetBase, county), form: fields("name", "射阳县家纺基地", "industry", "家纺", "region", string(world.Own.Over), "since", "2020-01-01")}},
+		"GET /platforms/{id}/manage":      {{who: p.look(), path: p.path()}},
+		"GET /industry-bases":             {{who: anyone}},
+		"GET /industry-bases/{id}":        {{who: anyone, path: b.path()}},
+		"GET /technology":                 {{who: anyone}},
+		"GET /technology/new":             {{who: signedIn}},
+		"GET /technology/{id}":            {{who: anyone, path: noticeIn(techplatform.Shown).path()}, {who: noticeIn(techplatform.Checked).look(), path: noticeIn(techplatform.Checked).path()}},
+		"GET /products":                   {{who: anyone}},
+		"GET /products/new":               {{who: signedIn}},
+		"GET /products/{id}":              {{who: anyone, path: productIn(techplatform.ProductConfirmed).path()}, {who: productIn(techplatform.ProductApplied).look(), path: productIn(techplatform.ProductApplied).path()}},
+		"GET /products/{id}/files/{file}": {{who: productIn(techplatform.ProductApplied).look(), path: paper(productIn(techplatform.ProductApplied).path(), techplatform.ProductKind)}},
+		"GET /my/products":                {{who: signedIn}},
+		"GET /bench/products":             {{who: desk(techplatform.SeeProduct)}},
+		"POST /bench/products/grades":     {{who: over(techplatform.SetGrade, judges), form: fields("name", "填补空白", "english", "First of its kind", "position", "5")}},
+		"GET /my/technology":              {{who: signedIn}},
+		"GET /bench/technology":           {{who: desk(techplatform.SeeNotice)}},
+		"GET /introductions/{id}":         {{who: introIn(techplatform.Agreed).look(), path: introIn(techplatform.Agreed).path()}},
+		"GET /orders":                     {{who: signedIn}},
+		"GET /orders/{id}":                {{who: delivered.look(), path: delivered.path()}},
+		"GET /orders/{id}/files/{file}":   {{who: delivered.look(), path: paper(delivered.path(), techplatform.OrderKind)}},
+		"GET /patents":                    {{who: anyone}},
+		"GET /patents/{id}":               {{who: anyone, path: x.path()}},
+		"GET /patents/new":                {{who: somewhere(techplatform.KeepPatent)}},
+		"POST /patents/new":               {{who: somewhere(techplatform.KeepPatent), form: fields("number", "无")}},
+		"GET /bench/patents":              {{who: desk(techplatform.SeePatent)}},
+		"GET /bench/platforms":            {{who: desk(techplatform.See)}},
+		"GET /bench/platforms/new":        {{who: desk(techplatform.Register)}},
+		"POST /bench/platforms/new":       {{who: over(techplatform.Register, county), form: fields(profile...)}},
+		"GET /bench/industry-bases/new":   {{who: desk(techplatform.SetBase)}},
+		"POST /bench/industry-bases/new":  {{who: over(techplatform.SetBase, county), form: fields("name", "射阳县家纺基地", "industry", "家纺", "region", string(world.Own.Over), "since", "2020-01-01")}},
 	}
 	for _, s := range []struct {
 		name string
@@ -191,7 +225,16 @@ func technology() map[string][]ask {
 		}
 	}(answer.form)
 	rows["POST /technology/{id}/{do}"] = []ask{answer}
-	for pattern, steps := range map[string][]noticeStep{"POST /technology/{id}/{do}": noticeSteps(), "POST /introductions/{id}/{do}": introSteps()} {
+	rows["POST /products/new"] = []ask{{who: over(techplatform.ApplyProduct, asker), form: func(w *world.World) url.Values {
+		v := url.Values{"enterprise": {string(w.At[world.Own.Name].Enterprise)}}
+		for name, value := range newProduct() {
+			v.Set(name, value.(string))
+		}
+		return v
+	}}}
+	for pattern, steps := range map[string][]noticeStep{
+		"POST /technology/{id}/{do}": noticeSteps(), "POST /introductions/{id}/{do}": introSteps(), "POST /products/{id}/{do}": productSteps(),
+	} {
 		for _, s := range steps {
 			var pairs []string
 			for name, value := range s.body {

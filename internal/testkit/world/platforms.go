@@ -10,11 +10,11 @@ import (
 
 // Platforms are a place's records of technology. All are of Own: a published
 // platform that its institution runs, orders of its enterprise in the states that
-// steps begin from, a base, a patent, technology needs and introductions.
+// steps begin from, a base, a patent, technology needs, introductions and new products.
 type Platforms struct {
 	Platform, Service, Instrument, Hold string
 	Work, Base, Patent, Use             string
-	Notices, Intros                     map[flow.State]string
+	Notices, Intros, Products           map[flow.State]string
 	Orders                              map[flow.State]string
 }
 
@@ -24,7 +24,7 @@ func (w *World) platforms(at Place) {
 		return
 	}
 	ctx, office, own, s := w.t.Context(), w.Office(at.Over), w.At[at.Name], w.Technology
-	r := Platforms{Orders: map[flow.State]string{}, Notices: map[flow.State]string{}, Intros: map[flow.State]string{}}
+	r := Platforms{Orders: map[flow.State]string{}, Notices: map[flow.State]string{}, Intros: map[flow.State]string{}, Products: map[flow.State]string{}}
 	p, err := s.Register(ctx, office, techplatform.Profile{
 		Name: Mark(at, "检测平台"), Kind: techplatform.Common, Institution: own.Institution, Industry: "纺织", Region: at.Over, Founded: "2010-01-01",
 	}, nil, "")
@@ -71,6 +71,9 @@ func (w *World) platforms(at Place) {
 	}
 	for _, state := range techplatform.NoticeLifecycle().States[:4] {
 		r.Notices[state] = w.notice(at, state)
+	}
+	for _, state := range techplatform.ProductLifecycle().States[:6] {
+		r.Products[state] = w.product(at, state)
 	}
 	for _, state := range []flow.State{techplatform.Introduced, techplatform.Agreed} {
 		r.Intros[state] = w.intro(at, state)
@@ -147,4 +150,37 @@ func (w *World) intro(at Place, state flow.State) string {
 		w.must(err)
 	}
 	return i.ID
+}
+
+// product is a new product of the place's enterprise in the state.
+func (w *World) product(at Place, state flow.State) string {
+	w.t.Helper()
+	ctx, s, of := w.t.Context(), w.Technology, w.Office(Above.Over)
+	asks, _, _, _ := w.market(at)
+	p, err := s.ApplyProduct(ctx, asks, w.At[at.Name].Enterprise, techplatform.ProductProfile{
+		Name: "断头自停细纱机", Industry: "C17", About: "逐锭检测断头并自停，用工减少四成，已有三家纺织厂使用。",
+	}, files.Papers{Add: w.papers(asks, at, "查新报告")}, "")
+	w.must(err)
+	if state == techplatform.ProductReturned {
+		_, err = s.ReturnProduct(ctx, of, p.ID, p.Version, "缺检测报告")
+		w.must(err)
+		return p.ID
+	}
+	for _, step := range []func() (techplatform.Product, error){
+		func() (techplatform.Product, error) { return s.CheckProduct(ctx, of, p.ID, p.Version) },
+		func() (techplatform.Product, error) { return s.ForwardProduct(ctx, of, p.ID, p.Version) },
+		func() (techplatform.Product, error) {
+			if state == techplatform.ProductRefused {
+				return s.RefuseProduct(ctx, of, p.ID, p.Version, "和现有产品相同")
+			}
+			return s.ConfirmProduct(ctx, of, p.ID, p.Version, techplatform.Finding{Grade: "nation-leading", Certificate: "某鉴字 1 号", On: flow.DayOf(w.DB.Now())})
+		},
+	} {
+		if p.State == state {
+			break
+		}
+		p, err = step()
+		w.must(err)
+	}
+	return p.ID
 }

@@ -1,7 +1,7 @@
 // Package techplatformweb is the pages of the technology platforms: the public
 // list with services, instruments and their free hours, the order form, orders
 // on either side, the specialty bases, patents, technology
-// needs and offers with their reviews, and what a platform's people and the
+// needs and offers with their reviews, new products, and what a platform's people and the
 // offices keep.
 package techplatformweb
 
@@ -49,6 +49,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /industry-bases/{id}", s.base)
 
 	handle("GET /patents", s.patents)
+	handle("GET /bench/patents", s.deskPatents)
 	handle("GET /patents/new", s.enterPatent)
 	handle("POST /patents/new", s.savePatent)
 	handle("GET /patents/{id}", s.patent)
@@ -63,6 +64,16 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/technology", s.deskNotices)
 	handle("GET /introductions/{id}", s.intro)
 	handle("POST /introductions/{id}/{do}", s.actIntro)
+
+	handle("GET /products", s.products)
+	handle("GET /products/new", s.enterProduct)
+	takes("POST /products/new", s.saveProduct)
+	handle("GET /products/{id}", s.product)
+	takes("POST /products/{id}/{do}", s.actProduct)
+	handle("GET /products/{id}/files/{file}", s.productFile)
+	handle("GET /my/products", s.ownProducts)
+	handle("GET /bench/products", s.deskProducts)
+	handle("POST /bench/products/grades", s.saveGrade)
 
 	handle("GET /orders", s.orders)
 	handle("GET /orders/{id}", s.showOrder)

@@ -43,14 +43,36 @@ func (s *Pages) patents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := patentsView{Filters: web.Filters{Path: "/patents", Query: r.URL.Query()}, places: t, May: web.Actor(r).Somewhere(techplatform.KeepPatent)}
-	f := techplatform.PatentFilter{
-		Region: region.Code(v.Query.Get("place")), Kind: techplatform.PatentKind(v.Query.Get("kind")),
-		Status: techplatform.PatentStatus(v.Query.Get("status")), Offer: v.Query.Get("offer") != "", Text: filterOf(r).Text,
-	}
+	f := patentFilterOf(r)
 	if v.List, v.Next, v.Total, err = s.Platforms.Patents(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, patentsPage(web.Page(r), v))
+}
+
+func patentFilterOf(r *http.Request) techplatform.PatentFilter {
+	q := r.URL.Query()
+	return techplatform.PatentFilter{
+		Region: region.Code(q.Get("place")), Kind: techplatform.PatentKind(q.Get("kind")),
+		Status: techplatform.PatentStatus(q.Get("status")), Offer: q.Get("offer") != "", Text: filterOf(r).Text,
+	}
+}
+
+// deskPatents are those of the reader's place, with the days an office watches.
+func (s *Pages) deskPatents(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if err := web.Staff(by, techplatform.SeePatent); err != nil {
+		return err
+	}
+	t, err := s.places(r)
+	if err != nil {
+		return err
+	}
+	v := patentsView{Filters: web.Filters{Path: "/bench/patents", Query: r.URL.Query()}, places: t, May: by.Somewhere(techplatform.KeepPatent)}
+	if v.List, v.Next, v.Total, err = s.Platforms.PatentsIn(r.Context(), by.Scope(techplatform.SeePatent), patentFilterOf(r), page{perPage, v.Query.Get("after")}); err != nil {
+		return err
+	}
+	return s.Kit.Page(w, r, http.StatusOK, deskPatentsPage(web.Page(r), v))
 }
 
 // patentView is one patent, or the form of a new one.
