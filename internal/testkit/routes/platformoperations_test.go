@@ -1,8 +1,11 @@
 package routes_test
 
 import (
+	"strings"
+
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/techplatform"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/testkit/world"
 )
@@ -86,11 +89,7 @@ func platformOperations() map[string]map[string][]ask {
 	write["POST /new-products/{id}/confirm"][0].body = func(w *world.World) any {
 		return object{"grade": "nation-leading", "certificate": "某鉴字 2 号", "on": today(w)}
 	}
-	write["POST /new-products"] = []ask{{who: over(techplatform.ApplyProduct, asker), body: func(w *world.World) any {
-		body := newProduct()
-		body["enterprise"], body["files"] = w.At[world.Own.Name].Enterprise, []string{}
-		return body
-	}}}
+	write["POST /new-products"] = []ask{{who: over(techplatform.ApplyProduct, asker), own: application}}
 	write["PUT /product-grades"] = []ask{{who: over(techplatform.SetGrade, judges), body: sent(object{"name": "填补空白", "english": "First of its kind", "position": 5})}}
 	write["POST /technology-notices"] = []ask{{who: over(techplatform.SubmitNotice, asker), body: func(w *world.World) any {
 		body := wantedNow()
@@ -130,4 +129,18 @@ func platformOperations() map[string]map[string][]ask {
 		},
 		"platform:write": write,
 	}
+}
+
+// application is one of a new product, with a paper of evidence of whoever asks.
+func application(t *trial, p world.Person) any {
+	body, token := newProduct(), ""
+	if p.Actor.SignedIn() {
+		held, err := t.w.Files.Hold(t.Context(), p.Actor, files.Incoming{Name: "report.pdf", Data: strings.NewReader("%PDF-1.4 report"), Form: "api"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token = held.Token
+	}
+	body["enterprise"], body["files"] = t.w.At[world.Own.Name].Enterprise, []string{token}
+	return body
 }
