@@ -107,6 +107,8 @@ func href(h search.Hit) string {
 		return "/industry-bases/" + h.Record
 	case techplatform.PatentRecord:
 		return "/patents/" + h.Record
+	case techplatform.NoticeKind:
+		return "/technology/" + h.Record
 	}
 	return ""
 }

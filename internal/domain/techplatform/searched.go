@@ -13,7 +13,8 @@ import (
 const InstrumentKind = "instrument"
 
 // Searched are the published platforms with their instruments, the specialty
-// industry bases and the patents as search finds them.
+// industry bases, the patents, and the needs and offers that are published as
+// search finds them.
 func (s *Service) Searched() []search.Source {
 	heard := func(kind string) map[string]func(context.Context, db.Reader, []string) ([]string, error) {
 		return map[string]func(context.Context, db.Reader, []string) ([]string, error){kind: nil}
@@ -22,6 +23,7 @@ func (s *Service) Searched() []search.Source {
 		{Name: PlatformKind, Heard: heard(PlatformKind), Read: s.platformDocuments},
 		{Name: BaseKind, Heard: heard(BaseKind), Read: s.baseDocuments},
 		{Name: PatentRecord, Heard: heard(PatentRecord), Read: s.patentDocuments},
+		{Name: NoticeKind, Heard: heard(NoticeKind), Read: s.noticeDocuments},
 	}
 }
 
@@ -109,6 +111,25 @@ func (s *Service) patentDocuments(ctx context.Context, r db.Reader, p search.Pic
 		all[n] = search.Document{
 			Kind: PatentRecord, Record: k.ID, Root: k.ID, Region: k.Region, Title: k.Title,
 			Tags: k.Number + " " + k.Holder + " " + search.Words("search.kind.patent", k.Kind.Key()), Body: k.About,
+		}
+	}
+	return all, nil
+}
+
+// noticeDocuments never hold who to ask: that is for those who were introduced.
+func (s *Service) noticeDocuments(ctx context.Context, r db.Reader, p search.Pick) ([]search.Document, error) {
+	where, args := p.Where("n.id")
+	var rows []noticeRow
+	if err := r.Select(ctx, &rows, `SELECT `+noticeColumns+` FROM techplatform_notice n
+		WHERE n.state = ? AND (n.until = '' OR n.until >= ?) AND `+where, append([]any{string(Shown), s.today()}, args...)...); err != nil {
+		return nil, err
+	}
+	all := make([]search.Document, len(rows))
+	for i := range rows {
+		n := rows[i].notice()
+		all[i] = search.Document{
+			Kind: NoticeKind, Record: n.ID, Root: n.ID, Region: n.Region, Title: n.Title,
+			Tags: n.Number + " " + n.Name + " " + search.Words("search.kind."+NoticeKind, n.Side.Key()), Body: n.Text,
 		}
 	}
 	return all, nil
