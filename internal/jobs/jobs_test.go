@@ -353,3 +353,36 @@ func TestMigrateMayBeCalledByManyAtOnce(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+// What runs every two seconds leaves a day of records, other work a month, what
+// went wrong half a year; and the newest of each kind stays.
+func TestRecordsOfRunsAreKeptAsLongAsTheySaySomething(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		ctx, d := context.Background(), open(t, source)
+		run := func(context.Context, struct{}) error { return nil }
+		j := queue(t, d, jobs.KindOf("a.often", run, jobs.On(jobs.Every(2*time.Second))), jobs.KindOf("a.daily", run, jobs.On(jobs.Daily(3, 0))))
+		now := time.Now()
+		for _, kind := range []string{"a.often", "a.daily"} {
+			for _, outcome := range []jobs.Outcome{jobs.Done, jobs.Failed} {
+				for _, days := range []int{0, 2, 40, 200} {
+					if err := d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+						_, err := tx.Exec(ctx, `INSERT INTO job_run (id, job, kind, attempt, started, ended, outcome, counts, error) VALUES (?,1,?,1,?,0,?,'{}','')`,
+							db.NewID(), kind, db.Millis(now.AddDate(0, 0, -days)), outcome)
+						return err
+					}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		if err := j.Forget(ctx, now); err != nil {
+			t.Fatal(err)
+		}
+		for kind, want := range map[string]int{"a.often": 4, "a.daily": 5} { // of today, and failures of half a year; of daily work a month
+			var n int
+			if err := d.Get(ctx, &n, `SELECT COUNT(*) FROM job_run WHERE kind = ?`, kind); err != nil || n != want {
+				t.Errorf("%d records of %s are left, want %d: %v", n, kind, want, err)
+			}
+		}
+	})
+}

@@ -10,9 +10,11 @@ import (
 	"qiban.dev/qiban/internal/db"
 )
 
-// Records of runs that went well are kept for a month, the others for half a
-// year; the newest of each kind stays, since it says when the kind last ran.
+// Records of runs that went well are kept for a month, of what repeats within
+// the minute for a day, the others for half a year; the newest of each kind
+// stays, since it says when the kind last ran.
 const (
+	keepOften  = 24 * time.Hour
 	keepDone   = 30 * 24 * time.Hour
 	keepOthers = 183 * 24 * time.Hour
 )
@@ -113,10 +115,16 @@ func (j *Jobs) rescue(ctx context.Context, all bool) error {
 
 // forget deletes the records that have been kept long enough.
 func (j *Jobs) forget(ctx context.Context, now time.Time) error {
+	old, args := `started < ? OR (started < ? AND outcome = ?)`, []any{db.Millis(now.Add(-keepOthers)), db.Millis(now.Add(-keepDone)), Done}
+	for _, k := range j.Kinds() {
+		if k.Periodic() && k.On.often() {
+			old += ` OR (started < ? AND outcome = ? AND kind = ?)`
+			args = append(args, db.Millis(now.Add(-keepOften)), Done, k.Name)
+		}
+	}
 	return j.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM job_run WHERE (started < ? OR (started < ? AND outcome = ?))
-			AND started < (SELECT max(newest.started) FROM job_run newest WHERE newest.kind = job_run.kind)`,
-			db.Millis(now.Add(-keepOthers)), db.Millis(now.Add(-keepDone)), Done)
+		_, err := tx.Exec(ctx, `DELETE FROM job_run WHERE (`+old+`)
+			AND started < (SELECT max(newest.started) FROM job_run newest WHERE newest.kind = job_run.kind)`, args...)
 		return err
 	})
 }

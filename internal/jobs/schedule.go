@@ -19,6 +19,9 @@ type Schedule struct {
 // time, so that a restart does not move them. d is at least a second.
 func Every(d time.Duration) Schedule { return Schedule{every: max(d, time.Second)} }
 
+// often reports whether the job repeats within the minute.
+func (s Schedule) often() bool { return s.every > 0 && s.every < time.Minute }
+
 // Daily repeats at a time of the day in Beijing.
 func Daily(hour, minute int) Schedule { return Monthly(0, hour, minute) }
 
