@@ -66,6 +66,23 @@ func (w *world) staged() *stage {
 	if slices.Sort(broken); !slices.Equal(broken, []string{"name", "source"}) {
 		w.t.Errorf("broken at %v", broken)
 	}
+	line := func(id string, weight float64, more ...any) map[string]any {
+		return with(map[string]any{"id": id, "name": map[string]any{"zh": "服务", "en": ""}, "weight": weight}, more...)
+	}
+	bad = rubric("score", map[string]any{"pass": 60, "items": []any{line("work", 60), line("group", 30, "items", []any{line("a", 10), line("a", 15)})}},
+		"rule", map[string]any{"name": map[string]any{"zh": "条件", "en": ""}, "all": []any{
+			map[string]any{"id": "staff", "name": map[string]any{"zh": "人员", "en": ""}, "op": ">="},
+		}})
+	var at []string
+	for _, e := range province.Post(path+"/criteria", bad).Is(http.StatusUnprocessableEntity).Problem().Errors {
+		at = append(at, e.Pointer)
+	}
+	if slices.Sort(at); !slices.Equal(at, []string{"/rule/all/0/need", "/score/items", "/score/items/1/items", "/score/items/1/items/1/id"}) {
+		w.t.Errorf("broken at %v", at)
+	}
+	if kept := province.Get(path).Is(http.StatusOK); strings.Contains(string(kept.Body), "草稿") || strings.Contains(string(kept.Body), `"version":1001`) {
+		w.t.Errorf("something is kept: %s", kept.Body)
+	}
 	province.Post(path+"/criteria", rubric()).Is(http.StatusOK)
 	var title struct {
 		Criteria []struct {
@@ -153,6 +170,18 @@ func TestProgramsRecogniseAnInstitution(t *testing.T) {
 		if len(people.Items) != 1 || people.Items[0].ID != s.reviewer.ID || people.Items[0].Tied != "" {
 			t.Fatalf("who may review it: %+v", people.Items)
 		}
+		// Somebody who declares a tie to the applicant is named with it, and cannot be assigned.
+		tied := w.person("何晓", account.Grant{Role: app.RoleReviewer, Region: county})
+		tie := map[string]any{"kind": "institution", "party": s.subject, "name": "射阳县担保中心", "reason": ""}
+		w.key(tied, workTitles).Post("/recognition/ties", tie).Is(http.StatusUnprocessableEntity)
+		w.key(tied, workTitles).Post("/recognition/ties", with(tie, "reason", "曾任顾问")).Is(http.StatusNoContent)
+		s.bureau.Get(path + "/reviewers").Is(http.StatusOK).Into(&people)
+		for _, p := range people.Items {
+			if (p.Tied != "") != (p.ID == tied.ID) {
+				t.Errorf("%s is tied: %q", p.ID, p.Tied)
+			}
+		}
+		s.bureau.With("If-Match", at.ETag()).Post(path+"/reviewers", map[string]any{"reviewers": []string{tied.ID}}).Is(http.StatusUnprocessableEntity)
 		s.bureau.With("If-Match", at.ETag()).Post(path+"/reviewers", map[string]any{"reviewers": []string{s.reviewer.ID}}).Is(http.StatusOK)
 		var mine struct {
 			Items []struct{ Application, Review struct{ ID, State string } }

@@ -47,6 +47,8 @@ func (s recognitions) steps() []operation {
 		changes("reviewApplication", one+"review", words{"评审打分", "Score"}, s.review, s.application).needs(writeRecognition).
 			note("每一行都要有分，交了就不能改。", "Every line needs points; scores are final."),
 		ends("recuseReview", one+"recuse", words{"申请回避", "Step back from a review"}, s.recuse).needs(writeRecognition),
+		ends("declareTie", "POST /recognition/ties", words{"申报利益关系", "Declare a tie"}, s.declare).needs(writeRecognition).
+			note("你与可能申报的单位有关系；以后不会指派你评审它的申报。", "To somebody who may apply: you are not asked to review theirs."),
 		step("publiciseApplication", "publicise", words{"公示", "Make public"}, func(ctx context.Context, c *Call, in *byID) error {
 			_, err := s.desk.Publicise(ctx, c.By, in.ID, c.Version)
 			return err
@@ -257,6 +259,16 @@ func (s recognitions) fill(ctx context.Context, c *Call, in *applicationFill) er
 // below says where in the body a broken field stands that the domain names with
 // a prefix.
 func below(err error, prefix, pointer string) error {
+	return renamed(err, func(name string) string {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			return pointer + rest
+		}
+		return name
+	})
+}
+
+// renamed gives the broken fields of an error other names.
+func renamed(err error, name func(string) string) error {
 	f, ok := err.(*fault.Error) //nolint:errorlint // a use case returns it as it is
 	if !ok || len(f.Fields) == 0 {
 		return err
@@ -264,9 +276,7 @@ func below(err error, prefix, pointer string) error {
 	moved := *f
 	moved.Fields = slices.Clone(f.Fields)
 	for i, b := range moved.Fields {
-		if rest, ok := strings.CutPrefix(b.Name, prefix); ok {
-			moved.Fields[i].Name = pointer + rest
-		}
+		moved.Fields[i].Name = name(b.Name)
 	}
 	return &moved
 }
@@ -297,76 +307,6 @@ func (s recognitions) check(ctx context.Context, c *Call, in *checking) error {
 	return err
 }
 
-// Reviewer is somebody who could review an application.
-type Reviewer struct {
-	ID     string `json:"id" doc:"编号|Their id"`
-	Name   string `json:"name" doc:"姓名|Name"`
-	Tied   string `json:"tied" doc:"为什么不能指派，没有时为空|Why they cannot be assigned; empty when they can"`
-	Reason string `json:"reason" doc:"本人申报的利益关系|The tie as they declared it"`
-}
-
-func (s recognitions) reviewers(ctx context.Context, c *Call, in *byID) (page[Reviewer], error) {
-	list, err := s.desk.Candidates(ctx, c.By, in.ID)
-	return pageOf(list, "", func(p recognition.Candidate) Reviewer {
-		out := Reviewer{ID: p.ID, Name: p.Name, Reason: p.Reason}
-		if p.Tied != "" {
-			out.Tied = c.Lang.T(p.Tied)
-		}
-		return out
-	}), err
-}
-
-type assigning struct {
-	byID
-	Body struct {
-		Reviewers []string `json:"reviewers" doc:"评审专家的编号|Ids of reviewers"`
-	}
-}
-
-func (s recognitions) assign(ctx context.Context, c *Call, in *assigning) error {
-	_, err := s.desk.Assign(ctx, c.By, in.ID, c.Version, in.Body.Reviewers)
-	return err
-}
-
-// OwnReview is a review that was assigned to the reader.
-type OwnReview struct {
-	Application Application `json:"application" doc:"申报|The application"`
-	Review      ReviewOf    `json:"review" doc:"你的评审|Your review"`
-}
-
-func (s recognitions) reviews(ctx context.Context, c *Call, _ *struct{}) (page[OwnReview], error) {
-	if err := c.staffed(recognition.Review); err != nil {
-		return page[OwnReview]{}, err
-	}
-	list, own, err := s.desk.ToReview(ctx, c.By)
-	p := page[OwnReview]{Items: []OwnReview{}}
-	for _, r := range own {
-		if i := slices.IndexFunc(list, func(a recognition.Application) bool { return a.ID == r.Application }); i >= 0 {
-			p.Items = append(p.Items, OwnReview{applicationOf(list[i]), reviewOf(r)})
-		}
-	}
-	return p, err
-}
-
-type scoring struct {
-	byID
-	Body struct {
-		Points  map[string]float64 `json:"points" doc:"每一行的分|Points by rubric line"`
-		Remarks map[string]string  `json:"remarks,omitempty" doc:"每一行的评语|Remarks by rubric line"`
-		Words   string             `json:"words" doc:"意见|Opinion as a whole"`
-	}
-}
-
-func (s recognitions) review(ctx context.Context, c *Call, in *scoring) error {
-	_, err := s.desk.Review(ctx, c.By, in.ID, recognition.Opinion{Points: in.Body.Points, Remarks: in.Body.Remarks, Words: in.Body.Words})
-	return below(below(err, "in_", "/points/"), "remark_", "/remarks/")
-}
-
-func (s recognitions) recuse(ctx context.Context, c *Call, in *reasoned) error {
-	_, err := s.desk.Recuse(ctx, c.By, in.ID, in.Body.Reason)
-	return err
-}
-
 type answering struct {
 	byID
 	Objection string `path:"objection" doc:"异议的编号|Id of the objection"`
@@ -383,45 +323,5 @@ func (s recognitions) answerObjection(ctx context.Context, c *Call, in *answerin
 
 func (s recognitions) decide(ctx context.Context, c *Call, in *documented) error {
 	_, _, err := s.desk.Decide(ctx, c.By, in.ID, c.Version, line(in.Body.Document))
-	return err
-}
-
-// AwardDetail is an award with its reports and history.
-type AwardDetail struct {
-	Award
-	Reports []AwardReport `json:"reports" doc:"年度报告|Yearly reports"`
-	Events  []Happened    `json:"events" doc:"经过，早的在前|History, oldest first"`
-	Can     []string      `json:"can" doc:"你现在能做什么|What you can do with it now"`
-}
-
-// AwardReport is a holder's report for a year.
-type AwardReport struct {
-	Year  int    `json:"year" doc:"年份|The year"`
-	Words string `json:"words" doc:"内容|What it says"`
-	At    string `json:"at" format:"date-time" doc:"时间|When"`
-}
-
-func (s recognitions) award(ctx context.Context, c *Call, id string) (AwardDetail, error) {
-	d, err := s.desk.Award(ctx, c.By, id)
-	if err != nil {
-		return AwardDetail{}, err
-	}
-	c.Versioned(d.Version)
-	return AwardDetail{
-		Award: awardOf(d.Award), Events: happened(d.History), Can: open(recognition.AwardLifecycle(), d.May),
-		Reports: each(d.Reports, func(y recognition.Yearly) AwardReport { return AwardReport{y.Year, y.Words, instant(y.At)} }),
-	}, nil
-}
-
-type reporting struct {
-	byID
-	Body struct {
-		Year  int    `json:"year" doc:"年份|The year"`
-		Words string `json:"words" doc:"内容|What it says"`
-	}
-}
-
-func (s recognitions) report(ctx context.Context, c *Call, in *reporting) error {
-	_, err := s.desk.Report(ctx, c.By, in.ID, c.Version, recognition.Yearly{Year: in.Body.Year, Words: in.Body.Words})
 	return err
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"qiban.dev/qiban/internal/criteria"
 	"qiban.dev/qiban/internal/domain/recognition"
@@ -123,7 +124,12 @@ type criteriaDraft struct {
 
 func (s recognitions) draft(ctx context.Context, c *Call, in *criteriaDraft) error {
 	_, err := s.desk.DraftCriteria(ctx, c.By, s.home, in.ID, in.Body.set())
-	return err
+	return pointed(err)
+}
+
+// pointed says where in the body each broken field of criteria stands.
+func pointed(err error) error {
+	return renamed(err, func(name string) string { return "/" + strings.ReplaceAll(name, ".", "/") })
 }
 
 type criteriaPublish struct {

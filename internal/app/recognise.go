@@ -12,8 +12,10 @@ import (
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/recognition/recognitionweb"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/jobs"
 	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/workbench"
 )
 
@@ -64,6 +66,11 @@ func (a *App) institutionSubjects() recognition.Subjects {
 			i, err := institution.On(ctx, r, institution.ID(id), ledger.DateOf(a.DB.Now()))
 			return subject(&i), err
 		},
+		Named: func(ctx context.Context, _ db.Reader, name string, at region.Code) (recognition.Subject, error) {
+			list, _, err := a.Institution.List(ctx, authz.Unbounded("rows of an import name it"),
+				institution.Filter{Region: at, Text: name, Ended: true}, db.Page{Limit: mostSubjects})
+			return named(list, err, subject, name, at)
+		},
 		Knows: a.knownOfInstitution,
 		Awarded: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award) error {
 			if w.Title != demonstrationTitle {
@@ -81,6 +88,19 @@ func (a *App) institutionSubjects() recognition.Subjects {
 			return a.Institution.AwardEnded(ctx, tx, by, institution.ID(w.Subject.ID), day)
 		},
 	}
+}
+
+// named is the subject of a list that has exactly the name and the place.
+func named[T any](list []T, err error, of func(*T) recognition.Subject, name string, at region.Code) (recognition.Subject, error) {
+	if err != nil {
+		return recognition.Subject{}, err
+	}
+	for i := range list {
+		if s := of(&list[i]); s.Name == name && s.Region == at {
+			return s, nil
+		}
+	}
+	return recognition.Subject{}, fault.Missing()
 }
 
 // knownOfInstitution is what the register and the service records say of an
@@ -169,6 +189,10 @@ func (a *App) parkSubjects() recognition.Subjects {
 		Find: func(ctx context.Context, _ db.Reader, id string) (recognition.Subject, error) {
 			d, err := a.Park.Get(ctx, authz.Unbounded("its right is checked when it applies"), park.ID(id))
 			return subject(&d.Park), err
+		},
+		Named: func(ctx context.Context, _ db.Reader, name string, at region.Code) (recognition.Subject, error) {
+			list, _, err := a.Park.List(ctx, authz.Unbounded("rows of an import name it"), park.Filter{Region: at, Text: name, Ended: true}, db.Page{Limit: mostSubjects})
+			return named(list, err, subject, name, at)
 		},
 		Knows: a.knownOfPark,
 		Awarded: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award) error {

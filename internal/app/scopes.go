@@ -43,9 +43,10 @@ func scopes() []account.Scope {
 			techplatform.SeeProduct),
 		scope("platform:write", techplatform.Permissions()...),
 		scope("recognition:read", recognition.See, recognition.Review),
-		scope("recognition:write", recognition.Permissions()...),
+		// A decision is handed on to the subject's own record, which asks for its own right.
+		scope("recognition:write", append(recognition.Permissions(), park.SetGrade, institution.SetDemonstration)...),
 		scope("file:write"),
-		scope("table:read", enterprise.View, institution.See, engagement.See, guarantee.See, techplatform.See, park.See, indicator.View),
+		scope("table:read", enterprise.View, institution.See, engagement.See, guarantee.See, techplatform.See, park.See, recognition.See, indicator.View),
 		scope("table:write", append(rowVerbs(), xfer.MayUse)...),
 		scope("contact:read", enterprise.View, enterprise.ViewContact, enterprise.ExportContact, institution.See, institution.SeeContacts,
 			institution.ExportContacts, engagement.See, engagement.SeeContact),
@@ -72,6 +73,7 @@ func rowVerbs() []authz.Permission {
 		institution.See, institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetTier,
 		institution.SetDemonstration, institution.SetContacts, indicator.View, indicator.Fill, indicator.Target, guarantee.See, guarantee.Import,
 		techplatform.See, techplatform.RecordWork, park.See, park.Register, park.Edit, park.SetBuilding, park.Enter, park.Leave,
+		recognition.See, recognition.Decide, park.SetGrade,
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/park/parkweb"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/ledger"
@@ -54,6 +55,13 @@ func (a *App) carriers() []xfer.Kind {
 				return a.Park.ExportTenants(ctx, by, park.TenantFilter{Place: f.Region, Year: f.Year}, put)
 			},
 			Narrows: []string{"year"},
+		},
+		{
+			Table: recognition.Table(), MayImport: recognition.Decide, Import: a.Recognition.Import, MayExport: recognition.See,
+			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
+				return a.Recognition.Export(ctx, by, f.Region, f.List.Get("q"), put)
+			},
+			Narrows: []string{"text"},
 		},
 		{
 			Table: techplatform.WorkTable(), MayImport: techplatform.RecordWork, Import: a.Technology.ImportWorks, MayExport: techplatform.See,

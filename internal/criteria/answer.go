@@ -45,7 +45,7 @@ func (r *Rule) answer(in Inputs, source Source) Answer {
 	}
 	a := Answer{Rule: r, Source: source}
 	if r.Op == "" {
-		parts := r.parts()
+		parts, _ := r.parts()
 		for i := range parts {
 			a.Parts = append(a.Parts, parts[i].answer(in, source))
 		}

@@ -8,7 +8,8 @@ import (
 )
 
 // Check finds what is wrong with a set before it is kept: every complaint is a
-// field of one Invalid fault, named by the path to it (rule.all.2, score.items.1).
+// field of one Invalid fault, named by the path to it in the set's JSON, with dots
+// (rule.all.0.need, score.items.1.weight).
 func (s *Set) Check() error {
 	var f fault.Fields
 	if s.ID == "" {
@@ -17,7 +18,9 @@ func (s *Set) Check() error {
 	if s.Name.Zh == "" {
 		f.Add("name", "field.required")
 	}
-	if s.To != "" && s.To <= s.From {
+	f.OptionalDay("from", s.From)
+	f.OptionalDay("to", s.To)
+	if !f.Has("from") && !f.Has("to") && s.To != "" && s.To <= s.From {
 		f.Add("to", "criteria.check.span", "from", s.From)
 	}
 	if s.Source.Law == "" || !slices.Contains([]string{"A", "B", "C", "M", "P"}, s.Source.Grade) {
@@ -50,31 +53,41 @@ func (r *Rule) check(at string, f *fault.Fields) {
 		return
 	}
 	if r.Op == "" {
-		parts := r.parts()
+		parts, name := r.parts()
 		if len(parts) == 0 || (r.Of != nil && (r.Min < 1 || r.Min > len(parts))) {
-			f.Add(at, "criteria.check.parts")
+			f.Add(at+"."+name, "criteria.check.parts")
 		}
 		for i := range parts {
-			parts[i].check(fmt.Sprintf("%s.%d", at, i+1), f)
+			parts[i].check(fmt.Sprintf("%s.%s.%d", at, name, i), f)
 		}
 		return
 	}
-	if r.input() == "" || r.Name.Zh == "" {
-		f.Add(at, "criteria.check.named")
+	if r.Name.Zh == "" {
+		f.Add(at+".name", "field.required")
 	}
-	ok := false
+	if r.input() == "" {
+		f.Add(at+".id", "field.required")
+	}
+	broken := ""
 	switch r.Op {
 	case AtLeast, More, AtMost, Less:
-		ok = (r.Need != nil) != (r.Than != "")
+		if (r.Need != nil) == (r.Than != "") {
+			broken = "need"
+		}
 	case Between:
-		ok = r.Need != nil && r.Upper != nil && *r.Need <= *r.Upper
+		if r.Need == nil || r.Upper == nil || *r.Need > *r.Upper {
+			broken = "need"
+		}
 	case In, Prefix:
-		ok = len(r.Among) > 0
+		if len(r.Among) == 0 {
+			broken = "among"
+		}
 	case Flag, Judge:
-		ok = true
+	default:
+		broken = "op"
 	}
-	if !ok {
-		f.Add(at, "criteria.check.threshold")
+	if broken != "" {
+		f.Add(at+"."+broken, "criteria.check.threshold")
 	}
 }
 
@@ -93,28 +106,38 @@ func (t *Tiers) check(f *fault.Fields) {
 func (s *Scorecard) check(f *fault.Fields) {
 	sum, seen := 0.0, map[string]bool{}
 	for i := range s.Items {
-		s.Items[i].check(fmt.Sprintf("score.%d", i+1), seen, f)
+		s.Items[i].check(fmt.Sprintf("score.items.%d", i), seen, f)
 		if !s.Items[i].Bonus {
 			sum += s.Items[i].Weight
 		}
 	}
 	if hundredths(sum) != 100 {
-		f.Add("score", "criteria.check.weights", "sum", rounded(sum))
+		f.Add("score.items", "criteria.check.weights", "sum", rounded(sum))
+	}
+	if s.Pass < 0 || s.Pass > 100 {
+		f.Add("score.pass", "field.range", "min", 0, "max", 100)
+	}
+	if s.BonusCap < 0 || s.BonusCap > 100 {
+		f.Add("score.bonus_cap", "field.range", "min", 0, "max", 100)
 	}
 }
 
 func (it *Item) check(at string, seen map[string]bool, f *fault.Fields) {
-	if it.ID == "" || it.Name.Zh == "" || seen[it.ID] {
-		f.Add(at, "criteria.check.named")
+	if it.Name.Zh == "" {
+		f.Add(at+".name", "field.required")
+	}
+	if it.ID == "" || seen[it.ID] {
+		f.Add(at+".id", "criteria.check.named")
 	}
 	seen[it.ID] = true
 	if it.Weight <= 0 || it.Floor > it.Weight {
-		f.Add(at, "criteria.check.weight")
+		f.Add(at+".weight", "criteria.check.weight")
 	}
 	for i, b := range it.Bands {
 		last := i > 0 && (it.Bands[i-1].From == nil || (b.From != nil && *b.From >= *it.Bands[i-1].From))
 		if last || b.Points < 0 || b.Points > it.full() {
-			f.Add(at, "criteria.check.bands")
+			f.Add(at+".bands", "criteria.check.bands")
+			break
 		}
 	}
 	if len(it.Items) == 0 {
@@ -122,10 +145,10 @@ func (it *Item) check(at string, seen map[string]bool, f *fault.Fields) {
 	}
 	sum := 0.0
 	for i := range it.Items {
-		it.Items[i].check(fmt.Sprintf("%s.%d", at, i+1), seen, f)
+		it.Items[i].check(fmt.Sprintf("%s.items.%d", at, i), seen, f)
 		sum += it.Items[i].Weight
 	}
 	if hundredths(sum) != hundredths(it.Weight) {
-		f.Add(at, "criteria.check.group", "sum", rounded(sum), "weight", rounded(it.Weight))
+		f.Add(at+".items", "criteria.check.group", "sum", rounded(sum), "weight", rounded(it.Weight))
 	}
 }

@@ -115,14 +115,14 @@ func (r *Rule) input() string {
 	return r.ID
 }
 
-// parts are the rules that are combined.
-func (r *Rule) parts() []Rule {
+// parts are the rules that are combined, and how: all, any or of.
+func (r *Rule) parts() (rules []Rule, how string) {
 	switch {
 	case r.All != nil:
-		return r.All
+		return r.All, "all"
 	case r.Any != nil:
-		return r.Any
+		return r.Any, "any"
 	default:
-		return r.Of
+		return r.Of, "of"
 	}
 }

@@ -58,9 +58,9 @@ func oneAward(ctx context.Context, r db.Reader, s authz.Scope, id string) (Award
 
 func insertAward(ctx context.Context, tx *db.Tx, a *Award) error {
 	_, err := tx.Exec(ctx, `INSERT INTO recognition_award (id, application_id, title, office, subject_kind, subject_id, subject_name, region,
-		party_kind, party_id, grade, was, regraded, valid_from, valid_to, document, state, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,'','',?,?,?,?,?)`,
+		party_kind, party_id, grade, was, regraded, valid_from, valid_to, document, state, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		a.ID, a.Application, a.Title, string(a.Office), a.Kind, a.Subject.ID, a.Name, string(a.Region), a.Party.Kind, a.Party.ID,
-		a.Grade, a.From, a.To, a.Document, string(a.State), a.Version)
+		a.Grade, a.Was, a.Regraded, a.From, a.To, a.Document, string(a.State), a.Version)
 	return err
 }
 

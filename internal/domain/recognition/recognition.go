@@ -120,6 +120,9 @@ type Subjects struct {
 	Mine func(ctx context.Context, by authz.Actor) ([]Subject, error)
 	// Find is the subject with the id; NotFound when there is none.
 	Find func(ctx context.Context, r db.Reader, id string) (Subject, error)
+	// Named is the subject of the name in a place; NotFound when there is none. Nil
+	// when awards of the kind cannot be imported.
+	Named func(ctx context.Context, r db.Reader, name string, at region.Code) (Subject, error)
 	// Knows are the inputs of criteria that the register and the ledger answer as
 	// of a day, by the input's name.
 	Knows func(ctx context.Context, r db.Reader, s Subject, day string) (map[string]Known, error)

@@ -91,6 +91,14 @@ func open(t *testing.T, source string) *world {
 				}
 				return p, nil
 			},
+			Named: func(_ context.Context, _ db.Reader, name string, at region.Code) (recognition.Subject, error) {
+				for _, p := range w.parks {
+					if p.Name == name && p.Region == at {
+						return p, nil
+					}
+				}
+				return recognition.Subject{}, fault.Missing()
+			},
 			Knows: func(_ context.Context, _ db.Reader, _ recognition.Subject, _ string) (map[string]recognition.Known, error) {
 				return map[string]recognition.Known{
 					"factory_area": {Value: criteria.Num(42000), From: "register"}, "tenants": {Value: criteria.Num(18), From: "register"},

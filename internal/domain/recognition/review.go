@@ -249,6 +249,7 @@ func putConflict(ctx context.Context, tx *db.Tx, c *Conflict) error {
 func (s *Service) Declare(ctx context.Context, by authz.Actor, party authz.Party, name, reason string) error {
 	var f fault.Fields
 	f.Reason("reason", &reason)
+	f.Length("name", name, 2, 120)
 	if party.ID == "" || !slices.Contains([]string{authz.Institution, authz.Enterprise}, party.Kind) {
 		f.Add("party", "field.choice")
 	}

@@ -45,6 +45,11 @@ func objector(_ *world.World, by authz.Actor) (bool, bool) {
 	return by.May(recognition.Object, authz.Target{}.Of(authz.Person, by.ID)), by.SignedIn()
 }
 
+// declarer is who may declare a tie of their own.
+func declarer(_ *world.World, by authz.Actor) (bool, bool) {
+	return by.May(recognition.Declare, authz.Target{}.Of(authz.Person, by.ID)), true
+}
+
 // applicationStep is a step of an application: as its page and the API call it,
 // from which state, what the right is held over, and what is sent.
 type applicationStep struct {

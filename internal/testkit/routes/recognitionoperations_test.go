@@ -36,6 +36,9 @@ func recognitionOperations() map[string]map[string][]ask {
 		"POST /recognition/proposals/{id}/objections": {{who: objector, path: public.path(), body: sent(object{
 			"words": "多层厂房没有达到规定的比例。",
 		})}},
+		"POST /recognition/ties": {{who: declarer, body: func(w *world.World) any {
+			return object{"kind": "institution", "party": w.At[world.Own.Name].Institution, "name": "担保中心", "reason": "曾任顾问"}
+		}}},
 		// A subject that is not one's own is a broken field, as one that is not there.
 		"POST /recognition/applications": {{who: signedIn, body: func(w *world.World) any {
 			return object{"call": fresh.id(w), "subject": w.At[world.Own.Name].Parks.Park}

@@ -1,6 +1,7 @@
 package recognitionweb
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -146,7 +147,8 @@ type criteriaView struct {
 	Version    int // of the draft; 0 for a new one
 	conditions int
 	lines      int
-	kept       *criteria.Set // what the form does not show: combined conditions
+	kept       *criteria.Set     // what the form does not show: combined conditions
+	at         map[string]string // the number of the row that a part of the set was read from, by its path
 }
 
 // spare is how many empty rows a form has.
@@ -179,10 +181,15 @@ func (s *Pages) criteriaOf(r *http.Request) (criteriaView, error) {
 			return v, fault.New(fault.Conflict, "criteria.published")
 		}
 		v.kept = set
-	} else if len(t.Versions) > 0 {
+		return v, nil
+	}
+	// A new version begins from the one in force, else from the newest there is.
+	if v.kept, err = s.Recognition.InForce(r.Context(), t.Title, s.today()); !fault.Is(err, fault.NotFound) {
+		return v, err
+	}
+	v.kept = &criteria.Set{Name: v.Title.Name}
+	if len(t.Versions) > 0 {
 		v.kept = t.Versions[0]
-	} else {
-		v.kept = &criteria.Set{Name: v.Title.Name}
 	}
 	return v, nil
 }
@@ -316,19 +323,21 @@ func readBands(s string) ([]criteria.Band, bool) {
 	return bands, true
 }
 
-// read is the set as it was typed. Rows without a name are left out.
+// read is the set as it was typed. Empty rows are left out.
 func (v *criteriaView) read() criteria.Set {
 	f := v.Form
+	v.at = map[string]string{}
 	set := criteria.Set{
 		Version: v.Version, Name: criteria.Words{Zh: f.Text("name"), En: f.Text("name_en")}, From: web.FormDay(f, "from"), To: web.FormDay(f, "to"),
 		Source: criteria.Source{Law: f.Text("law"), Number: f.Text("number"), Grade: f.Text("source_grade")},
 	}
 	rule := criteria.Rule{Name: criteria.Words{Zh: "申报条件", En: "Conditions"}}
 	for n := 1; n <= most; n++ {
-		if f.Text("c_name"+itoa(n)) == "" {
+		if v.empty(itoa(n), "c_name", "c_id", "c_need") {
 			continue
 		}
 		v.conditions = n
+		v.at[fmt.Sprintf("rule.all.%d", len(rule.All))] = itoa(n)
 		rule.All = append(rule.All, v.readCondition(itoa(n)))
 	}
 	rule.All = append(rule.All, combined(v.kept.Rule)...)
@@ -337,18 +346,23 @@ func (v *criteriaView) read() criteria.Set {
 	}
 	card := criteria.Scorecard{Pass: float64(f.Decimal("pass", 2)) / 100, BonusCap: float64(f.Decimal("bonus_cap", 2)) / 100}
 	for n := 1; n <= most; n++ {
-		if f.Text("s_name"+itoa(n)) == "" {
+		if v.empty(itoa(n), "s_name", "s_id", "s_weight") {
 			continue
 		}
 		v.lines = n
 		line, group := v.readLine(itoa(n)), f.Text("s_group"+itoa(n))
-		v.join(&card, group, line)
+		v.at[v.join(&card, group, line)] = itoa(n)
 	}
 	if len(card.Items) > 0 {
 		set.Score = &card
 	}
 	v.conditions, v.lines = min(v.conditions+spare, most), min(v.lines+spare, most)
 	return set
+}
+
+// empty reports a row that nothing was typed into.
+func (v *criteriaView) empty(n string, names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return v.Form.Text(name+n) != "" })
 }
 
 func (v *criteriaView) readCondition(n string) criteria.Rule {
@@ -391,11 +405,12 @@ func (v *criteriaView) readLine(n string) criteria.Item {
 	return it
 }
 
-// join puts a line into its group, which is made when it is the first of it.
-func (v *criteriaView) join(card *criteria.Scorecard, group string, line criteria.Item) {
+// join puts a line into its group, which is made when it is the first of it, and
+// answers the line's path in the set.
+func (v *criteriaView) join(card *criteria.Scorecard, group string, line criteria.Item) string {
 	if group == "" {
 		card.Items = append(card.Items, line)
-		return
+		return fmt.Sprintf("score.items.%d", len(card.Items)-1)
 	}
 	i := slices.IndexFunc(card.Items, func(it criteria.Item) bool { return it.Name.Zh == group && len(it.Items) > 0 })
 	if i < 0 {
@@ -412,6 +427,59 @@ func (v *criteriaView) join(card *criteria.Scorecard, group string, line criteri
 	}
 	card.Items[i].Items = append(card.Items[i].Items, line)
 	card.Items[i].Weight += line.Weight
+	return fmt.Sprintf("score.items.%d.items.%d", i, len(card.Items[i].Items)-1)
+}
+
+// field is the form's field for a path in the set, empty for what has none.
+func (v *criteriaView) field(path string) string {
+	switch path {
+	case "name", "from", "to":
+		return path
+	case "source":
+		return "law"
+	case "score.pass":
+		return "pass"
+	case "score.bonus_cap":
+		return "bonus_cap"
+	}
+	i := strings.LastIndexByte(path, '.')
+	if i < 0 {
+		return ""
+	}
+	row, ok := v.at[path[:i]]
+	if !ok {
+		return ""
+	}
+	before := "s_"
+	if strings.HasPrefix(path, "rule.") {
+		before = "c_"
+	}
+	return before + path[i+1:] + row
+}
+
+// broken notes what is wrong with the set where it was typed.
+func (v *criteriaView) broken(err error) bool {
+	if v.Form.Err() != nil { // what cannot be read is said first
+		return true
+	}
+	for _, b := range fault.FieldsOf(err) {
+		v.Form.Wrong(v.field(b.Name), b.Key, b.Args...)
+	}
+	return v.Form.Err() != nil || v.Form.Broken(err)
+}
+
+// problems are the form's, led by the row they are in.
+func (v criteriaView) problems(p web.P) []ui.Problem {
+	all := v.Form.Problems()
+	for i, b := range all {
+		for _, kind := range []struct{ before, key string }{{"c_", "recognition.page.condition.n"}, {"s_", "recognition.page.line.n"}} {
+			if name, ok := strings.CutPrefix(b.Field, kind.before); ok {
+				label := p.T(kind.key, "n", strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyz_"))
+				all[i].Text = p.T("web.errsum.line", "label", label, "words", b.Text)
+			}
+		}
+	}
+	return all
 }
 
 func (s *Pages) saveCriteria(w http.ResponseWriter, r *http.Request) error {
@@ -423,7 +491,7 @@ func (s *Pages) saveCriteria(w http.ResponseWriter, r *http.Request) error {
 	if err = v.Form.Err(); err == nil {
 		_, err = s.Recognition.DraftCriteria(r.Context(), web.Actor(r), s.Home, v.Title.ID, set)
 	}
-	if v.Form.Broken(err) {
+	if v.broken(err) {
 		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, criteriaPage(web.Page(r), v))
 	}
 	if err != nil {
