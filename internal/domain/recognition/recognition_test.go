@@ -570,7 +570,7 @@ func TestAStandardIsEditedWithoutAProgrammer(t *testing.T) {
 		card.Items[0].Weight = 35
 		next.Score = &card
 		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next)
-		wants(t, "weights that do not add up", err, fault.Invalid, "score")
+		wants(t, "weights that do not add up", err, fault.Invalid, "score.items")
 		card.Items[0].Weight = 40
 		card.Pass = 85
 		_, err = w.DraftCriteria(ctx, official(sheyang), city, "park.a", next)
