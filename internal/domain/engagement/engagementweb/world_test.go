@@ -125,7 +125,8 @@ func (w *world) serve(places *territory.Service, f *flow.Service) {
 		Kit: kit, Needs: w.needs, Enterprises: w.enterprises, Institutions: w.institutions,
 		Territory: places, Flow: f, Colleagues: colleagues,
 	}).Routes(mux)
-	(&workbench.Todo{Kit: kit, Needs: w.needs, Territory: places, Flow: f, Colleagues: colleagues}).Routes(mux)
+	nothing := func(context.Context, authz.Actor) ([]workbench.Waiting, error) { return nil, nil }
+	(&workbench.Todo{Kit: kit, Needs: w.needs, Territory: places, Flow: f, Colleagues: colleagues, Others: nothing}).Routes(mux)
 	w.handler = kit.Wrap(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(rw, r.WithContext(db.CountQueries(r.Context(), &w.queries)))
 	}))
