@@ -5,9 +5,9 @@ DATA ?= data
 ADDR ?=
 
 # A whole "make test" on a cold machine with two cores stays under this.
-TEST_LIMIT ?= 60m
+TEST_LIMIT ?= 85m
 # One package's tests; a hung one says where it hangs.
-GO_TEST     ?= go test -timeout 25m
+GO_TEST     ?= go test -timeout 45m
 PKG         ?= ./...
 
 # Where the benchmarks keep their databases: some gigabytes.
