@@ -398,7 +398,7 @@ func gradeWords(p web.P, grade string) string { return p.T("settings.grade." + s
 func numberTable(p web.P, r guarantee.Rule) ui.Table {
 	t := ui.Table{
 		Caption: p.T("guarantees.rule.numbers"), Hidden: true, Stack: true,
-		Head: []ui.Col{{Label: p.T("guarantees.rule.what")}, {Label: p.T("guarantees.rule.value")}, {Label: p.T("guarantees.ruleform.grade")}},
+		Head: []ui.Col{{Label: p.T("guarantees.rule.what")}, {Label: p.T("guarantees.rule.value")}, {Label: p.T("guarantees.rule.sure")}},
 	}
 	t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.T("guarantees.ruleform.base")}, {Text: p.T("guarantees.base." + string(r.Base))}, {}}})
 	for _, n := range guarantee.Numbers() {
