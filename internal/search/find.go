@@ -152,15 +152,11 @@ func (s *Service) candidates(ctx context.Context, within region.Code, kind strin
 	}
 	all := make([]candidate, 0, len(rows))
 	for _, row := range rows {
-		c := candidate{stored: row, score: score(row, ts)}
-		if near {
-			share, ok := nearness(row, ts)
-			if !ok {
-				continue
-			}
-			c.score = share
+		if !near {
+			all = append(all, candidate{stored: row, score: score(row, ts)})
+		} else if share, ok := nearness(row, ts); ok {
+			all = append(all, candidate{stored: row, score: share})
 		}
-		all = append(all, c)
 	}
 	return all, nil
 }

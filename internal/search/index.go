@@ -125,6 +125,9 @@ func (s *Service) heard(ctx context.Context, source Source, from, to gate.Place)
 
 // refresh reads roots and brings their documents up to date.
 func (s *Service) refresh(ctx context.Context, source Source, roots []string) (int, error) {
+	if len(roots) == 0 {
+		return 0, nil
+	}
 	names, err := s.names(ctx)
 	if err != nil {
 		return 0, err

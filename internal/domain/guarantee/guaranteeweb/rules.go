@@ -125,7 +125,7 @@ func (s *Pages) saveRule(w http.ResponseWriter, r *http.Request) error {
 	in := ruleOf(f, v.rule)
 	id, err := s.Guarantees.SetRule(r.Context(), web.Actor(r), s.Home, in)
 	atFirstWeight(err)
-	if f.Broken(err) || f.Err() != nil {
+	if f.Broken(err) {
 		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, ruleFormPage(web.Page(r), f, v))
 	}
 	if err != nil {
@@ -147,9 +147,10 @@ func (s *Pages) publishRule(w http.ResponseWriter, r *http.Request) error {
 // atFirstWeight moves what is wrong with the weights as a whole to the first of
 // their fields, where it can be read and corrected.
 func atFirstWeight(err error) {
-	for i, b := range fault.FieldsOf(err) {
-		if b.Name == "weights" {
-			fault.FieldsOf(err)[i].Name = "class0"
+	fields := fault.FieldsOf(err)
+	for i := range fields {
+		if fields[i].Name == "weights" {
+			fields[i].Name = "class0"
 		}
 	}
 }
