@@ -3,6 +3,6 @@
 //
 // The chapter's names and totals are real: the list of figures is
 // yancheng2008/facts.csv. Everything else — enterprises, people, institutions,
-// how a total is spread over counties, and all figures of 2007 — is made up by a
-// seeded program and says so.
+// documents, how a total is spread over counties, and all figures of 2007 — is
+// made up by a seeded program and says so.
 package demo

@@ -27,6 +27,8 @@ type firm struct {
 	old  enterprise.Figures
 	open string
 	sign bool // its owner can sign in
+
+	patents []string // their numbers
 }
 
 // firmsInAll is how many enterprises are made, spread over the nine counties.

@@ -17,6 +17,7 @@ import (
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -40,6 +41,7 @@ type World struct {
 	Indicator        *indicator.Service
 	Ledger           *ledger.Ledger
 	Flow             *flow.Service
+	Files            *files.Service // of the store that the program serves from
 	// Clock sets the program's clock; nil gives it back the system's.
 	Clock func(func() time.Time)
 	// Self is what everybody may do for themselves.
@@ -78,9 +80,11 @@ func SignIns() []SignIn {
 // loader is one run: seeded, so that every loading makes the same year.
 type loader struct {
 	World
-	rng   *rand.Rand
-	tree  *territory.Tree
-	roles map[string]authz.Role
+	rng  *rand.Rand
+	tree *territory.Tree
+
+	calendar *flow.Calendar
+	roles    map[string]authz.Role
 
 	staff     map[region.Code]authz.Actor // by office of 2008
 	official  authz.Actor
@@ -122,6 +126,9 @@ func Load(ctx context.Context, w World) error {
 	if l.tree, err = w.Territory.Tree(ctx); err != nil {
 		return err
 	}
+	if l.calendar, err = w.Flow.Calendar(ctx); err != nil {
+		return err
+	}
 	for _, step := range []struct {
 		words string
 		run   func(context.Context) error
@@ -136,6 +143,7 @@ func Load(ctx context.Context, w World) error {
 		{"recognition of 2008", l.recognition},
 		{"technology platforms", l.technology},
 		{"patents", l.patents},
+		{"new products of 2007 and 2008", l.products},
 		{"guarantors and pools", l.guaranteeBooks},
 		{"guarantees of 2007 and 2008", l.guarantees},
 		{"targets and returns", l.statistics},
@@ -144,6 +152,7 @@ func Load(ctx context.Context, w World) error {
 		{"open needs of today", l.open},
 		{"open orders of today", l.orders},
 		{"technology needs and offers of today", l.market},
+		{"new products of today", l.openProducts},
 		{"open guarantees of today", l.openGuarantees},
 		{"recognition today", l.openRecognition},
 		{"roll-ups", l.roll},
@@ -171,6 +180,20 @@ func on(day string, hour, minute int) time.Time {
 		panic(err) // the days are written in this package
 	}
 	return t.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
+}
+
+// ago is an hour of the working day so many before the day of loading.
+func (l *loader) ago(days int) time.Time {
+	if days == 0 {
+		return l.Now
+	}
+	return on(l.calendar.Add(flow.DayOf(l.Now), -days), 9, 30)
+}
+
+// later is the same hour so many working days after the time of the clock.
+func (l *loader) later(days int) time.Time {
+	now := l.now().In(ledger.Shanghai)
+	return on(l.calendar.Add(flow.DayOf(now), days), now.Hour(), now.Minute())
 }
 
 // actor is somebody with a role, as a session would resolve them.

@@ -7,6 +7,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -100,6 +101,9 @@ func (l *loader) posted(ctx context.Context, p *posted) (string, error) {
 func (l *loader) introduced(ctx context.Context, need string, p *posted) error {
 	by, as, _, contact := l.party(p)
 	i, err := l.TechToday.Express(ctx, by, need, as, techplatform.Answer{Words: "我们的“" + p.title + "”可以直接用，欢迎来看样机。（演示数据）", Contact: contact}, "")
+	if err == nil && !p.parts { // it waits for the enterprise to confirm
+		_, err = l.TechToday.AgreeIntro(ctx, by, i.ID, i.Version, string(ledger.DateOf(l.Now)), p.amount*wan)
+	}
 	if err == nil && p.parts {
 		_, err = l.TechToday.PartIntro(ctx, by, i.ID, i.Version, "企业先换了膜片，改造推到明年")
 	}

@@ -67,10 +67,6 @@ type story struct {
 
 // needs plays the year's needs through the use cases, in the order of time.
 func (l *loader) needs(ctx context.Context) error {
-	calendar, err := l.Flow.Calendar(ctx)
-	if err != nil {
-		return err
-	}
 	var s schedule
 	for _, a := range asked {
 		for i, n := range share(a.n, weights[""][:9], nil) {
@@ -79,8 +75,8 @@ func (l *loader) needs(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				day = calendar.Add(day, 0)
-				s.plan(on(day, 9, 0), func(ctx context.Context) error { return l.post(ctx, &s, calendar, st, day) })
+				day = l.calendar.Add(day, 0)
+				s.plan(on(day, 9, 0), func(ctx context.Context) error { return l.post(ctx, &s, st, day) })
 			}
 		}
 	}
@@ -155,7 +151,7 @@ func (l *loader) founder(ctx context.Context, st *story, town region.Code) error
 }
 
 // post begins a story; every step plans the next.
-func (l *loader) post(ctx context.Context, s *schedule, c *flow.Calendar, st *story, day string) error {
+func (l *loader) post(ctx context.Context, s *schedule, st *story, day string) error {
 	var err error
 	if st.need, err = l.Engagement.Post(ctx, st.asker, st.posting); err != nil {
 		return fmt.Errorf("%s: %w", st.posting.Title, err)
@@ -193,7 +189,7 @@ func (l *loader) post(ctx context.Context, s *schedule, c *flow.Calendar, st *st
 	)
 	at := on(day, 9, 0)
 	for _, next := range steps {
-		day = c.Add(day, next.wait)
+		day = l.calendar.Add(day, next.wait)
 		t := on(day, next.hour, 0)
 		if !t.After(at) {
 			t = at.Add(10 * time.Minute)

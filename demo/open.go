@@ -62,10 +62,6 @@ func (l *loader) open(ctx context.Context) error {
 
 // wait takes one need as far as it has come, at the times it would have.
 func (l *loader) wait(ctx context.Context, office region.Code, w waiting) error {
-	calendar, err := l.Flow.Calendar(ctx)
-	if err != nil {
-		return err
-	}
 	today := flow.DayOf(l.Now)
 	staff := l.staff[office]
 	if heir := l.tree.Heir(office, today); heir != office {
@@ -73,11 +69,11 @@ func (l *loader) wait(ctx context.Context, office region.Code, w waiting) error 
 	}
 	f := l.firms[office][w.firm]
 	p := l.providers[office][w.theme]
-	day, hour := calendar.Add(today, -w.ago), 9
+	day, hour := l.calendar.Add(today, -w.ago), 9
 	step := func(days int) {
 		hour++
 		if days > 0 {
-			day, hour = calendar.Add(day, days), 9
+			day, hour = l.calendar.Add(day, days), 9
 		}
 		t := on(day, hour, 30)
 		if !t.Before(l.Now) {

@@ -30,6 +30,7 @@ func (l *loader) patents(ctx context.Context) error {
 			in.Granted = fmt.Sprintf("2008-%02d-%02d", 1+rng.IntN(12), 1+rng.IntN(28))
 		}
 		p, err := l.Technology.EnterPatent(ctx, l.official, f.id, "", in, "")
+		f.patents = append(f.patents, p.Number)
 		if err == nil && in.Granted != "" {
 			_, err = l.Technology.RecordUse(ctx, l.official, p.ID, p.Version, techplatform.Use{
 				Year: 2008, Way: techplatform.Ways()[n%2], What: inventions[n%len(inventions)], Revenue: int64(20+rng.IntN(180)) * wan,

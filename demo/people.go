@@ -17,10 +17,10 @@ type role struct {
 	region region.Code
 }
 
-// cast are the people of the printed list who hold an office; the enterprise's
-// owner and the guarantor's clerk come with their organisations.
+// cast are the people of the printed list. Those without a role here come with
+// their organisations, or with the panel of reviewers.
 func cast() []role {
-	return []role{
+	list := []role{
 		{"盐城市主管部门 city official", "13800000001", "徐明", roleOfficial, City},
 		{"盐城市服务中心 city centre staff", "13800000002", "周敏", roleStaff, City},
 		{"射阳县服务中心 county staff, Sheyang", "13800000003", "王海燕", roleStaff, sheyang},
@@ -28,11 +28,14 @@ func cast() []role {
 		{"射阳县鹤乡纺织有限公司 enterprise owner", ownerPhone, "陈国华", "", ""},
 		{"科行公司技术平台 technology platform", labPhone, "刘志明", "", ""},
 		{"射阳县农村合作银行 bank", bankPhone, "吴建国", "", ""},
-		{"评审专家 reviewer", reviewerPhone, "沈文博", "", ""},
 		{"系统管理员 system administrator", "13800000006", "何平", "system-administrator", City},
 		{"安全管理员 security administrator", "13800000007", "陆安", "security-administrator", City},
 		{"审计管理员 audit administrator", "13800000008", "钱正", "audit-administrator", City},
 	}
+	for _, e := range panel {
+		list = append(list, role{"评审专家 reviewer", e.phone, e.name, "", ""})
+	}
+	return list
 }
 
 const sheyang region.Code = "320924"

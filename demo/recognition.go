@@ -11,14 +11,17 @@ import (
 	"qiban.dev/qiban/internal/criteria"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/recognition"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 )
 
-const (
-	roleReviewer  = "reviewer"
-	reviewerPhone = "13800000021"
-)
+const roleReviewer = "reviewer"
+
+// panel are the three experts of every review.
+var panel = []struct{ phone, name string }{
+	{"13800000021", "沈文博"}, {"13800000022", "顾晓梅"}, {"13800000023", "陆建中"},
+}
 
 // The titles of parks that were given in 2008.
 const (
@@ -30,17 +33,22 @@ const (
 const awarded = "2008-11-20"
 
 // standard is the standard of 2008 for a title of parks: as the program's own,
-// with thresholds of the time and without papers, which nobody has made up.
+// with thresholds of the time.
 func standard(name string, area, tenants float64, to string) criteria.Set {
-	line := func(id, zh, en string, weight float64) criteria.Item {
-		return criteria.Item{ID: id, Name: criteria.Words{Zh: zh, En: en}, Weight: weight}
+	line := func(id, zh, en string, weight float64, guideZh, guideEn string) criteria.Item {
+		return criteria.Item{
+			ID: id, Name: criteria.Words{Zh: zh, En: en}, Weight: weight, Guide: criteria.Words{Zh: guideZh, En: guideEn},
+			Evidence: proofs[id].title != "",
+		}
 	}
 	floor := func(id, zh, en string, need float64, unit, unitEn string) criteria.Rule {
 		return criteria.Rule{
 			ID: id, Name: criteria.Words{Zh: zh, En: en}, Op: criteria.AtLeast, Need: &need, Unit: criteria.Words{Zh: unit, En: unitEn},
 		}
 	}
-	bonus := line("bonus", "特色产业集聚", "Specialty industry", 5)
+	bonus := line("bonus", "特色产业集聚", "Specialty industry", 5,
+		"设在特色产业基地内 100 分；主导产业占一半以上 60 分；其他 0 至 40 分",
+		"Within a specialty base: 100; one industry has more than half: 60; else 0 to 40")
 	bonus.Bonus = true
 	return criteria.Set{
 		Name: criteria.Words{Zh: name + "（2008，演示）", En: "Standard of 2008 (demonstration)"}, From: "2008-01-01", To: to,
@@ -51,27 +59,39 @@ func standard(name string, area, tenants float64, to string) criteria.Set {
 			{ID: "guaranteed", Name: criteria.Words{Zh: "园内企业能得到互助担保", En: "Mutual guarantees for its tenants"}, Op: criteria.Flag},
 		}},
 		Score: &criteria.Scorecard{Pass: 75, BonusCap: 5, Items: []criteria.Item{
-			line("plan", "规划与布局", "Plan and layout", 25), line("facility", "公用设施", "Shared facilities", 20),
-			line("growth", "入园企业成长", "Growth of tenants", 30), line("service", "园区服务", "Services in the park", 25), bonus,
+			line("plan", "规划与布局", "Plan and layout", 25,
+				"规划经评审并严格执行 90 分以上；执行有偏差 70 至 89 分；没有评审过的规划 60 分以下",
+				"Reviewed plan, strictly kept: 90 and more; kept in part: 70 to 89; no reviewed plan: below 60"),
+			line("facility", "公用设施", "Shared facilities", 20,
+				"水、电、路、污水和办公、仓储、宿舍齐全 90 分以上；缺一项减 10 分",
+				"Water, power, roads, sewage, offices, storage and dormitories: 90 and more; 10 less for each that is missing"),
+			line("growth", "入园企业成长", "Growth of tenants", 30,
+				"入园企业销售和用工都增长两成以上 90 分以上；增长一成 75 分左右；没有增长 60 分以下",
+				"Sales and jobs of tenants up by a fifth: 90 and more; by a tenth: about 75; no growth: below 60"),
+			line("service", "园区服务", "Services in the park", 25,
+				"有专人，创业辅导、融资、培训都有记录 90 分以上；有其中两项 75 分左右；一项 60 分左右",
+				"Own staff, with coaching, financing and training on record: 90 and more; two of them: about 75; one: about 60"),
+			bonus,
 		}},
 	}
 }
 
-// reviewers are three experts, of whom the first can sign in.
+// proofs are the documents that lines of the standards ask for, by line.
+var proofs = map[string]struct{ title, text string }{
+	"facility": {"公用设施清单", "办公、仓储、宿舍、供水、供电、道路和污水处理都已建成使用。"},
+	"growth":   {"入园企业成长情况表", "入园企业的销售收入、用工人数和纳税都比上年增加。"},
+}
+
+// reviewers makes the accounts of the panel.
 func (l *loader) reviewers(ctx context.Context) error {
-	numbers := phones{next: 900_000}
-	for i, name := range []string{"沈文博", "顾晓梅", "陆建中"} {
-		p := account.NewPerson{
-			Phone: numbers.number(), Name: name, Region: City, Demo: true, Grants: []account.Grant{{Role: roleReviewer, Region: City}},
-		}
-		if i == 0 {
-			p.Phone, p.Password = reviewerPhone, Password
-		}
-		id, err := l.Account.Provision(ctx, maker(), p)
+	for _, e := range panel {
+		id, err := l.Account.Provision(ctx, maker(), account.NewPerson{
+			Phone: e.phone, Name: e.name, Region: City, Password: Password, Demo: true, Grants: []account.Grant{{Role: roleReviewer, Region: City}},
+		})
 		if err != nil {
 			return err
 		}
-		l.experts = append(l.experts, l.actor(id, name, roleReviewer, City, authz.Party{}))
+		l.experts = append(l.experts, l.actor(id, e.name, roleReviewer, City, authz.Party{}))
 	}
 	return nil
 }
@@ -177,7 +197,7 @@ func (l *loader) hold(ctx context.Context, r round, best, rest []*site, number s
 		}
 		a, err := l.apply(ctx, r, c, s)
 		if err == nil {
-			a, err = l.review(ctx, r, a, points, len(l.experts))
+			a, err = l.review(ctx, r, a, points)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
@@ -198,7 +218,8 @@ func (l *loader) hold(ctx context.Context, r round, best, rest []*site, number s
 	return err
 }
 
-// apply hands a park's application in; what the register does not know is made up.
+// apply hands a park's application in, with its evidence; what the register does
+// not know is made up.
 func (l *loader) apply(ctx context.Context, r round, c recognition.Call, s *site) (recognition.Application, error) {
 	l.at(r.days(1))
 	by := r.people(s.office)
@@ -217,15 +238,24 @@ func (l *loader) apply(ctx context.Context, r round, c recognition.Call, s *site
 	values := recognition.Inputs{"guaranteed": {Value: 1}}
 	maps.Copy(values, a.Inputs)
 	a, err = r.by.Fill(ctx, by, a.ID, a.Version, recognition.Entry{Inputs: values, Words: s.name + "自愿申报，承诺材料属实。（演示数据）"})
+	for _, line := range slices.Sorted(maps.Keys(proofs)) {
+		var token string
+		if err == nil {
+			token, err = l.paper(ctx, by, proofs[line].title, "申报单位："+s.name, proofs[line].text)
+		}
+		if err == nil {
+			a, err = r.by.Prove(ctx, by, a.ID, a.Version, line, files.Papers{Add: []string{token}})
+		}
+	}
 	if err == nil {
 		a, err = r.by.Submit(ctx, by, a.ID, a.Version, "")
 	}
 	return a, err
 }
 
-// review has an application checked, and scored by the first of the experts, so
-// many of them.
-func (l *loader) review(ctx context.Context, r round, a recognition.Application, points float64, scored int) (recognition.Application, error) {
+// review has an application checked, and scored by the experts but those for whom
+// it still waits.
+func (l *loader) review(ctx context.Context, r round, a recognition.Application, points float64, waits ...int) (recognition.Application, error) {
 	l.at(r.days(2))
 	a, err := r.by.Check(ctx, r.people(City), a.ID, a.Version, "材料齐全")
 	if err != nil {
@@ -237,11 +267,11 @@ func (l *loader) review(ctx context.Context, r round, a recognition.Application,
 	}
 	l.at(r.days(3))
 	a, err = r.by.Assign(ctx, l.official, a.ID, a.Version, ids)
-	for i, e := range slices.Backward(l.experts) { // the one who can sign in comes last
-		if i < len(l.experts)-scored || err != nil {
-			break
+	for i, e := range l.experts {
+		if slices.Contains(waits, i) || err != nil {
+			continue
 		}
-		l.at(r.days(4).Add(time.Duration(3-i) * time.Hour))
+		l.at(r.days(4).Add(time.Duration(1+i) * time.Hour))
 		n := points + float64(2*i-2)
 		a, err = r.by.Review(ctx, e, a.ID, recognition.Opinion{
 			Points: map[string]float64{"plan": n, "facility": n - 2, "growth": n + 2, "service": n - 1, "bonus": 20},
@@ -264,13 +294,14 @@ func (l *loader) openRecognition(ctx context.Context) error {
 		return err
 	}
 	today := flow.DayOf(l.Now)
-	ago := []int{40, 36, 33, 32, 28, 25, 0}
+	ago, lately := []int{28, 25, 23, 22, 20, 18, 0}, []int{28, 7, 4, 3, 2, 0, 0} // working days
+	then := func(ago []int) func(step int) time.Time { return func(step int) time.Time { return l.ago(ago[step]) } }
 	r := round{
 		call: recognition.Call{
 			Title: modelPark, Office: City, Name: fmt.Sprintf("关于申报%d年示范中小企业园的通知（演示）", l.Now.Year()), Document: "演示文号",
-			Year: l.Now.Year(), Opens: flow.AddDays(today, -ago[0]), Closes: flow.AddDays(today, 20), Quota: 5, Text: "材料先报所在县（市、区）服务中心初审。（演示数据）",
+			Year: l.Now.Year(), Opens: flow.DayOf(l.ago(ago[0])), Closes: flow.AddDays(today, 20), Quota: 5, Text: "材料先报所在县（市、区）服务中心初审。（演示数据）",
 		},
-		by: l.RecognitionToday, days: func(step int) time.Time { return l.Now.AddDate(0, 0, -ago[step]).Add(-time.Hour) },
+		by: l.RecognitionToday, days: then(ago),
 		people: func(office region.Code) authz.Actor { return l.of(office, today) },
 	}
 	l.at(r.days(0))
@@ -285,15 +316,26 @@ func (l *loader) openRecognition(ctx context.Context) error {
 		i := slices.IndexFunc(waiting, func(s *site) bool { return s.office == office })
 		return waiting[max(i, 0)]
 	}
-	for office, upTo := range map[region.Code]flow.State{sheyang: recognition.Submitted, "320921": recognition.Reviewing, "320922": recognition.Publicised} {
-		s := here(office)
+	for _, one := range []struct {
+		office region.Code
+		upTo   flow.State
+		ago    []int
+		waits  []int // the experts that it waits for: one is late, each has something to do
+	}{
+		{sheyang, recognition.Submitted, ago, nil},
+		{"320921", recognition.Reviewing, ago, []int{0}},
+		{"320923", recognition.Reviewing, lately, []int{0, 1, 2}},
+		{"320922", recognition.Publicised, ago, nil},
+	} {
+		s := here(one.office)
+		r.days = then(one.ago)
 		a, err := l.apply(ctx, r, c, s)
 		switch {
 		case err != nil:
-		case upTo == recognition.Reviewing:
-			_, err = l.review(ctx, r, a, 84, len(l.experts)-1)
-		case upTo == recognition.Publicised:
-			if a, err = l.review(ctx, r, a, 88, len(l.experts)); err == nil {
+		case one.upTo == recognition.Reviewing:
+			_, err = l.review(ctx, r, a, 84, one.waits...)
+		case one.upTo == recognition.Publicised:
+			if a, err = l.review(ctx, r, a, 88); err == nil {
 				l.at(r.days(5))
 				_, err = r.by.Publicise(ctx, l.official, a.ID, a.Version)
 			}
@@ -303,17 +345,23 @@ func (l *loader) openRecognition(ctx context.Context) error {
 		}
 	}
 	l.at(l.Now)
-	_, err = r.by.Announce(ctx, l.official, recognition.Call{
-		Title: "institution.demonstration", Office: City, Name: fmt.Sprintf("关于申报%d年示范服务机构的通知（演示）", l.Now.Year()), Document: "演示文号",
-		Year: l.Now.Year(), Opens: today, Closes: flow.AddDays(today, 45), Quota: 10,
-	}, "")
-	return err
+	for _, title := range []struct{ id, name string }{
+		{"institution.demonstration", "示范服务机构"}, {"techplatform.city", "市级技术服务平台"}, {"base.specialty", "市级特色产业基地"},
+	} {
+		if _, err := r.by.Announce(ctx, l.official, recognition.Call{
+			Title: title.id, Office: City, Name: fmt.Sprintf("关于申报%d年%s的通知（演示）", l.Now.Year(), title.name), Document: "演示文号",
+			Year: l.Now.Year(), Opens: today, Closes: flow.AddDays(today, 45), Quota: 10,
+		}, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reports has the report of last year sent for all parks of grade A but two.
 func (l *loader) reports(ctx context.Context) error {
 	today := flow.DayOf(l.Now)
-	held, _, err := l.Recognition.Awards(ctx, authz.Unbounded("the loader sees all it made"), recognition.AwardFilter{On: today}, page{Limit: 200})
+	held, _, err := l.Recognition.Awards(ctx, authz.Unbounded("the loader sees all it made"), recognition.AwardFilter{On: today, Subject: "park"}, page{Limit: 200})
 	for i, w := range held {
 		if i < 2 || err != nil {
 			continue

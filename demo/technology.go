@@ -39,7 +39,7 @@ const orderedIn2008 = 12
 // technology makes the specialty bases, the eight common platforms and the ten of
 // bases, and what they did up to the end of 2008.
 func (l *loader) technology(ctx context.Context) error {
-	l.at(on("2008-01-03", 9, 0))
+	l.at(on("2008-03-03", 9, 0))
 	bases, err := l.bases(ctx)
 	if err != nil {
 		return err
@@ -286,9 +286,9 @@ func (l *loader) ordered(ctx context.Context, firms []*firm) error {
 		}{
 			{0, func() (techplatform.Order, error) { return l.Technology.Accept(ctx, p.by, o.ID, o.Version) }},
 			{6, func() (techplatform.Order, error) {
-				return l.Technology.Deliver(ctx, p.by, o.ID, o.Version, techplatform.Delivery{
+				return l.report(ctx, l.Technology, p, &o, techplatform.Delivery{
 					On: day.Format(time.DateOnly), Report: "按标准检测，结果合格，数据见报告。", Fee: p.services[0].Price,
-				}, files.Papers{}, "")
+				})
 			}},
 			{7, func() (techplatform.Order, error) { return l.Technology.Confirm(ctx, f.by, o.ID, o.Version) }},
 			{7, func() (techplatform.Order, error) {
@@ -322,13 +322,22 @@ func (l *loader) orders(ctx context.Context) error {
 			o, err = l.TechToday.Accept(ctx, p.by, o.ID, o.Version)
 		}
 		if err == nil && n > 1 {
-			_, err = l.TechToday.Deliver(ctx, p.by, o.ID, o.Version, techplatform.Delivery{
+			_, err = l.report(ctx, l.TechToday, p, &o, techplatform.Delivery{
 				On: today, Report: "化学需氧量 82 毫克每升，符合排放标准。", Fee: p.services[n%2].Price,
-			}, files.Papers{}, "")
+			})
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", title, err)
 		}
 	}
 	return nil
+}
+
+// report hands in what a platform found, with its report as a document.
+func (l *loader) report(ctx context.Context, tech *techplatform.Service, p *lab, o *techplatform.Order, d techplatform.Delivery) (techplatform.Order, error) {
+	token, err := l.paper(ctx, p.by, "检测报告", "委托企业："+o.Requester, "检测项目："+o.Title, "检测日期："+d.On, d.Report)
+	if err != nil {
+		return *o, err
+	}
+	return tech.Deliver(ctx, p.by, o.ID, o.Version, d, files.Papers{Add: []string{token}}, "")
 }

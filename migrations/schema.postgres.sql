@@ -423,6 +423,16 @@ CREATE TABLE guarantee_approval (
     PRIMARY KEY (case_id, person_id),
     FOREIGN KEY (case_id) REFERENCES guarantee_case(id)
 );
+CREATE TABLE guarantee_backer (
+    case_id text COLLATE "C" NOT NULL,
+    enterprise_id text COLLATE "C" NOT NULL,
+    backed_as text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    PRIMARY KEY (case_id, backed_as),
+    FOREIGN KEY (case_id) REFERENCES guarantee_case(id),
+    CHECK ((amount > 0))
+);
+CREATE INDEX guarantee_backer_of ON guarantee_backer USING btree (enterprise_id);
 CREATE TABLE guarantee_case (
     id text COLLATE "C" NOT NULL,
     number text COLLATE "C" NOT NULL,
@@ -589,6 +599,24 @@ CREATE TABLE guarantor_bank (
     CHECK ((line >= 0))
 );
 CREATE INDEX guarantor_bank_of ON guarantor_bank USING btree (bank_id);
+CREATE TABLE guarantor_filing (
+    id text COLLATE "C" NOT NULL,
+    guarantor_id text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    body text NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    by_id text COLLATE "C" NOT NULL,
+    by_name text NOT NULL,
+    decided_at bigint NOT NULL,
+    decided_by text NOT NULL,
+    words text NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id)
+);
+CREATE INDEX guarantor_filing_of ON guarantor_filing USING btree (guarantor_id, state, at);
+CREATE INDEX guarantor_filing_open ON guarantor_filing USING btree (guarantor_id) WHERE (state = 'open'::text);
 CREATE TABLE guarantor_finance (
     guarantor_id text COLLATE "C" NOT NULL,
     valid_from text COLLATE "C" NOT NULL,
@@ -624,6 +652,28 @@ CREATE TABLE guarantor_outlet (
     FOREIGN KEY (guarantor_id) REFERENCES guarantor(id)
 );
 CREATE INDEX guarantor_outlet_town ON guarantor_outlet USING btree (town);
+CREATE TABLE guarantor_settlement (
+    member_id text COLLATE "C" NOT NULL,
+    guarantor_id text COLLATE "C" NOT NULL,
+    paid bigint NOT NULL,
+    shares bigint NOT NULL,
+    fund bigint NOT NULL,
+    payout bigint NOT NULL,
+    PRIMARY KEY (member_id),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id),
+    FOREIGN KEY (member_id) REFERENCES guarantor_member(id),
+    CHECK ((payout >= 0))
+);
+CREATE INDEX guarantor_settlement_of ON guarantor_settlement USING btree (guarantor_id);
+CREATE TABLE guarantor_standing (
+    guarantor_id text COLLATE "C" NOT NULL,
+    valid_from text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    level text NOT NULL,
+    source text NOT NULL,
+    PRIMARY KEY (guarantor_id, valid_from),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id)
+);
 CREATE TABLE indicator_definition (
     id text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
@@ -1230,8 +1280,11 @@ CREATE TABLE recognition_award (
     state text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
     report_told bigint NOT NULL DEFAULT 0,
+    report_by text COLLATE "C" NOT NULL DEFAULT '03-31'::text,
+    recheck_from text COLLATE "C" NOT NULL DEFAULT ''::text,
     PRIMARY KEY (id)
 );
+CREATE INDEX recognition_award_application ON recognition_award USING btree (application_id);
 CREATE INDEX recognition_award_office ON recognition_award USING btree (office, state);
 CREATE INDEX recognition_award_party ON recognition_award USING btree (party_id);
 CREATE INDEX recognition_award_subject ON recognition_award USING btree (subject_kind, subject_id);
@@ -1260,9 +1313,14 @@ CREATE TABLE recognition_conflict (
     party_id text COLLATE "C" NOT NULL,
     party_name text NOT NULL,
     reason text NOT NULL,
+    office text COLLATE "C" NOT NULL DEFAULT ''::text,
+    noted_by text NOT NULL DEFAULT ''::text,
+    noted_at bigint NOT NULL DEFAULT 0,
+    ended_on text COLLATE "C" NOT NULL DEFAULT ''::text,
     UNIQUE (person, party_kind, party_id),
     PRIMARY KEY (id)
 );
+CREATE INDEX recognition_conflict_party ON recognition_conflict USING btree (party_kind, party_id);
 CREATE TABLE recognition_objection (
     id text COLLATE "C" NOT NULL,
     application_id text COLLATE "C" NOT NULL,
@@ -1313,6 +1371,8 @@ CREATE TABLE recognition_title (
     publicity bigint NOT NULL,
     reviewers bigint NOT NULL,
     version bigint NOT NULL,
+    report_by text COLLATE "C" NOT NULL DEFAULT '03-31'::text,
+    recheck_days bigint NOT NULL DEFAULT 90,
     PRIMARY KEY (id)
 );
 CREATE TABLE techplatform (
@@ -1412,12 +1472,19 @@ CREATE TABLE techplatform_intro (
     asked_at bigint NOT NULL,
     version bigint NOT NULL,
     updated_at bigint NOT NULL,
+    claimed_side text COLLATE "C" NOT NULL DEFAULT ''::text,
+    claimed_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    proof text NOT NULL DEFAULT ''::text,
+    since bigint NOT NULL DEFAULT 0,
+    late_told bigint NOT NULL DEFAULT 0,
+    above_told bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (id),
     CHECK ((amount >= 0))
 );
 CREATE INDEX techplatform_intro_enterprise ON techplatform_intro USING btree (enterprise_id);
 CREATE INDEX techplatform_intro_institution ON techplatform_intro USING btree (institution_id);
 CREATE INDEX techplatform_intro_notice ON techplatform_intro USING btree (notice_id);
+CREATE INDEX techplatform_intro_state ON techplatform_intro USING btree (state, since);
 CREATE TABLE techplatform_link (
     base_id text COLLATE "C" NOT NULL,
     platform_id text COLLATE "C" NOT NULL,
@@ -1448,6 +1515,8 @@ CREATE TABLE techplatform_notice (
     until text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
     updated_at bigint NOT NULL,
+    late_told bigint NOT NULL DEFAULT 0,
+    above_told bigint NOT NULL DEFAULT 0,
     UNIQUE (number),
     PRIMARY KEY (id),
     CHECK ((amount >= 0))
@@ -1494,6 +1563,7 @@ CREATE TABLE techplatform_order (
     updated_at bigint NOT NULL,
     since bigint NOT NULL DEFAULT 0,
     late_told bigint NOT NULL DEFAULT 0,
+    above_told bigint NOT NULL DEFAULT 0,
     UNIQUE (number),
     PRIMARY KEY (id),
     CHECK ((fee >= 0))
@@ -1554,6 +1624,8 @@ CREATE TABLE techplatform_product (
     decided_on text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
     updated_at bigint NOT NULL,
+    late_told bigint NOT NULL DEFAULT 0,
+    above_told bigint NOT NULL DEFAULT 0,
     UNIQUE (number),
     PRIMARY KEY (id)
 );

@@ -377,6 +377,14 @@ CREATE TABLE guarantee_approval (
     at        BIGINT NOT NULL,
     PRIMARY KEY (case_id, person_id)
 );
+CREATE TABLE guarantee_backer (
+    case_id       TEXT NOT NULL REFERENCES guarantee_case (id),
+    enterprise_id TEXT NOT NULL,
+    backed_as     TEXT NOT NULL,
+    amount        BIGINT NOT NULL CHECK (amount > 0),
+    PRIMARY KEY (case_id, backed_as)
+);
+CREATE INDEX guarantee_backer_of ON guarantee_backer (enterprise_id);
 CREATE TABLE guarantee_case (
     id            TEXT NOT NULL PRIMARY KEY,
     number        TEXT NOT NULL UNIQUE,
@@ -517,6 +525,22 @@ CREATE TABLE guarantor_bank (
     PRIMARY KEY (guarantor_id, bank_id)
 );
 CREATE INDEX guarantor_bank_of ON guarantor_bank (bank_id);
+CREATE TABLE guarantor_filing (
+    id           TEXT NOT NULL PRIMARY KEY,
+    guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
+    kind         TEXT NOT NULL,
+    valid_from   TEXT NOT NULL,
+    body         TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    at           BIGINT NOT NULL,
+    by_id        TEXT NOT NULL,
+    by_name      TEXT NOT NULL,
+    decided_at   BIGINT NOT NULL,
+    decided_by   TEXT NOT NULL,
+    words        TEXT NOT NULL
+);
+CREATE INDEX guarantor_filing_of ON guarantor_filing (guarantor_id, state, at);
+CREATE INDEX guarantor_filing_open ON guarantor_filing (guarantor_id) WHERE state = 'open';
 CREATE TABLE guarantor_finance (
     guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
     valid_from   TEXT NOT NULL,
@@ -547,6 +571,23 @@ CREATE TABLE guarantor_outlet (
     PRIMARY KEY (guarantor_id, town)
 );
 CREATE INDEX guarantor_outlet_town ON guarantor_outlet (town);
+CREATE TABLE guarantor_settlement (
+    member_id    TEXT NOT NULL PRIMARY KEY REFERENCES guarantor_member (id),
+    guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
+    paid         BIGINT NOT NULL,
+    shares       BIGINT NOT NULL,
+    fund         BIGINT NOT NULL,
+    payout       BIGINT NOT NULL CHECK (payout >= 0)
+);
+CREATE INDEX guarantor_settlement_of ON guarantor_settlement (guarantor_id);
+CREATE TABLE guarantor_standing (
+    guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
+    valid_from   TEXT NOT NULL,
+    type         TEXT NOT NULL,
+    level        TEXT NOT NULL,
+    source       TEXT NOT NULL,
+    PRIMARY KEY (guarantor_id, valid_from)
+);
 CREATE TABLE indicator_definition (
     id         TEXT NOT NULL,
     version    BIGINT NOT NULL,
@@ -1094,7 +1135,8 @@ CREATE TABLE recognition_award (
     document       TEXT NOT NULL,
     state          TEXT NOT NULL,
     version        BIGINT NOT NULL
-, report_told BIGINT NOT NULL DEFAULT 0);
+, report_told BIGINT NOT NULL DEFAULT 0, report_by TEXT NOT NULL DEFAULT '03-31', recheck_from TEXT NOT NULL DEFAULT '');
+CREATE INDEX recognition_award_application ON recognition_award (application_id);
 CREATE INDEX recognition_award_office ON recognition_award (office, state);
 CREATE INDEX recognition_award_party ON recognition_award (party_id);
 CREATE INDEX recognition_award_subject ON recognition_award (subject_kind, subject_id);
@@ -1121,9 +1163,10 @@ CREATE TABLE recognition_conflict (
     party_kind TEXT NOT NULL,
     party_id   TEXT NOT NULL,
     party_name TEXT NOT NULL,
-    reason     TEXT NOT NULL,
+    reason     TEXT NOT NULL, office TEXT NOT NULL DEFAULT '', noted_by TEXT NOT NULL DEFAULT '', noted_at BIGINT NOT NULL DEFAULT 0, ended_on TEXT NOT NULL DEFAULT '',
     UNIQUE (person, party_kind, party_id)
 );
+CREATE INDEX recognition_conflict_party ON recognition_conflict (party_kind, party_id);
 CREATE TABLE recognition_objection (
     id             TEXT NOT NULL PRIMARY KEY,
     application_id TEXT NOT NULL,
@@ -1172,7 +1215,7 @@ CREATE TABLE recognition_title (
     publicity BIGINT NOT NULL,
     reviewers BIGINT NOT NULL,
     version   BIGINT NOT NULL
-);
+, report_by TEXT NOT NULL DEFAULT '03-31', recheck_days BIGINT NOT NULL DEFAULT 90);
 CREATE TABLE techplatform (
     id             TEXT NOT NULL PRIMARY KEY,
     name           TEXT NOT NULL,
@@ -1261,10 +1304,11 @@ CREATE TABLE techplatform_intro (
     asked_at       BIGINT NOT NULL,
     version        BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL
-);
+, claimed_side TEXT NOT NULL DEFAULT '', claimed_by TEXT NOT NULL DEFAULT '', proof TEXT NOT NULL DEFAULT '', since BIGINT NOT NULL DEFAULT 0, late_told BIGINT NOT NULL DEFAULT 0, above_told BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX techplatform_intro_enterprise ON techplatform_intro (enterprise_id);
 CREATE INDEX techplatform_intro_institution ON techplatform_intro (institution_id);
 CREATE INDEX techplatform_intro_notice ON techplatform_intro (notice_id);
+CREATE INDEX techplatform_intro_state ON techplatform_intro (state, since);
 CREATE TABLE techplatform_link (
     base_id     TEXT NOT NULL,
     platform_id TEXT NOT NULL,
@@ -1295,7 +1339,7 @@ CREATE TABLE techplatform_notice (
     until          TEXT NOT NULL,
     version        BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL
-);
+, late_told BIGINT NOT NULL DEFAULT 0, above_told BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX techplatform_notice_enterprise ON techplatform_notice (enterprise_id);
 CREATE INDEX techplatform_notice_institution ON techplatform_notice (institution_id);
 CREATE INDEX techplatform_notice_region ON techplatform_notice (region);
@@ -1335,7 +1379,7 @@ CREATE TABLE techplatform_order (
     confirmed_at   BIGINT NOT NULL,
     version        BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL
-, since BIGINT NOT NULL DEFAULT 0, late_told BIGINT NOT NULL DEFAULT 0);
+, since BIGINT NOT NULL DEFAULT 0, late_told BIGINT NOT NULL DEFAULT 0, above_told BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX techplatform_order_enterprise ON techplatform_order (enterprise_id, placed_at);
 CREATE INDEX techplatform_order_institution ON techplatform_order (institution_id, placed_at);
 CREATE INDEX techplatform_order_region ON techplatform_order (region, placed_at);
@@ -1388,7 +1432,7 @@ CREATE TABLE techplatform_product (
     decided_on    TEXT NOT NULL,
     version       BIGINT NOT NULL,
     updated_at    BIGINT NOT NULL
-);
+, late_told BIGINT NOT NULL DEFAULT 0, above_told BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX techplatform_product_enterprise ON techplatform_product (enterprise_id);
 CREATE INDEX techplatform_product_region ON techplatform_product (region);
 CREATE INDEX techplatform_product_state ON techplatform_product (state, decided_on);

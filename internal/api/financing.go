@@ -194,6 +194,12 @@ type GuaranteeRule struct {
 	Exempt       []string          `json:"exempt,omitempty" doc:"不受约束的类型|Types not bound"`
 	Minimum      int64             `json:"minimum,omitempty" doc:"最低注册资本，分|Minimum of registered capital in fen"`
 	TwoAbove     int64             `json:"two_above" doc:"超过多少要两人批准，分|From which amount two persons approve, in fen"`
+	Support      int64             `json:"support,omitempty" doc:"政府性担保机构的小微企业金额占比至少，万分之一|At least so much of a policy guarantor's amount for small firms"`
+	SupportSmall int64             `json:"support_small,omitempty" doc:"其中单户小额占比至少，万分之一|Of that at least so much in small amounts"`
+	SupportUpTo  int64             `json:"support_up_to,omitempty" doc:"单户不超过多少算小额，分|Up to which amount of a client, in fen"`
+	ExtendShort  int64             `json:"extend_short,omitempty" doc:"一年以内的贷款，展期累计不超过原期限的万分之几|Extension of loans up to a year, of the first term"`
+	ExtendMedium int64             `json:"extend_medium,omitempty" doc:"一到五年的贷款，展期累计不超过原期限的万分之几|Of loans up to five years"`
+	ExtendLong   int64             `json:"extend_long,omitempty" doc:"五年以上的贷款，展期累计不超过几个月|Of longer loans, in months"`
 	Quorum       int64             `json:"quorum" doc:"至少几票|At least so many votes"`
 	Pass         int64             `json:"pass" doc:"通过的比例，万分之一|The share that passes"`
 	Warn         int64             `json:"warn" doc:"用到多少提醒，万分之一|From which share of a limit on it warns"`
@@ -213,6 +219,8 @@ func guaranteeRuleOf(r guarantee.Rule) GuaranteeRule {
 		Article: r.Source.Article, Grade: r.Source.Grade, Base: string(r.Base), Single: r.Single, Group: r.Group, Leverage: r.Leverage,
 		Usual: r.Usual, Small: r.Small, SmallShare: r.SmallShare, SmallClients: r.SmallClients, Exempt: plain(r.Exempt), Minimum: r.Minimum,
 		TwoAbove: r.TwoAbove, Quorum: r.Quorum, Pass: r.Pass, Warn: r.Warn, Grades: r.Grades,
+		Support: r.Support, SupportSmall: r.SupportSmall, SupportUpTo: r.SupportUpTo,
+		ExtendShort: r.ExtendShort, ExtendMedium: r.ExtendMedium, ExtendLong: r.ExtendLong,
 		Weights: some(r.Weights, func(w guarantee.Weight) GuaranteeWeight { return GuaranteeWeight(w) }),
 	}
 }
@@ -224,6 +232,8 @@ func (r GuaranteeRule) rule() guarantee.Rule {
 		Single: r.Single, Group: r.Group, Leverage: r.Leverage, Usual: r.Usual, Small: r.Small, SmallShare: r.SmallShare,
 		SmallClients: r.SmallClients, Exempt: named[guarantee.Type](r.Exempt), Minimum: r.Minimum, TwoAbove: r.TwoAbove, Quorum: r.Quorum,
 		Pass: r.Pass, Warn: r.Warn, Grades: r.Grades,
+		Support: r.Support, SupportSmall: r.SupportSmall, SupportUpTo: r.SupportUpTo,
+		ExtendShort: r.ExtendShort, ExtendMedium: r.ExtendMedium, ExtendLong: r.ExtendLong,
 		Weights: some(r.Weights, func(w GuaranteeWeight) guarantee.Weight { return guarantee.Weight(w) }),
 	}
 }

@@ -169,6 +169,7 @@ type GuaranteeDetail struct {
 	Approvals     []Approval       `json:"approvals" doc:"批准|Approvals"`
 	Balance       GuaranteeBalance `json:"balance" doc:"余额|What the postings add up to"`
 	Postings      []Posting        `json:"postings" doc:"账目，从早到晚|The postings, oldest first"`
+	Backers       []Backer         `json:"backers" doc:"反担保企业|Enterprises that counter-guarantee"`
 	Limits        []GuaranteeLimit `json:"limits" doc:"涉及的限额|The limits it comes under"`
 	Events        []Happened       `json:"events" doc:"办理经过，早的在前|History, oldest first"`
 	Can           []string         `json:"can" doc:"你现在能做什么|What you can do with it now"`
@@ -208,6 +209,19 @@ type Approval struct {
 	At    string `json:"at" format:"date-time" doc:"时间|When"`
 }
 
+// Backer is an enterprise that counter-guarantees a contract.
+type Backer struct {
+	Enterprise string `json:"enterprise" doc:"企业的编号|Id of the enterprise"`
+	Name       string `json:"name" doc:"企业|Its name"`
+	Amount     int64  `json:"amount" doc:"反担保多少，分|Amount in fen"`
+}
+
+// Backing is an enterprise about to counter-guarantee, by its number.
+type Backing struct {
+	Number string `json:"number" doc:"统一社会信用代码|Its credit code"`
+	Amount int64  `json:"amount" doc:"反担保多少，分|Amount in fen"`
+}
+
 // GuaranteeBalance is what a case's postings add up to, in fen.
 type GuaranteeBalance struct {
 	Committed   int64 `json:"committed" doc:"已批准未签约，分|Approved and not signed"`
@@ -233,7 +247,7 @@ type Posting struct {
 
 // GuaranteeLimit is one bound and how much of it is used up.
 type GuaranteeLimit struct {
-	Kind string `json:"kind" enum:"single,group,leverage,usual,pool,member" doc:"哪种限额|Which limit"`
+	Kind string `json:"kind" enum:"single,group,leverage,usual,pool,member,support,support_small" doc:"哪种限额|Which limit"`
 	Who  string `json:"who" doc:"哪个客户或关联组，整体的为空|The client or group; empty for the whole book"`
 	Used int64  `json:"used" doc:"已用，分|Used in fen"`
 	Most int64  `json:"most" doc:"上限，分|At most, in fen"`
@@ -254,7 +268,8 @@ func (s guarantees) show(ctx context.Context, c *Call, id string) (GuaranteeDeta
 	c.ages = true // limits change with other cases
 	out := GuaranteeDetail{
 		Guarantee: caseOf(d.Case), GuarantorName: d.Of.Name, BankName: d.BankName, Balance: GuaranteeBalance(d.Balance),
-		Limits: each(d.Limits, limitOf), Events: happened(d.Events), Can: verbs(d.Open),
+		Backers: each(d.Backers, func(b guarantee.Backer) Backer { return Backer{b.Enterprise, b.Name, b.Amount} }),
+		Limits:  each(d.Limits, limitOf), Events: happened(d.Events), Can: verbs(d.Open),
 		Approvals: each(d.Approvals, func(a guarantee.Approval) Approval { return Approval{a.Name, a.Words, instant(a.At)} }),
 		Postings: each(d.Postings, func(p guarantee.Posting) Posting {
 			return Posting{p.ID, string(p.Account), p.On, p.Amount, p.Do.Verb(), p.Reverses, p.By, instant(p.At)}
@@ -362,19 +377,25 @@ func (s guarantees) approve(ctx context.Context, c *Call, in *approving) error {
 type signing struct {
 	byID
 	Body struct {
-		Number   string   `json:"number,omitempty" doc:"合同号，不写用业务号|Number; the case's own when left out"`
-		On       string   `json:"on" doc:"签订日期|Day of signing"`
-		Amount   int64    `json:"amount" doc:"金额，分|Amount in fen"`
-		Fee      int64    `json:"fee" doc:"年费率，万分之一|Fee a year, in hundredths of a per cent"`
-		Bank     string   `json:"bank,omitempty" doc:"银行的编号|Id of the bank"`
-		Security []string `json:"security,omitempty" doc:"反担保|Counter-guarantees"`
+		Number   string    `json:"number,omitempty" doc:"合同号，不写用业务号|Number; the case's own when left out"`
+		On       string    `json:"on" doc:"签订日期|Day of signing"`
+		Amount   int64     `json:"amount" doc:"金额，分|Amount in fen"`
+		Fee      int64     `json:"fee" doc:"年费率，万分之一|Fee a year, in hundredths of a per cent"`
+		Bank     string    `json:"bank,omitempty" doc:"银行的编号|Id of the bank"`
+		Security []string  `json:"security,omitempty" doc:"反担保|Counter-guarantees"`
+		Backers  []Backing `json:"backers,omitempty" maxItems:"10" doc:"反担保企业；互助担保的是别的会员|Enterprises behind it; of a pool other members"`
 	}
 }
 
 func (s guarantees) sign(ctx context.Context, c *Call, in *signing) error {
 	b := in.Body
+	backers := make([]guarantee.Backer, len(b.Backers))
+	for i, x := range b.Backers {
+		backers[i] = guarantee.Backer{Number: line(x.Number), Amount: x.Amount}
+	}
 	_, err := s.desk.Sign(ctx, c.By, guarantee.ID(in.ID), c.Version, guarantee.Signing{
 		Number: line(b.Number), On: b.On, Amount: b.Amount, Fee: b.Fee, Bank: institution.ID(b.Bank), Security: named[guarantee.Security](b.Security),
+		Backers: backers,
 	})
 	return err
 }

@@ -87,6 +87,12 @@ func (v *vault) signed(amount int64) (string, *apitest.Answer) {
 	if at.Into(&g); g.State != "approved" || g.Balance.Committed != amount || g.Meeting == nil || !g.Meeting.Passed {
 		v.t.Fatalf("approved it is %+v", g)
 	}
+	bad := v.head.With("If-Match", at.ETag()).Unwisely().Post(path+"/sign", map[string]any{
+		"on": v.today, "amount": amount, "fee": 150, "bank": v.bank, "backers": []map[string]any{{"number": "none", "amount": amount + 1}},
+	}).Is(http.StatusUnprocessableEntity).Pointers()
+	if want := []string{"/backers/0/number", "/backers/0/amount"}; !slices.Equal(bad, want) {
+		v.t.Errorf("backers are broken at %v, want %v", bad, want)
+	}
 	at = v.head.With("If-Match", at.ETag()).Post(path+"/sign", map[string]any{"on": v.today, "amount": amount, "fee": 150, "bank": v.bank}).Is(http.StatusOK)
 	return path, at
 }
@@ -270,6 +276,15 @@ func TestTheBooksOfGuarantorsAndTheRulesOfLimits(t *testing.T) {
 		finance := map[string]any{"from": "2021-01-01", "registered": 12_000 * wan, "net_assets": 12_500 * wan, "compensation": 300 * wan, "source": "年度审计报告"}
 		v.teller.With("If-Match", at.ETag()).Post(path+"/finances", finance).Is(http.StatusNotFound)
 		at = v.centre.With("If-Match", at.ETag()).Post(path+"/finances", finance).Is(http.StatusOK)
+		broken := v.centre.With("If-Match", at.ETag()).Put(path+"/outlets", map[string]any{"outlets": []map[string]any{
+			{"town": string(town), "from": "2021-01-01"}, {"town": string(town), "from": "2999-01-01"}, {"town": "320924", "from": "2021-01-01", "to": "2020-01-01"},
+		}}).Is(http.StatusUnprocessableEntity).Pointers()
+		broken = append(broken, v.centre.With("If-Match", at.ETag()).Put(path+"/banks", map[string]any{"banks": []map[string]any{
+			{"bank": v.bank, "from": "2021-01-01"}, {"bank": "none", "line": -1, "from": "2021-01-01"},
+		}}).Is(http.StatusUnprocessableEntity).Pointers()...)
+		if want := []string{"/outlets/1/town", "/outlets/1/from", "/outlets/2/town", "/outlets/2/to", "/banks/1/bank", "/banks/1/line"}; !slices.Equal(broken, want) {
+			t.Errorf("lists are broken at %v, want %v", broken, want)
+		}
 		at = v.centre.With("If-Match", at.ETag()).Put(path+"/outlets", map[string]any{"outlets": []map[string]any{{"town": string(town), "from": "2021-01-01"}}}).Is(http.StatusOK)
 		at = v.centre.With("If-Match", at.ETag()).Put(path+"/banks", map[string]any{"banks": []map[string]any{{"bank": v.bank, "line": 5_000 * wan, "from": "2021-01-01"}}}).Is(http.StatusOK)
 		var b struct {
@@ -287,7 +302,10 @@ func TestTheBooksOfGuarantorsAndTheRulesOfLimits(t *testing.T) {
 		if at.Into(&b); b.Finance.Registered != 12_000*wan || len(b.Finances) != 2 || len(b.Outlets) != 1 || b.Banks[0].Name != "射阳农村商业银行" || len(b.Limits) == 0 {
 			t.Errorf("the books are %+v", b)
 		}
-		v.centre.With("If-Match", at.ETag()).Put(path, map[string]any{"type": "mutual", "level": "county", "since": "2020-01-01", "park_name": "合德园区", "multiple": 500, "member_cap": 300}).Is(http.StatusOK)
+		v.centre.With("If-Match", at.ETag()).Put(path, map[string]any{
+			"type": "mutual", "level": "county", "since": "2020-01-01", "park_name": "合德园区", "multiple": 500, "member_cap": 300,
+			"from": "2021-01-01", "source": "改制批复",
+		}).Is(http.StatusOK)
 		v.centre.Post(path+"/members", map[string]any{"number": code(31), "on": v.today, "paid": 10 * wan}).Is(http.StatusOK).Into(&b)
 		if len(b.Members) != 1 || b.Members[0].Paid != 10*wan {
 			t.Fatalf("the members are %+v", b.Members)

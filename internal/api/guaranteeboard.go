@@ -30,20 +30,28 @@ func (s guarantees) boardYear(ctx context.Context, in guaranteesAsked) (int, err
 
 // GuaranteeBoard is a place's guarantees in a year. Amounts are fen.
 type GuaranteeBoard struct {
-	Region    string             `json:"region" doc:"地区代码|Code of the place"`
-	Year      int                `json:"year" doc:"年份|Year"`
-	From      string             `json:"from" doc:"从哪天起|First day"`
-	To        string             `json:"to" doc:"到哪天止|Last day"`
-	Values    map[string]int64   `json:"values" doc:"各个数：amount、mutual、small、outstanding、claims、recovered、repaid、losses、helped、days|The numbers"`
-	Before    int64              `json:"before" doc:"上年同期的担保金额|The amount of the same span of the year before"`
-	Contracts int64              `json:"contracts" doc:"几份合同|Contracts"`
-	Open      int64              `json:"open_claims" doc:"代偿余额|Claims neither recovered nor written off"`
-	Claimed   int64              `json:"claimed" doc:"累计代偿|Claims paid in all"`
-	Recovered int64              `json:"recovered" doc:"累计追回|Recovered in all"`
-	Reserves  int64              `json:"reserves" doc:"准备金|Reserves"`
-	Months    []int64            `json:"months" doc:"各月担保金额|The amount by month"`
-	Parts     []GuaranteePart    `json:"parts" doc:"各下级地区|The places below"`
-	Alarms    []GuaranteeWarning `json:"alarms" doc:"接近或超过的限额|Limits that are near or exceeded"`
+	Region    string                   `json:"region" doc:"地区代码|Code of the place"`
+	Year      int                      `json:"year" doc:"年份|Year"`
+	From      string                   `json:"from" doc:"从哪天起|First day"`
+	To        string                   `json:"to" doc:"到哪天止|Last day"`
+	Values    map[string]int64         `json:"values" doc:"各个数：amount、mutual、small、outstanding、claims、recovered、repaid、losses、helped、days、open 代偿余额、reserves 准备金、covered 覆盖的乡镇|The numbers"`
+	Before    int64                    `json:"before" doc:"上年同期的担保金额|The amount of the same span of the year before"`
+	Contracts int64                    `json:"contracts" doc:"几份合同|Contracts"`
+	Open      int64                    `json:"open_claims" doc:"代偿余额|Claims neither recovered nor written off"`
+	Claimed   int64                    `json:"claimed" doc:"累计代偿|Claims paid in all"`
+	Recovered int64                    `json:"recovered" doc:"累计追回|Recovered in all"`
+	Reserves  int64                    `json:"reserves" doc:"准备金|Reserves"`
+	Rates     map[string]GuaranteeRate `json:"rates" doc:"比率：claim 代偿率，recovery 代偿回收率，loss 损失率|Ratios: claim, recovery, loss"`
+	Months    []int64                  `json:"months" doc:"各月担保金额|The amount by month"`
+	Parts     []GuaranteePart          `json:"parts" doc:"各下级地区|The places below"`
+	Alarms    []GuaranteeWarning       `json:"alarms" doc:"接近或超过的限额|Limits that are near or exceeded"`
+}
+
+// GuaranteeRate is a ratio of the year as part and whole, in fen; the whole is 0
+// when there is none.
+type GuaranteeRate struct {
+	Part int64 `json:"part" doc:"分子，分|The part, in fen"`
+	Of   int64 `json:"of" doc:"分母，分；没有时为 0|The whole, in fen; 0 for none"`
 }
 
 // GuaranteePart is a county or town of the board.
@@ -75,12 +83,16 @@ func (s guarantees) board(ctx context.Context, c *Call, in *guaranteesAsked) (Gu
 		return GuaranteeBoard{}, err
 	}
 	out := GuaranteeBoard{
-		Region: string(b.Place), Year: b.Year, From: b.From, To: b.To, Values: make(map[string]int64, len(b.Values)), Before: b.Before,
-		Contracts: b.Contracts, Open: b.Open(), Claimed: b.Claimed, Recovered: b.Got, Reserves: b.Reserves, Months: b.Months[0][:],
+		Region: string(b.Place), Year: b.Year, From: b.From, To: b.To, Values: make(map[string]int64, len(b.Values)), Rates: map[string]GuaranteeRate{}, Before: b.Before,
+		Contracts: b.Contracts, Open: b.Open(), Claimed: b.Claimed, Recovered: b.Got, Reserves: b.Values[guarantee.ReservesNumber], Months: b.Months[0][:],
 		Parts: make([]GuaranteePart, len(b.Parts)), Alarms: make([]GuaranteeWarning, len(b.Alarms)),
 	}
 	for n, v := range b.Values {
 		out.Values[string(n)] = v
+	}
+	for _, r := range guarantee.Rates() {
+		part, of := b.Rate(r)
+		out.Rates[string(r)] = GuaranteeRate{part, of}
 	}
 	for i, p := range b.Parts {
 		out.Parts[i] = GuaranteePart{string(p.Region), p.Towns, p.Covered.Covered, p.Amount, p.Before, p.Outstanding, p.Contracts}
@@ -94,16 +106,21 @@ func (s guarantees) board(ctx context.Context, c *Call, in *guaranteesAsked) (Gu
 type boardNumber struct {
 	paging
 	guaranteesAsked
-	Number string `path:"number" enum:"amount,mutual,small,outstanding,claims,recovered,repaid,losses,helped,days" doc:"哪个数|Which number"`
+	Number string `path:"number" enum:"amount,mutual,small,outstanding,claims,recovered,repaid,losses,helped,days,open,reserves,covered" doc:"哪个数|Which number"`
 }
 
-// GuaranteeBoardRecord is a fact behind a number of the board.
+// GuaranteeBoardRecord is a record behind a number of the board: a contract's
+// fact, a guarantor with its reserves, a town.
 type GuaranteeBoardRecord struct {
 	On        string `json:"on" doc:"日期|Day"`
 	Adds      int64  `json:"adds" doc:"给这个数加上多少，金额是分|What it adds to the number; amounts in fen"`
 	Guarantee string `json:"guarantee,omitempty" doc:"哪一笔担保，看不到的为空|The guarantee, where it may be seen"`
 	Client    string `json:"client,omitempty" doc:"企业|The enterprise"`
 	Contract  string `json:"contract,omitempty" doc:"合同号|Number of the contract"`
+	Region    string `json:"region" doc:"地区代码；covered 是乡镇|Code of the place; of covered the town"`
+	Guarantor string `json:"guarantor,omitempty" doc:"担保机构的编号|Id of the guarantor"`
+	// Served is told of towns.
+	Served []string `json:"served,omitempty" doc:"设在这个乡镇或有网点的担保机构|The guarantors that can be reached in the town"`
 }
 
 func (s guarantees) behindBoard(ctx context.Context, c *Call, in *boardNumber) (page[GuaranteeBoardRecord], error) {
@@ -116,7 +133,7 @@ func (s guarantees) behindBoard(ctx context.Context, c *Call, in *boardNumber) (
 		return page[GuaranteeBoardRecord]{}, err
 	}
 	p := pageOf(lines, next, func(l guarantee.BehindLine) GuaranteeBoardRecord {
-		return GuaranteeBoardRecord{string(l.On), l.Adds, string(l.Case.ID), l.Case.Client, l.Case.Deal.Number}
+		return GuaranteeBoardRecord{string(l.On), l.Adds, string(l.Case.ID), l.Case.Client, l.Case.Deal.Number, string(l.Region), l.Institution, l.Served}
 	})
 	p.Total, err = in.count(func() (int, error) { return int(sum.Lines), nil })
 	return p, err

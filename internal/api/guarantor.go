@@ -21,15 +21,21 @@ func (s guarantees) guarantorOperations() []operation {
 		lists("listGuarantors", "/guarantors", words{"担保机构", "Guarantors"}, s.guarantors).needs(seeGuarantees),
 		creates("openGuarantor", "/guarantors", words{"建立担保机构台账", "Begin the books of a guarantor"}, s.openGuarantor, s.guarantor).needs(writeGuarantees),
 		gets("getGuarantor", "/guarantors/{id}", words{"一家担保机构的台账", "One guarantor's books"}, s.guarantor).needs(seeGuarantees),
-		changes("keepGuarantor", "PUT /guarantors/{id}", words{"修改担保机构", "Change what is set down"}, s.keepGuarantor, s.guarantor).needs(writeGuarantees).matched(),
+		changes("keepGuarantor", "PUT /guarantors/{id}", words{"修改担保机构", "Change what is set down"}, s.keepGuarantor, s.guarantor).needs(writeGuarantees).matched().
+			note("除了园区，担保机构自己写的是申报，主管部门核定后才算数。改性质或级别要写从哪天起和依据。", "But for the park, the guarantor's own word is a filing that the office confirms. Another type or level needs its first day and its source."),
 		changes("setGuarantorFinance", "POST "+one+"finances", words{"资本和准备金", "Capital and reserves from a day on"}, s.finance, s.guarantor).needs(writeGuarantees).matched().
-			note("同一天的替换。", "A line of the same day is replaced."),
+			note("同一天的替换。担保机构自己写的是申报，主管部门核定后才算数。", "A line of the same day is replaced. From the guarantor itself it is a filing: it counts once the office confirms it."),
+		changes("confirmGuarantorFiling", "POST "+one+"filings/{filing}/confirm", words{"核定申报", "Confirm what a guarantor filed"}, s.confirmFiling, s.guarantor).needs(writeGuarantees),
+		changes("declineGuarantorFiling", "POST "+one+"filings/{filing}/decline", words{"退回申报", "Send back what a guarantor filed"}, s.declineFiling, s.guarantor).needs(writeGuarantees),
 		changes("setGuarantorOutlets", "PUT "+one+"outlets", words{"网点", "Replace the outlets"}, s.outlets, s.guarantor).needs(writeGuarantees).matched().
 			note("没有写的镇街今天关闭。", "A town that is left out closes today."),
 		changes("setGuarantorBanks", "PUT "+one+"banks", words{"合作银行", "Replace the partner banks"}, s.banks, s.guarantor).needs(writeGuarantees).matched(),
 		changes("closeGuarantor", "POST "+one+"close", words{"停业", "End its business"}, s.closeGuarantor, s.guarantor).needs(writeGuarantees).matched(),
 		changes("joinPool", "POST "+one+"members", words{"入会或增资", "Join a pool, or pay in more"}, s.join, s.guarantor).needs(writeGuarantees),
-		changes("leavePool", "POST "+one+"members/{member}/leave", words{"退会", "Leave a pool"}, s.leave, s.guarantor).needs(writeGuarantees),
+		changes("leavePool", "POST "+one+"members/{member}/leave", words{"退会", "Leave a pool"}, s.leave, s.guarantor).needs(writeGuarantees).
+			note("按基金余额和股金的比例结算，见会员的 settlement。", "Settled by its part of the fund: see settlement of a member."),
+		changes("enterPoolIncome", "POST "+one+"fund", words{"登记基金收支", "Enter what a pool's fund took in or spent"}, s.earn, s.guarantor).needs(writeGuarantees).
+			note("支出写负数。", "What was spent is below zero."),
 		ends("relateEnterprise", "PUT /enterprises/{id}/related-group", words{"关联企业", "Say that enterprises belong together"}, s.relate).needs(writeGuarantees).
 			note("group 为空时退出。", "An empty group takes it out."),
 	}
@@ -44,12 +50,21 @@ type GuarantorProfile struct {
 	ParkName  string `json:"park_name,omitempty" doc:"园区没有登记时的名称|Its name where the park is not kept here"`
 	Multiple  int64  `json:"multiple,omitempty" doc:"银行放大倍数，百分之一；0 是不限|How many times the paid-in shares the bank lends, in hundredths; 0 for no bound"`
 	MemberCap int64  `json:"member_cap,omitempty" doc:"会员最高倍数，百分之一；0 是不限|How many times its own share a member is guaranteed, in hundredths; 0 for no bound"`
+	From      string `json:"from,omitempty" doc:"改性质或级别时：从哪天起|When type or level change: since which day"`
+	Source    string `json:"source,omitempty" doc:"改性质、级别、开业日期或倍数时：依据|When type, level, first day or multiples change: the document"`
 }
 
 func (b GuarantorProfile) profile() guarantee.Profile {
 	return guarantee.Profile{
 		Type: guarantee.Type(b.Type), Level: institution.Level(b.Level), Since: b.Since, Park: b.Park, ParkName: line(b.ParkName),
-		Multiple: b.Multiple, MemberCap: b.MemberCap,
+		Multiple: b.Multiple, MemberCap: b.MemberCap, From: b.From, Source: line(b.Source),
+	}
+}
+
+func guarantorProfileOf(g guarantee.Guarantor) GuarantorProfile {
+	return GuarantorProfile{
+		Type: string(g.Type), Level: string(g.Level), Since: g.Since, Park: g.Park, ParkName: g.ParkName,
+		Multiple: g.Multiple, MemberCap: g.MemberCap,
 	}
 }
 
@@ -62,7 +77,7 @@ type GuarantorFinance struct {
 	Unearned     int64  `json:"unearned,omitempty" doc:"未到期责任准备金，分|Reserve for unearned fees"`
 	Compensation int64  `json:"compensation,omitempty" doc:"担保赔偿准备金，分|Reserve for claims"`
 	General      int64  `json:"general,omitempty" doc:"一般风险准备金，分|General reserve"`
-	Source       string `json:"source,omitempty" doc:"依据|What it was taken from"`
+	Source       string `json:"source" doc:"依据的文件|The document it was taken from"`
 }
 
 // Guarantor is an institution with the books of a guarantor (担保机构).
@@ -79,6 +94,8 @@ type Guarantor struct {
 	Claims      int64            `json:"claims" doc:"代偿余额，分|Claims not recovered, in fen"`
 	Losses      int64            `json:"losses" doc:"核销，分|Written off, in fen"`
 	Shares      int64            `json:"shares" doc:"会员股金，分|Members' shares in fen"`
+	Income      int64            `json:"income" doc:"互助会的基金收支，分|Income of a pool's fund, less what it spent, in fen"`
+	Fund        int64            `json:"fund" doc:"互助会的基金余额：股金加收支，减代偿余额和核销，分|A pool's fund: shares and income, less claims and losses, in fen"`
 	Limits      []GuaranteeLimit `json:"limits" doc:"限额；列表里只有接近和超过的|Limits; in a list those that warn only"`
 	Version     int              `json:"version" doc:"版本，即 ETag|Version, the same as the ETag"`
 }
@@ -86,8 +103,8 @@ type Guarantor struct {
 func guarantorOf(g guarantee.Guarantor, sums guarantee.Sums, limits []guarantee.Limit, below bool) Guarantor {
 	return Guarantor{
 		ID: string(g.ID), Name: g.Name, Region: string(g.Region), Ended: g.Ended, Finance: GuarantorFinance(g.Finance), Below: below,
-		GuarantorProfile: GuarantorProfile{string(g.Type), string(g.Level), g.Since, g.Park, g.ParkName, g.Multiple, g.MemberCap},
-		Committed:        sums.Committed, Outstanding: sums.Outstanding, Claims: sums.Claims, Losses: sums.Losses, Shares: sums.Shares,
+		GuarantorProfile: guarantorProfileOf(g),
+		Committed:        sums.Committed, Outstanding: sums.Outstanding, Claims: sums.Claims, Losses: sums.Losses, Shares: sums.Shares, Income: sums.Income, Fund: sums.Fund(),
 		Limits: each(limits, limitOf), Version: g.Version,
 	}
 }
@@ -95,10 +112,41 @@ func guarantorOf(g guarantee.Guarantor, sums guarantee.Sums, limits []guarantee.
 // GuarantorDetail is a guarantor with all its books.
 type GuarantorDetail struct {
 	Guarantor
-	Finances []GuarantorFinance `json:"finances" doc:"资本和准备金，新的在前|Capital and reserves, newest first"`
-	Outlets  []Outlet           `json:"outlets" doc:"网点|Outlets"`
-	Banks    []PartnerBank      `json:"banks" doc:"合作银行|Partner banks"`
-	Members  []PoolMember       `json:"members" doc:"会员，退会的也有|Members of a pool, those who left too"`
+	Finances  []GuarantorFinance  `json:"finances" doc:"资本和准备金，新的在前|Capital and reserves, newest first"`
+	Standings []GuarantorStanding `json:"standings" doc:"性质和级别的变化，新的在前|Type and level over time, newest first"`
+	Filings   []GuarantorFiling   `json:"filings" doc:"待核定的申报，早的在前|Filings to be confirmed, oldest first"`
+	Outlets   []Outlet            `json:"outlets" doc:"网点|Outlets"`
+	Banks     []PartnerBank       `json:"banks" doc:"合作银行|Partner banks"`
+	Members   []PoolMember        `json:"members" doc:"会员，退会的也有|Members of a pool, those who left too"`
+}
+
+// GuarantorStanding is what a guarantor is from a day on.
+type GuarantorStanding struct {
+	From   string `json:"from" doc:"从哪天起|From this day on"`
+	Type   string `json:"type" doc:"类型|Type"`
+	Level  string `json:"level" doc:"级别|Level"`
+	Source string `json:"source" doc:"依据的文件|The document that says so"`
+}
+
+// GuarantorFiling is what a guarantor states of itself: capital or profile.
+type GuarantorFiling struct {
+	ID      string            `json:"id" doc:"编号|Its id"`
+	At      string            `json:"at" format:"date-time" doc:"什么时候申报|When it was filed"`
+	By      string            `json:"by" doc:"谁申报|Who filed it"`
+	Finance *GuarantorFinance `json:"finance,omitempty" doc:"资本和准备金|Capital and reserves"`
+	Profile *GuarantorProfile `json:"profile,omitempty" doc:"性质、级别等|Type, level and so on"`
+}
+
+func guarantorFilingOf(f guarantee.Filing) GuarantorFiling {
+	out := GuarantorFiling{ID: f.ID, At: instant(f.At), By: f.By}
+	if f.Finance != nil {
+		money := GuarantorFinance(*f.Finance)
+		out.Finance = &money
+		return out
+	}
+	p := f.Profile
+	out.Profile = &GuarantorProfile{string(p.Type), string(p.Level), p.Since, p.Park, p.ParkName, p.Multiple, p.MemberCap, p.From, p.Source}
+	return out
 }
 
 // Outlet is a town where a guarantor can be reached.
@@ -126,6 +174,17 @@ type PoolMember struct {
 	Left       string `json:"left" doc:"退会日期，没有时为空|Day it left; empty while a member"`
 	Paid       int64  `json:"paid" doc:"股金，分|Paid in, in fen"`
 	Open       int64  `json:"open" doc:"在保和已批准，分|Guaranteed for it now, in fen"`
+	Backs      int64  `json:"backs" doc:"为别的会员反担保，分|It counter-guarantees for others, in fen"`
+
+	Settlement PoolSettlement `json:"settlement" doc:"今天退会可得，或退会时所得|What it would get if it left today, or got when it left"`
+}
+
+// PoolSettlement is what a member gets when it leaves: fund × paid ÷ shares.
+type PoolSettlement struct {
+	Paid   int64 `json:"paid" doc:"自己的股金，分|Its own share in fen"`
+	Shares int64 `json:"shares" doc:"全部股金，分|All shares in fen"`
+	Fund   int64 `json:"fund" doc:"基金余额，分|The fund in fen"`
+	Payout int64 `json:"payout" doc:"退会所得，分|What is paid out, in fen"`
 }
 
 type guarantorList struct {
@@ -153,12 +212,16 @@ func (s guarantees) guarantor(ctx context.Context, c *Call, id string) (Guaranto
 	return GuarantorDetail{
 		Guarantor: guarantorOf(b.Guarantor, b.Sums, b.Limits, b.Below),
 		Finances:  each(b.Finances, func(f guarantee.Finance) GuarantorFinance { return GuarantorFinance(f) }),
-		Outlets:   each(b.Outlets, func(o guarantee.Outlet) Outlet { return Outlet{string(o.Town), o.From, o.To} }),
+		Standings: each(b.Standings, func(k guarantee.Standing) GuarantorStanding {
+			return GuarantorStanding{k.From, string(k.Type), string(k.Level), k.Source}
+		}),
+		Filings: each(b.Filings, guarantorFilingOf),
+		Outlets: each(b.Outlets, func(o guarantee.Outlet) Outlet { return Outlet{string(o.Town), o.From, o.To} }),
 		Banks: each(b.Banks, func(p guarantee.Partner) PartnerBank {
 			return PartnerBank{string(p.Bank), p.Name, p.Line, p.From, p.To}
 		}),
 		Members: each(b.Members, func(m guarantee.Member) PoolMember {
-			return PoolMember{m.ID, m.Enterprise, m.Name, m.Joined, m.Left, m.Paid, m.Open}
+			return PoolMember{m.ID, m.Enterprise, m.Name, m.Joined, m.Left, m.Paid, m.Open, m.Backs, PoolSettlement(m.Settlement)}
 		}),
 	}, nil
 }
@@ -176,7 +239,7 @@ type PublishedGuarantor struct {
 func publishedGuarantorOf(g guarantee.Guarantor, below bool) PublishedGuarantor {
 	return PublishedGuarantor{
 		string(g.ID), g.Name, string(g.Region),
-		GuarantorProfile{string(g.Type), string(g.Level), g.Since, g.Park, g.ParkName, g.Multiple, g.MemberCap},
+		guarantorProfileOf(g),
 		g.Finance.Registered, below,
 	}
 }
@@ -281,6 +344,28 @@ func (s guarantees) finance(ctx context.Context, c *Call, in *guarantorFinance) 
 	return err
 }
 
+type filingAsked struct {
+	byID
+	Filing string `path:"filing" doc:"申报的编号|Id of the filing"`
+}
+
+func (s guarantees) confirmFiling(ctx context.Context, c *Call, in *filingAsked) error {
+	_, err := s.desk.Confirm(ctx, c.By, institution.ID(in.ID), in.Filing)
+	return err
+}
+
+type filingDeclined struct {
+	filingAsked
+	Body struct {
+		Reason string `json:"reason" doc:"原因|Why"`
+	}
+}
+
+func (s guarantees) declineFiling(ctx context.Context, c *Call, in *filingDeclined) error {
+	_, err := s.desk.Decline(ctx, c.By, institution.ID(in.ID), in.Filing, in.Body.Reason)
+	return err
+}
+
 type guarantorOutlets struct {
 	byID
 	Body struct {
@@ -347,6 +432,21 @@ type leaving struct {
 
 func (s guarantees) leave(ctx context.Context, c *Call, in *leaving) error {
 	_, err := s.desk.Leave(ctx, c.By, institution.ID(in.ID), in.Member, in.Body.On, in.Body.Reason)
+	return err
+}
+
+type earning struct {
+	byID
+	Body struct {
+		On     string `json:"on" doc:"日期|Day"`
+		Amount int64  `json:"amount" doc:"金额，分，支出是负数|Amount in fen, below zero when spent"`
+		Words  string `json:"words" doc:"说明|What it was"`
+	}
+}
+
+func (s guarantees) earn(ctx context.Context, c *Call, in *earning) error {
+	b := in.Body
+	_, err := s.desk.Earn(ctx, c.By, institution.ID(in.ID), guarantee.Movement{On: b.On, Amount: b.Amount, Words: b.Words})
 	return err
 }
 

@@ -173,7 +173,8 @@ type Figure struct {
 	Target   bool     `json:"target" doc:"是目标|It is a target"`
 	Origin   string   `json:"origin" doc:"来源：computed 系统计算，reported 上报，mixed 两者都有，set 设定；没有数时为空|Where it comes from: computed, reported, mixed or set; empty without data"`
 	Previous *float64 `json:"previous" doc:"上年的确切数|The exact number of the year before"`
-	Growth   *float64 `json:"growth" doc:"比上年增减，百分之几|Change on the year before in per cent"`
+	Growth   *float64 `json:"growth" doc:"比上年增减，百分之几；比率为 null|Change on the year before in per cent; null of a rate"`
+	Points   *float64 `json:"points" doc:"比率比上年高几个百分点，低则为负；其他为 null|Of a rate: percentage points above the year before, negative below; null of the others"`
 	Rank     *Rank    `json:"rank,omitempty" doc:"位次，没有时不写|Place among peers; missing without one"`
 	Of       *string  `json:"of" doc:"是哪个指标的“其中”|The indicator it is a part of"`
 	TargetOf *string  `json:"target_of" doc:"是哪个指标的目标|The indicator it is a target for"`
@@ -189,7 +190,7 @@ type Rank struct {
 func figureOf(f ledger.Figure, d indicator.Definition, lang text.Lang) Figure {
 	out := Figure{
 		ID: f.ID, Name: d.Label(lang == text.En), Region: string(f.Region), Year: f.Year, Value: f.Value, Exact: f.Exact, Unit: f.Unit,
-		Phrase: d.Phrase(f, lang), Target: f.Target, Origin: string(f.Origin), Previous: f.Previous, Growth: f.Growth,
+		Phrase: d.Phrase(f, lang), Target: f.Target, Origin: string(f.Origin), Previous: f.Previous, Growth: f.Growth, Points: f.Points,
 		Of: known(f.Of), TargetOf: known(f.TargetOf), Records: f.Count,
 	}
 	if f.Rank != nil {
@@ -248,7 +249,8 @@ type FigureOfYear struct {
 	Year   int      `json:"year" doc:"年份|The year"`
 	Value  *float64 `json:"value" doc:"公布的数|As published"`
 	Exact  *float64 `json:"exact" doc:"确切的数|The exact number"`
-	Growth *float64 `json:"growth" doc:"比上年增减，百分之几|Change on the year before in per cent"`
+	Growth *float64 `json:"growth" doc:"比上年增减，百分之几；比率为 null|Change on the year before in per cent; null of a rate"`
+	Points *float64 `json:"points" doc:"比率比上年高几个百分点|Of a rate: percentage points above the year before"`
 }
 
 // Settled is a figure as it was settled (定案).
@@ -297,7 +299,7 @@ func (f figures) show(ctx context.Context, c *Call, in *figureShown) (OneFigure,
 		return OneFigure{}, err
 	}
 	for _, h := range history {
-		out.History = append(out.History, FigureOfYear{Year: h.Year, Value: h.Value, Exact: h.Exact, Growth: h.Growth})
+		out.History = append(out.History, FigureOfYear{Year: h.Year, Value: h.Value, Exact: h.Exact, Growth: h.Growth, Points: h.Points})
 	}
 	settled, err := f.indicators.SettledFigures(ctx, place, year)
 	if err != nil {
@@ -366,9 +368,17 @@ type FigureRecords struct {
 	Items    []FigureRecord `json:"items" doc:"这一页的记录，新的在前|Records of this page, newest first"`
 	Next     string         `json:"next,omitempty" doc:"下一页的 after，最后一页没有|The after of the next page; missing on the last"`
 	Total    int64          `json:"total" doc:"共几条记录|All records"`
-	Sum      *float64       `json:"sum" doc:"报表和记录合计，不是相加得来的数字为 null|What returns and records add up to; null for a figure that is no sum"`
+	Sum      *float64       `json:"sum" doc:"报表和记录合计；比率是其中除以全部；不是这样得来的数字为 null|What returns and records add up to; of a rate its part over its whole; null for other figures"`
+	Ratio    *RatioBehind   `json:"ratio,omitempty" doc:"比率的其中与全部|The part and the whole of a rate"`
 	Complete bool           `json:"complete" doc:"你能看到它的全部|You see all of it"`
 	Agrees   bool           `json:"agrees" doc:"合计与数字一致|The sum is the figure"`
+}
+
+// RatioBehind is what a rate divides.
+type RatioBehind struct {
+	Part  int64  `json:"part" doc:"其中|The part"`
+	Whole int64  `json:"whole" doc:"全部|The whole"`
+	Unit  string `json:"unit" doc:"两者的单位|The unit of both"`
 }
 
 // FiledValue is one office's value in its return.
@@ -386,7 +396,8 @@ type FigureRecord struct {
 	ID     string  `json:"id" doc:"记录编号|Id of the record"`
 	On     string  `json:"on" doc:"日期|The day"`
 	Region string  `json:"region" doc:"地区代码|Code of the place"`
-	Adds   float64 `json:"adds" doc:"给数字加了多少|What it adds to the figure"`
+	Adds   float64 `json:"adds" doc:"给数字加了多少；比率：给全部加了多少，按 unit|What it adds to the figure; of a rate: to the whole, in its unit"`
+	Part   *int64  `json:"part,omitempty" doc:"比率：给其中加了多少|Of a rate: what it adds to the part"`
 }
 
 type figureRecords struct {
@@ -414,10 +425,17 @@ func (f figures) behind(ctx context.Context, c *Call, in *figureRecords) (Figure
 	for _, r := range b.Returns {
 		out.Returns = append(out.Returns, FiledValue{Return: r.ID, Region: string(r.Region), Status: string(r.State), Value: r.Value, Counts: r.Counts})
 	}
-	for _, l := range b.Lines {
-		out.Items = append(out.Items, FigureRecord{
-			Kind: l.Record.Kind, ID: l.Record.ID, On: string(l.On), Region: string(l.Region), Adds: float64(l.Adds) / d.Factor(),
-		})
+	factor := d.Factor()
+	if b.Of != nil {
+		factor = 1
+		out.Ratio = &RatioBehind{Part: b.Of[0], Whole: b.Of[1], Unit: c.Lang.T(b.Unit, "n", b.Of[1])}
+	}
+	for i, l := range b.Lines {
+		item := FigureRecord{Kind: l.Record.Kind, ID: l.Record.ID, On: string(l.On), Region: string(l.Region), Adds: float64(l.Adds) / factor}
+		if b.Of != nil {
+			item.Part = &b.Part[i]
+		}
+		out.Items = append(out.Items, item)
 	}
 	c.follow(b.Next)
 	return out, nil

@@ -144,7 +144,7 @@ func TestAnInstitutionIsChangedByThoseWhoMayAndAtTheVersionTheyRead(t *testing.T
 		bureau := w.key(w.person("周主任", account.Grant{Role: app.RoleOfficial, Region: county}), lookAt, keep)
 		at := bureau.With("If-Match", edited.ETag()).Post(path+"/tier", tier).Is(http.StatusOK)
 		bureau.With("If-Match", at.ETag()).Post(path+"/tier", with(tier, "tier", "core")).Is(http.StatusConflict) // no service centre
-		at = bureau.With("If-Match", at.ETag()).Post(path+"/demonstration", map[string]any{"from": "2026-01-01", "to": "2029-01-01"}).Is(http.StatusOK)
+		at = bureau.With("If-Match", at.ETag()).Post(path+"/demonstration", map[string]any{"from": "2026-01-01", "to": "2029-01-01", "document": "盐中小企〔2026〕3号"}).Is(http.StatusOK)
 		var d detail
 		if at.Into(&d); d.Tier != "close" || !d.Demonstration || len(d.Terms) != 2 || d.Address != "人民路 8 号" {
 			t.Errorf("recognised as %+v", d)

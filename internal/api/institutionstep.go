@@ -18,10 +18,10 @@ func (s institutions) steps() []operation {
 			note("没有写的项清空。不再提供的，ended 写 true。", "What is left out is emptied. For one that is no longer on offer, ended is true."),
 		changes("setTier", "POST /institutions/{id}/tier", words{"定层级", "Put in a tier"}, s.setTier, s.show).needs(write).matched().
 			note("不写 tier 表示退出层级。原来的层级到这一天为止。", "Without a tier it leaves its tier. What held on that day ends there."),
-		changes("recogniseInstitution", "POST /institutions/{id}/demonstration", words{"认定示范服务机构", "Recognise as a demonstration institution"}, s.recognise, s.show).
-			needs(write).matched(),
-		changes("withdrawRecognition", "POST /institutions/{id}/demonstration/withdraw", words{"撤销示范认定", "Withdraw the recognition"}, s.withdraw, s.show).
-			needs(write).matched(),
+		changes("recogniseInstitution", "POST /institutions/{id}/demonstration", words{"登记别处认定的示范服务机构", "Note a recognition made elsewhere"}, s.recognise, s.show).
+			needs(write).matched().note("同时记入认定结果。", "It is put on file among the titles."),
+		changes("withdrawRecognition", "POST /institutions/{id}/demonstration/withdraw", words{"登记别处撤销的示范认定", "Note a recognition withdrawn elsewhere"}, s.withdraw, s.show).
+			needs(write).matched().note("认定结果同时撤销。", "The title ends with it."),
 		changes("assignTask", "POST /institutions/{id}/tasks", words{"下达任务", "Give a task"}, s.assignTask, s.show).needs(write).matched(),
 		changes("editTask", "PUT /institutions/{id}/tasks/{task}", words{"修改任务", "Change a task"}, s.editTask, s.show).needs(write).matched(),
 		changes("reportTask", "POST /institutions/{id}/tasks/{task}/report", words{"报告任务进展", "Report on a task"}, s.reportTask, s.show).needs(write).matched(),

@@ -37,8 +37,10 @@ func (s parks) operations() []operation {
 		changes("publishPark", one+"publish", words{"公开", "Publish"}, s.publish(true), s.show).needs(writeParks).matched(),
 		changes("hidePark", one+"hide", words{"不再公开", "Take off the portal"}, s.publish(false), s.show).needs(writeParks).matched(),
 		changes("endPark", one+"end", words{"撤销园区", "Take off the register"}, s.end, s.show).needs(writeParks).matched(),
-		changes("gradePark", one+"grade", words{"认定等级", "Give a grade"}, s.grade, s.show).needs(writeParks).matched(),
-		changes("ungradePark", one+"grade/end", words{"撤销等级", "End a grade"}, s.ungrade, s.show).needs(writeParks).matched(),
+		changes("gradePark", one+"grade", words{"登记别处认定的等级", "Note a grade given elsewhere"}, s.grade, s.show).needs(writeParks).matched().
+			note("同时记入认定结果。在本系统认定的，走认定的申报、评审和公示。", "It is put on file among the titles. What is decided here goes by applications, reviews and publicity."),
+		changes("ungradePark", one+"grade/end", words{"登记别处撤销的等级", "Note a grade taken away elsewhere"}, s.ungrade, s.show).needs(writeParks).matched().
+			note("认定结果同时撤销。那一天没有这个等级是 409。", "The title ends with it. 409 when the park had none on that day."),
 		changes("setParkPhotos", one+"photos", words{"添加或移除照片", "Bring photos, or take them off"}, s.photos, s.show).needs(writeParks).matched(),
 		changes("addBuilding", one+"buildings", words{"新增楼栋", "Add a building"}, s.addBuilding, s.show).needs(writeParks),
 		gets("getBuilding", "/park-buildings/{id}", words{"一栋楼", "One building"}, s.building).needs(seeParks),

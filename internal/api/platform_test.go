@@ -90,6 +90,17 @@ func TestProgramsOrderATestAndDeliverItsReport(t *testing.T) {
 		if len(bad.Errors) != 1 || bad.Errors[0].Pointer != "/slot/day" {
 			t.Errorf("a booking in the past is told as %+v", bad.Errors)
 		}
+		for _, service := range []string{"none", "", l.instrument} {
+			wrong := l.order(enterprise, l.tomorrow("09:00", "10:00"))
+			wrong["service"] = service
+			if at := own.Unwisely().Post("/platform-orders", wrong).Is(http.StatusUnprocessableEntity).Pointers(); !slices.Equal(at, []string{"/service"}) {
+				t.Errorf("an order of service %q is broken at %v", service, at)
+			}
+			wrong["slot"] = map[string]any{"day": "2020-01-01", "from": "09:00", "to": "10:00"}
+			if at := own.Unwisely().Post("/platform-orders", wrong).Is(http.StatusUnprocessableEntity).Pointers(); !slices.Equal(at, []string{"/service", "/slot/day"}) {
+				t.Errorf("an order of service %q in the past is broken at %v", service, at)
+			}
+		}
 		l.none.Post("/platform-orders", l.order(enterprise, l.tomorrow("09:00", "10:00"))).Is(http.StatusNotFound)
 		at := own.With("Idempotency-Key", "one").Post("/platform-orders", l.order(enterprise, l.tomorrow("09:00", "10:00"))).Is(http.StatusCreated)
 		if again := own.With("Idempotency-Key", "one").Post("/platform-orders", l.order(enterprise, l.tomorrow("09:00", "10:00"))).Is(http.StatusCreated); again.ID() != at.ID() {
@@ -161,6 +172,12 @@ func TestAProgramKeepsAPlatformAndABase(t *testing.T) {
 			if !slices.Contains(broken, name) {
 				t.Errorf("a platform is broken at %v, not at %s", broken, name)
 			}
+		}
+		founders := map[string]any{"founders": []map[string]any{{"kind": "enterprise", "name": "鹤乡纺织", "what": "equipment"}, {"kind": "x", "name": "", "what": "equipment", "amount": -1}}}
+		pointers := l.centre.Unwisely().With("If-Match", at.ETag()).Put(l.path+"/founders", founders).Is(http.StatusUnprocessableEntity).Pointers()
+		pointers = append(pointers, l.centre.Unwisely().Post("/platforms", l.platform("founders", founders["founders"])).Is(http.StatusUnprocessableEntity).Pointers()...)
+		if want := []string{"/founders/1/name", "/founders/1/kind", "/founders/1/amount"}; !slices.Equal(pointers, append(want, want...)) {
+			t.Errorf("founders are broken at %v, want %v twice", pointers, want)
 		}
 		at = l.centre.With("If-Match", at.ETag()).Put(l.path+"/founders", map[string]any{"founders": []map[string]any{{"kind": "enterprise", "name": "鹤乡纺织", "what": "equipment", "amount": 5_000_00}}}).Is(http.StatusOK)
 		at = l.head.With("If-Match", at.ETag()).Put(l.path+"/services/"+l.service, map[string]any{"kind": "professional", "name": "纤维检测", "price": 15_000, "unit": "样"}).Is(http.StatusOK)

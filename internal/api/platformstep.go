@@ -18,8 +18,9 @@ func (s platforms) steps() []operation {
 		changes("publishPlatform", "POST "+one+"publish", words{"公开", "Publish"}, s.publish(true), s.show).needs(writePlatforms).matched(),
 		changes("hidePlatform", "POST "+one+"hide", words{"不再公开", "Take off the portal"}, s.publish(false), s.show).needs(writePlatforms).matched(),
 		changes("endPlatform", "POST "+one+"end", words{"停办", "Close"}, s.end, s.show).needs(writePlatforms).matched(),
-		changes("setPlatformLevel", "POST "+one+"level", words{"认定级别", "Recognise at a level"}, s.level, s.show).needs(writePlatforms).matched().
-			note("由市里或上级认定。", "Given by the city or whoever is above it."),
+		changes("setPlatformLevel", "POST "+one+"level", words{"登记别处认定或撤销的级别", "Note a level given or taken away elsewhere"}, s.level, s.show).needs(writePlatforms).matched().
+			note("同时记入认定结果；由市里或上级登记。不写 level 表示撤销。在本系统认定的，走认定的申报、评审和公示。",
+				"It is put on file among the titles, by the city or whoever is above it. No level takes away what holds. What is decided here goes by applications, reviews and publicity."),
 		changes("addPlatformService", "POST "+one+"services", words{"新增服务项目", "Add a service"}, s.addService, s.show).needs(writePlatforms).matched(),
 		changes("editPlatformService", "PUT "+one+"services/{service}", words{"修改服务项目", "Change a service"}, s.editService, s.show).needs(writePlatforms).matched(),
 		changes("addInstrument", "POST "+one+"instruments", words{"新增仪器", "Add an instrument"}, s.addInstrument, s.show).needs(writePlatforms).matched(),

@@ -94,6 +94,7 @@ func refuse(t trouble, key string, args ...any) error {
 
 // otherwise are sentences that speak of pages, and what a program is told instead.
 var otherwise = map[string]string{
+	"fault.closed":  "api.say.closed",
 	"fault.sign_in": "api.say.no_key", "fault.stale": "api.say.stale", "fault.conflict": "api.say.conflict",
 	"fault.internal": "api.say.internal", "fault.unavailable": "api.say.unavailable", "web.fault.internal.text": "api.say.internal",
 	"web.fault.unavailable.title": "api.say.unavailable", "web.fault.not_found.text": "api.say.no_address",
@@ -134,6 +135,10 @@ func broken(b fault.Field, lang text.Lang, op *operation) Broken {
 		return out
 	}
 	if op == nil {
+		return out
+	}
+	if list, n, field, ok := fault.Item(b.Name); ok && op.input.where(list) == "body" {
+		out.Name, out.In, out.Pointer = field, "body", "/"+list+"/"+strconv.Itoa(n)+"/"+field
 		return out
 	}
 	switch out.In = op.input.where(b.Name); {

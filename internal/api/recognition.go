@@ -212,6 +212,8 @@ type Award struct {
 	Office      string `json:"office" doc:"认定单位的代码|Code of the office that decided"`
 	Was         string `json:"was" doc:"降级前的等级，没有时为空|Grade before it was downgraded; empty for never"`
 	Regraded    string `json:"regraded" doc:"哪天降级的，没有时为空|Day it was downgraded; empty for never"`
+	ReportBy    string `json:"report_by" doc:"上一年的年度报告几月几日前交，如 03-31；空是不要求|Month and day by which the report of the year before is due, such as 03-31; empty when none is asked for"`
+	RecheckFrom string `json:"recheck_from" doc:"从哪天起该复核，长期的为空|Day from which a re-check is due; empty for an award without end"`
 	State       string `json:"state" enum:"valid,rechecking,revoked,expired" doc:"状态|State"`
 	Version     int    `json:"version" doc:"版本，即 ETag|Version, the same as the ETag"`
 }
@@ -221,7 +223,7 @@ func publishedAwardOf(a recognition.Award) PublishedAward {
 }
 
 func awardOf(a recognition.Award) Award {
-	return Award{a.ID, publishedAwardOf(a), a.Application, string(a.Office), a.Was, a.Regraded, string(a.State), a.Version}
+	return Award{a.ID, publishedAwardOf(a), a.Application, string(a.Office), a.Was, a.Regraded, a.ReportBy, a.RecheckFrom, string(a.State), a.Version}
 }
 
 type awardFilter struct {
@@ -310,7 +312,7 @@ func (s recognitions) openFile(ctx context.Context, c *Call, in *filed) (files.F
 // staffed lets through who may do it for some place.
 func (c *Call) staffed(do authz.Permission) error {
 	if len(c.By.Regions(do)) == 0 {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	return nil
 }

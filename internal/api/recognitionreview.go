@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
 )
 
@@ -80,14 +79,59 @@ func (s recognitions) recuse(ctx context.Context, c *Call, in *reasoned) error {
 
 type declaring struct {
 	Body struct {
-		Kind   string `json:"kind" enum:"institution,enterprise" doc:"什么单位：institution 机构，enterprise 企业|What it is: institution or enterprise"`
-		Party  string `json:"party" doc:"单位的编号|Its id"`
-		Name   string `json:"name" doc:"单位名称，2 到 120 个字|Its name, 2 to 120 characters"`
+		Party  string `json:"party" doc:"单位的全称；企业也可以写统一社会信用代码|The organisation: its full name, or the credit code of an enterprise"`
 		Reason string `json:"reason" doc:"什么关系，2 到 200 个字|What the tie is, 2 to 200 characters"`
 	}
 }
 
 // declare notes that the reader has a tie to somebody who may apply.
 func (s recognitions) declare(ctx context.Context, c *Call, in *declaring) error {
-	return s.desk.Declare(ctx, c.By, authz.Party{Kind: in.Body.Kind, ID: in.Body.Party}, line(in.Body.Name), in.Body.Reason)
+	return s.desk.Declare(ctx, c.By, line(in.Body.Party), in.Body.Reason)
+}
+
+type excluding struct {
+	byID
+	Body struct {
+		Person string `json:"person" doc:"评审专家的编号|Id of the reviewer"`
+		Reason string `json:"reason" doc:"什么关系或缘故，2 到 200 个字|What the tie or the reason is, 2 to 200 characters"`
+		Away   bool   `json:"away,omitempty" doc:"没有利益关系，只是不能按时评审：不记关系|No tie, they only cannot review in time: none is kept"`
+	}
+}
+
+func (s recognitions) exclude(ctx context.Context, c *Call, in *excluding) error {
+	_, err := s.desk.Exclude(ctx, c.By, in.ID, c.Version, in.Body.Person, in.Body.Reason, in.Body.Away)
+	return err
+}
+
+// Tie is a tie of a reviewer to somebody who may apply.
+type Tie struct {
+	ID      string `json:"id" doc:"编号|Its id"`
+	Person  string `json:"person" doc:"评审专家的编号|Id of the reviewer"`
+	Name    string `json:"name" doc:"单位名称|Name of the organisation"`
+	Reason  string `json:"reason" doc:"什么关系|What the tie is"`
+	Office  string `json:"office" doc:"登记的主管部门的代码，本人申报的为空|Code of the office that noted it; empty when the reviewer declared it"`
+	At      string `json:"at" format:"date-time" doc:"什么时候登记的|When it was noted"`
+	EndedOn string `json:"ended_on" doc:"哪天终止的，没有终止时为空|Day from which it is past; empty while it holds"`
+}
+
+func tieOf(t recognition.Tie) Tie {
+	return Tie{t.ID, t.Person, t.Name, t.Reason, string(t.Office), instant(t.At), t.EndedOn}
+}
+
+func (s recognitions) ties(ctx context.Context, c *Call, _ *struct{}) (page[Tie], error) {
+	list, err := s.desk.OwnTies(ctx, c.By)
+	if err != nil {
+		return page[Tie]{}, err
+	}
+	reviewers, err := s.desk.Ties(ctx, c.By)
+	for _, r := range reviewers {
+		if r.ID != c.By.ID {
+			list = append(list, r.Ties...)
+		}
+	}
+	return pageOf(list, "", tieOf), err
+}
+
+func (s recognitions) endTie(ctx context.Context, c *Call, in *byID) error {
+	return s.desk.EndTie(ctx, c.By, in.ID)
 }

@@ -31,8 +31,8 @@ func (s recognitions) steps() []operation {
 		changes("proveApplication", one+"evidence", words{"佐证材料", "Bring evidence, or take it off"}, s.prove, s.application).needs(writeRecognition).matched(),
 		step("submitApplication", "submit", words{"提交", "Hand in"}, func(ctx context.Context, c *Call, in *byID) error {
 			_, err := s.desk.Submit(ctx, c.By, in.ID, c.Version, "")
-			return err
-		}),
+			return below(err, "in_", "/values/")
+		}).note("缺的项指到填写申报时的位置。", "What is missing is pointed at where it is filled in."),
 		step("withdrawApplication", "withdraw", words{"撤回", "Take back"}, func(ctx context.Context, c *Call, in *byID) error {
 			_, err := s.desk.Withdraw(ctx, c.By, in.ID, c.Version)
 			return err
@@ -49,6 +49,12 @@ func (s recognitions) steps() []operation {
 		ends("recuseReview", one+"recuse", words{"申请回避", "Step back from a review"}, s.recuse).needs(writeRecognition),
 		ends("declareTie", "POST /recognition/ties", words{"申报利益关系", "Declare a tie"}, s.declare).needs(writeRecognition).
 			note("你与可能申报的单位有关系；以后不会指派你评审它的申报。", "To somebody who may apply: you are not asked to review theirs."),
+		reads("listTies", "/recognition/ties", words{"利益关系", "Ties of reviewers"}, s.ties).needs(seeRecognition).
+			note("你自己的，和你单位的评审专家的。", "Your own, and those of the reviewers of your office."),
+		ends("endTie", "POST /recognition/ties/{id}/end", words{"终止利益关系", "End a tie"}, s.endTie).needs(writeRecognition).
+			note("本人申报的由本人终止，主管部门登记的由它终止。", "Whoever noted it ends it: the reviewer, or the office."),
+		changes("excludeReviewer", one+"exclude", words{"令评审专家回避", "Have a reviewer step back"}, s.exclude, s.application).needs(writeRecognition).matched().
+			note("以后不再指派；已经指派的收回，所打的分不算。", "They are not asked again; what they have is taken back with its score."),
 		step("publiciseApplication", "publicise", words{"公示", "Make public"}, func(ctx context.Context, c *Call, in *byID) error {
 			_, err := s.desk.Publicise(ctx, c.By, in.ID, c.Version)
 			return err
@@ -259,26 +265,12 @@ func (s recognitions) fill(ctx context.Context, c *Call, in *applicationFill) er
 // below says where in the body a broken field stands that the domain names with
 // a prefix.
 func below(err error, prefix, pointer string) error {
-	return renamed(err, func(name string) string {
+	return fault.Renamed(err, func(name string) string {
 		if rest, ok := strings.CutPrefix(name, prefix); ok {
 			return pointer + rest
 		}
 		return name
 	})
-}
-
-// renamed gives the broken fields of an error other names.
-func renamed(err error, name func(string) string) error {
-	f, ok := err.(*fault.Error) //nolint:errorlint // a use case returns it as it is
-	if !ok || len(f.Fields) == 0 {
-		return err
-	}
-	moved := *f
-	moved.Fields = slices.Clone(f.Fields)
-	for i, b := range moved.Fields {
-		moved.Fields[i].Name = name(b.Name)
-	}
-	return &moved
 }
 
 type proving struct {

@@ -35,11 +35,13 @@ type RecognitionTitle struct {
 	Months    int       `json:"months" doc:"有效期，月；0 是长期|Term in months; 0 for no end"`
 	Publicity int       `json:"publicity" doc:"公示几个工作日|Working days of publicity"`
 	Reviewers int       `json:"reviewers" doc:"至少几位评审专家；0 是不评审|At least so many reviewers; 0 for no review"`
+	ReportBy  string    `json:"report_by" doc:"上一年的年度报告几月几日前交，如 03-31；空是不要求|Month and day by which the report of the year before is due, such as 03-31; empty when none is asked for"`
+	Recheck   int       `json:"recheck" doc:"到期前几天开始复核|Days before the end of the term from which a re-check is due"`
 	Version   int       `json:"version" doc:"版本，即 ETag|Version, the same as the ETag"`
 }
 
 func titleOf(t recognition.Title) RecognitionTitle {
-	return RecognitionTitle{t.ID, Bilingual(t.Name), t.Subject, t.Grade, t.Below, t.Months, t.Publicity, t.Reviewers, t.Version}
+	return RecognitionTitle{t.ID, Bilingual(t.Name), t.Subject, t.Grade, t.Below, t.Months, t.Publicity, t.Reviewers, t.ReportBy, t.Recheck, t.Version}
 }
 
 // TitleDetail is a title with the versions of its criteria.
@@ -81,12 +83,14 @@ type TitleBody struct {
 	Months    int       `json:"months" doc:"有效期，月；0 是长期|Term in months; 0 for no end"`
 	Publicity int       `json:"publicity" doc:"公示几个工作日|Working days of publicity"`
 	Reviewers int       `json:"reviewers" doc:"至少几位评审专家；0 是不评审|At least so many reviewers; 0 for no review"`
+	ReportBy  string    `json:"report_by" doc:"上一年的年度报告几月几日前交，如 03-31；空是不要求|Month and day by which the report of the year before is due, such as 03-31; empty when none is asked for"`
+	Recheck   int       `json:"recheck" doc:"到期前几天开始复核，0 到 366|Days before the end of the term from which a re-check is due, 0 to 366"`
 }
 
 func (b TitleBody) title(id, subject string, version int) recognition.Title {
 	return recognition.Title{
 		ID: id, Name: criteria.Words{Zh: line(b.Name.Zh), En: line(b.Name.En)}, Subject: subject, Grade: line(b.Grade), Below: line(b.Below),
-		Months: b.Months, Publicity: b.Publicity, Reviewers: b.Reviewers, Version: version,
+		Months: b.Months, Publicity: b.Publicity, Reviewers: b.Reviewers, ReportBy: line(b.ReportBy), Recheck: b.Recheck, Version: version,
 	}
 }
 
@@ -129,7 +133,7 @@ func (s recognitions) draft(ctx context.Context, c *Call, in *criteriaDraft) err
 
 // pointed says where in the body each broken field of criteria stands.
 func pointed(err error) error {
-	return renamed(err, func(name string) string { return "/" + strings.ReplaceAll(name, ".", "/") })
+	return fault.Renamed(err, func(name string) string { return "/" + strings.ReplaceAll(name, ".", "/") })
 }
 
 type criteriaPublish struct {

@@ -58,7 +58,7 @@ func (f figures) overview(ctx context.Context, c *Call, in *inYear) (page[Office
 		return page[OfficeReturn]{}, err
 	}
 	if !c.By.Somewhere(indicator.View) {
-		return page[OfficeReturn]{}, fault.New(fault.Denied, "fault.denied")
+		return page[OfficeReturn]{}, fault.Closed()
 	}
 	all, err := f.indicators.Overview(ctx, c.By, year)
 	return pageOf(all, "", func(o indicator.OfficeReturn) OfficeReturn {

@@ -44,7 +44,7 @@ func (s settings) operations() []operation {
 // wide refuses whoever does not hold the right over the whole site.
 func (s settings) wide(c *Call, may authz.Permission) error {
 	if !c.By.May(may, authz.At(s.home)) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	return nil
 }
@@ -228,7 +228,7 @@ func (s settings) audit(ctx context.Context, c *Call, in *auditFilter) (page[Aud
 		scope = authz.Unbounded("the auditor of the whole site sees its whole trail")
 	}
 	if scope.Empty() {
-		return page[AuditEntry]{}, fault.New(fault.Denied, "fault.denied")
+		return page[AuditEntry]{}, fault.Closed()
 	}
 	var bad fault.Fields
 	f := gate.Filter{Action: in.Action, Record: gate.Record{Kind: in.Kind, ID: in.Record}}

@@ -46,7 +46,12 @@ func (s platforms) noticeOperations() []operation {
 		creates("answerTechnologyNotice", "/introductions", words{"响应技术供需", "Answer a need or an offer"}, s.express, s.intro).needs(writePlatforms).
 			note("双方从此互相看到联系方式。", "From then on each side sees whom to ask at the other's."),
 		gets("getIntroduction", "/introductions/{id}", words{"一次对接", "One introduction"}, s.intro).needs(seePlatforms),
-		changes("agreeIntroduction", intro+"agree", words{"达成合作", "Say that there is an agreement"}, s.agree, s.intro).needs(writePlatforms).matched(),
+		changes("agreeIntroduction", intro+"agree", words{"登记达成合作", "Say that there is an agreement"}, s.agree, s.intro).needs(writePlatforms).matched().
+			note("对方确认以后，或者服务中心看过证明材料以后，才计入达成数。", "It counts once the other side has confirmed it, or the service centre has seen proof."),
+		changes("confirmIntroduction", intro+"confirm", words{"确认达成合作", "Confirm an agreement"}, s.confirm, s.intro).needs(writePlatforms).matched().
+			note("由没有登记的一方确认；登记的人自己确认，是冲突。", "By the side that did not say so; the person who said so is a conflict."),
+		changes("proveIntroduction", intro+"prove", words{"凭证明材料确认达成", "Confirm an agreement by proof"}, s.prove, s.intro).needs(writePlatforms).matched().
+			note("由供需信息所在地的服务中心确认。", "By the service centre of the notice's place."),
 		said("undoIntroduction", "undo", words{"撤销达成", "Take the agreement back"}, s.register.UndoIntro),
 		said("endIntroduction", "end", words{"未达成", "End without an agreement"}, s.register.PartIntro),
 	}
@@ -225,9 +230,11 @@ type Introduction struct {
 	AskName  string    `json:"asker_name" doc:"响应单位的名称|What it is called"`
 	Words    string    `json:"words" doc:"想法|In their words"`
 	Contact  string    `json:"asker_contact" doc:"响应单位的联系方式，只有双方看得到|Whom to ask there; for the two sides alone"`
-	State    string    `json:"state" enum:"introduced,agreed,ended" doc:"状态|State"`
+	State    string    `json:"state" enum:"introduced,claimed,agreed,ended" doc:"状态|State"`
 	AgreedOn string    `json:"agreed_on" doc:"达成日期，没有时为空|Day of the agreement; empty before"`
 	Amount   int64     `json:"amount" doc:"合同金额，分；没有填是 0|Of the contract, in fen; 0 when not told"`
+	SaidBy   string    `json:"said_by" enum:"owner,asker," doc:"哪一方登记了达成，没有时为空|Which side said that there is an agreement; empty before"`
+	Proof    string    `json:"proof" doc:"服务中心看过的证明材料，没有时为空|What proof the service centre has seen; empty when none"`
 	AskedAt  string    `json:"asked_at" format:"date-time" doc:"响应时间|When it was answered"`
 	Version  int       `json:"version" doc:"版本，即 ETag|Version, the same as the ETag"`
 }
@@ -235,7 +242,7 @@ type Introduction struct {
 func introOf(i techplatform.Intro) Introduction {
 	return Introduction{
 		i.ID, i.Notice, i.Number, i.Title, string(i.Side), PartyBody(i.Owner), i.OwnerName, i.OwnerAsk, PartyBody(i.Asker), i.AskerName, i.Words, i.Contact,
-		string(i.State), i.AgreedOn, i.Amount, instant(i.AskedAt), i.Version,
+		string(i.State), i.AgreedOn, i.Amount, string(i.Of), i.Proof, instant(i.AskedAt), i.Version,
 	}
 }
 
@@ -249,7 +256,7 @@ type IntroductionDetail struct {
 type introList struct {
 	paging
 	Notice string `query:"notice" doc:"技术供需的编号|Id of the notice"`
-	State  string `query:"state" enum:"introduced,agreed,ended" doc:"状态|State"`
+	State  string `query:"state" enum:"introduced,claimed,agreed,ended" doc:"状态|State"`
 }
 
 func (s platforms) intros(ctx context.Context, c *Call, in *introList) (page[Introduction], error) {
@@ -288,5 +295,22 @@ type agreeing struct {
 
 func (s platforms) agree(ctx context.Context, c *Call, in *agreeing) error {
 	_, err := s.register.AgreeIntro(ctx, c.By, in.ID, c.Version, in.Body.On, in.Body.Amount)
+	return err
+}
+
+func (s platforms) confirm(ctx context.Context, c *Call, in *byID) error {
+	_, err := s.register.ConfirmIntro(ctx, c.By, in.ID, c.Version)
+	return err
+}
+
+type introProof struct {
+	byID
+	Body struct {
+		Proof string `json:"proof" doc:"看过什么证明材料，如技术合同登记编号|What proves it, such as the number of the registered contract"`
+	}
+}
+
+func (s platforms) prove(ctx context.Context, c *Call, in *introProof) error {
+	_, err := s.register.ProveIntro(ctx, c.By, in.ID, c.Version, in.Body.Proof)
 	return err
 }

@@ -135,7 +135,7 @@ type ownProductList struct {
 
 func (s platforms) products(ctx context.Context, c *Call, in *ownProductList) (page[NewProduct], error) {
 	f := in.filter()
-	f.State, f.Waiting = flow.State(in.State), in.Waiting
+	f.State, f.UnderWay = flow.State(in.State), in.Waiting
 	list, next, total, err := s.register.Products(ctx, c.By.Scope(techplatform.SeeProduct), f, in.page())
 	return counted(in.paging, list, next, total, err, newProductOf)
 }

@@ -225,7 +225,7 @@ func (in *placeChange) change() territory.Change {
 // learns nothing from a preview either.
 func reorganising(c *Call, change territory.Change) error {
 	if len(change.From) > 0 && !c.By.Somewhere(territory.Reorganise) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	return nil
 }

@@ -45,11 +45,7 @@ var quick = &account.Argon{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength
 
 func newWorld(t *testing.T, source string, serve config.Serve) *world {
 	t.Helper()
-	store := config.Store{Data: source}
-	if strings.Contains(source, "://") {
-		store = config.Store{DB: source, Files: t.TempDir()}
-	}
-	a, err := app.Open(t.Context(), store, app.Options{Log: slog.New(slog.DiscardHandler), Argon: quick})
+	a, err := app.Open(t.Context(), testkit.Store(source), app.Options{Log: slog.New(slog.DiscardHandler), Argon: quick})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -157,7 +157,7 @@ func findingOf(f indicator.Finding) Finding {
 // prepared is the place when the key's person prepares its chapter.
 func (b chapters) prepared(c *Call, place region.Code) error {
 	if !c.By.Somewhere(yearbook.Edit) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	return within(c, yearbook.Edit, place)
 }

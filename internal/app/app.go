@@ -237,7 +237,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	a.Institution = institution.New(a.DB, a.Gate, a.Ledger, institution.Hooks{Files: a.Files})
+	a.Institution = institution.New(a.DB, a.Gate, a.Ledger, a.institutionHooks())
 	a.Engagement = engagement.New(a.DB, a.Gate, a.Ledger, a.Flow, engagement.Hooks{
 		Notify: needNews{a}, Holds: a.holds, Files: a.Files, Enqueue: func(ctx context.Context, tx *db.Tx, name string, args any) error {
 			return a.Jobs.Enqueue(ctx, tx, name, args)
@@ -249,7 +249,7 @@ func (a *App) serving(_ context.Context, opts Options) error {
 	if a.Guarantee, err = guarantee.New(a.DB, a.Gate, a.Ledger, a.guaranteeHooks()); err != nil {
 		return err
 	}
-	a.Search = search.New(a.DB, a.everyName, slices.Concat([]search.Source{a.Institution.Searched(), a.Park.Searched()}, a.Technology.Searched())...)
+	a.Search = search.New(a.DB, a.everyName, slices.Concat([]search.Source{a.Institution.Searched(), a.Park.Searched()}, a.Technology.Searched(), a.Recognition.Searched())...)
 	a.Transfer = xfer.NewDesk(a.DB, a.Gate, a.transferHooks())
 	return a.Jobs.Add(slices.Concat(a.kinds(), a.nightlies(opts.Backups))...)
 }
@@ -259,7 +259,7 @@ const Version = "0.1.0"
 
 // seedVersion counts the changes to what the program ships as data: calendars,
 // limits, regions, definitions. A higher number fills in what is new.
-const seedVersion = 4
+const seedVersion = 5
 
 // Seeding is the right of the program to put its shipped data in place.
 const Seeding authz.Permission = "app.data.seed"

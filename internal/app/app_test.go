@@ -15,7 +15,6 @@ import (
 	"qiban.dev/qiban/demo"
 	"qiban.dev/qiban/internal/app"
 	"qiban.dev/qiban/internal/authz"
-	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
@@ -54,18 +53,11 @@ type figure struct {
 	}
 }
 
-func store(source string) []string {
-	if strings.HasPrefix(source, "postgres") {
-		return []string{"--db", source}
-	}
-	return []string{"--data", source}
-}
-
 // yearbook runs the command as a person would and reads what it wrote.
 func yearbook(t *testing.T, source, place string, year int) chapter {
 	t.Helper()
 	var out, errs bytes.Buffer
-	args := append([]string{"yearbook", "--region", place, "--year", strconv.Itoa(year), "--format", "json"}, store(source)...)
+	args := append([]string{"yearbook", "--region", place, "--year", strconv.Itoa(year), "--format", "json"}, testkit.Stored(source)...)
 	if code := app.Run(t.Context(), args, &out, &errs); code != 0 {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
@@ -125,6 +117,25 @@ func TestTheChapterOf2008ComesOutRight(t *testing.T) {
 		}
 		for _, row := range rows[1:] {
 			checkPublished(t, c.figure(t, row[0]), row)
+		}
+	})
+}
+
+// The new products are counted from their records, in the year of the province's
+// answer: one that it refused, or that is on its way, is none.
+func TestNewProductsAreCountedFromTheirRecords(t *testing.T) {
+	testkit.EachDemo(t, func(t *testing.T, source string) {
+		c := yearbook(t, source, "320900", 2008)
+		f := c.figure(t, "S8")
+		if f.Exact == nil || *f.Exact != 4 || f.Previous == nil || *f.Previous != 2 || f.Growth == nil || *f.Growth != 100 ||
+			*f.Origin != "computed" || f.Records.Count != 4 {
+			t.Errorf("new products of 2008: %+v", f)
+		}
+		if !strings.Contains(c.text(), "当年有4项新产品通过省级鉴定") {
+			t.Errorf("the chapter does not speak of them: %s", c.text())
+		}
+		if f := yearbook(t, source, "320924", 2008).figure(t, "S8"); *f.Exact != 1 {
+			t.Errorf("those of Sheyang: %v", *f.Exact)
 		}
 	})
 }
@@ -228,11 +239,7 @@ func TestTheCommandSaysWhatIsWrong(t *testing.T) {
 // open is the program on a demonstration world.
 func open(t *testing.T, source string) *app.App {
 	t.Helper()
-	s := config.Store{Data: source}
-	if strings.HasPrefix(source, "postgres") {
-		s = config.Store{DB: source}
-	}
-	a, err := app.Open(t.Context(), s, app.Options{Log: slog.New(slog.DiscardHandler)})
+	a, err := app.Open(t.Context(), testkit.Store(source), app.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,10 +303,10 @@ func must(t *testing.T, err error) {
 func TestTheDemonstrationIsInOrder(t *testing.T) {
 	testkit.EachDemo(t, func(t *testing.T, source string) {
 		var out, errs bytes.Buffer
-		if code := app.Run(t.Context(), append([]string{"doctor"}, store(source)...), &out, &errs); code != 0 {
+		if code := app.Run(t.Context(), append([]string{"doctor", "--full"}, testkit.Stored(source)...), &out, &errs); code != 0 {
 			t.Fatalf("exit %d: %s%s", code, out.String(), errs.String())
 		}
-		if code := app.Run(t.Context(), append([]string{"demo"}, store(source)...), &out, &errs); code != 1 {
+		if code := app.Run(t.Context(), append([]string{"demo"}, testkit.Stored(source)...), &out, &errs); code != 1 {
 			t.Fatalf("a second demonstration: exit %d", code)
 		}
 	})

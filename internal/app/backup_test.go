@@ -37,19 +37,15 @@ func qiban(t *testing.T, code int, args ...string) string {
 	return out.String() + errs.String()
 }
 
-// stored is a source as a command takes it, with the secret in a file and the
-// uploads beside that.
+// stored is a source as a command takes it, with the secret in a file.
 func stored(source, secret string) []string {
-	return append(store(source), "--secret-file", secret, "--files", secret+".files")
+	return append(testkit.Stored(source), "--secret-file", secret)
 }
 
 // keyed opens the program with a secret, as serve does.
 func keyed(t *testing.T, source, secret string) *app.App {
 	t.Helper()
-	s := config.Store{Data: source, Files: secret + ".files"}
-	if strings.HasPrefix(source, "postgres") {
-		s.DB = source
-	}
+	s := testkit.Store(source)
 	key, err := config.Secrets{SecretFile: secret}.Secret(s)
 	must(t, err)
 	a, err := app.Open(t.Context(), s, app.Options{Log: slog.New(slog.DiscardHandler), Key: key})
@@ -153,7 +149,7 @@ func TestARestoreDrillUnderLoad(t *testing.T) {
 		if diff := cmp.Diff(yearbook(t, source, string(demo.City), 2008), yearbook(t, other, string(demo.City), 2008)); diff != "" {
 			t.Errorf("the chapter is another:\n%s", diff)
 		}
-		qiban(t, 0, append([]string{"doctor", "--files", kept + ".files"}, store(other)...)...)
+		qiban(t, 0, append([]string{"doctor", "--full"}, testkit.Stored(other)...)...)
 		// Life goes on: the trail is continued on the other database.
 		more := &scribbler{name: "after"}
 		going, stop := context.WithCancel(ctx)

@@ -83,6 +83,8 @@ func (a *App) loadDemo(ctx context.Context, out io.Writer) error {
 	silent.Tell = nil // nobody is to be told today of what happened in 2008
 	quiet := a.recognitionHooks()
 	quiet.Notify = nil
+	untold := a.techHooks()
+	untold.Tell = nil
 	books, err := guarantee.New(a.DB, a.Gate, a.Ledger, silent)
 	if err != nil {
 		return err
@@ -91,10 +93,10 @@ func (a *App) loadDemo(ctx context.Context, out io.Writer) error {
 		Account: a.Account, Territory: a.Territory, Enterprise: a.Enterprise, Institution: a.Institution,
 		Engagement: engagement.New(a.DB, a.Gate, a.Ledger, a.Flow, engagement.Hooks{}), Today: a.Engagement,
 		Park:       park.New(a.DB, a.Gate, a.Ledger, a.Territory, park.Hooks{}),
-		Technology: techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, techplatform.Hooks{}), TechToday: a.Technology,
+		Technology: techplatform.New(a.DB, a.Gate, a.Ledger, a.Flow, untold), TechToday: a.Technology,
 		Guarantee: books, Guarantees: a.Guarantee,
 		Recognition: recognition.New(a.DB, a.Gate, a.Ledger, a.Flow, quiet), RecognitionToday: a.Recognition,
-		Indicator: a.Indicator, Ledger: a.Ledger, Flow: a.Flow, Now: a.DB.Now(), Move: a.moveAll, Self: asking(),
+		Indicator: a.Indicator, Ledger: a.Ledger, Flow: a.Flow, Files: a.Files, Now: a.DB.Now(), Move: a.moveAll, Self: asking(),
 		Clock: func(set func() time.Time) {
 			if set == nil {
 				a.clock.set.Store(nil)

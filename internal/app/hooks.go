@@ -16,6 +16,7 @@ import (
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/notify"
 	"qiban.dev/qiban/internal/region"
@@ -213,7 +214,16 @@ func (n needNews) TellHolders(ctx context.Context, tx *db.Tx, right authz.Permis
 // parkHooks are what parks ask of the rest of the program.
 func (a *App) parkHooks() park.Hooks {
 	return park.Hooks{
+		Home:  a.Place,
 		Files: a.Files,
+		Award: func(ctx context.Context, tx *db.Tx, c gate.Change, p *park.Park, t park.Term) ([]park.Term, error) {
+			all, err := a.Recognition.Record(ctx, tx, c, parkAward(p, t))
+			return parkTerms(all), err
+		},
+		Revoke: func(ctx context.Context, tx *db.Tx, c gate.Change, p *park.Park, g park.Grade, day, reason string) ([]park.Term, error) {
+			all, err := a.Recognition.TakeBack(ctx, tx, c, parkAward(p, park.Term{Grade: g}), day, reason)
+			return parkTerms(all), err
+		},
 		Told: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, n park.News) error {
 			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: n.Key, Args: n.Args, Link: "/space/" + n.Wish})
 		},
@@ -223,7 +233,7 @@ func (a *App) parkHooks() park.Hooks {
 // techHooks are what technology platforms ask of the rest of the program.
 func (a *App) techHooks() techplatform.Hooks {
 	return techplatform.Hooks{
-		Files: a.Files, Industry: a.Enterprise.Industry,
+		Home: a.Place, Files: a.Files, Industry: a.Enterprise.Industry, Award: a.platformAward,
 		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
 			at := map[string]string{techplatform.NoticeKind: "/technology/", techplatform.IntroKind: "/introductions/", techplatform.ProductKind: "/products/"}[m.Record.Kind]
 			if at == "" {
@@ -240,8 +250,11 @@ func (a *App) guaranteeHooks() guarantee.Hooks {
 		Tree: a.Territory.Tree,
 		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m guarantee.Message) error {
 			link := "/guarantees/" + m.Record.ID
-			if m.Record.Kind == guarantee.NeedKind {
+			switch m.Record.Kind {
+			case guarantee.NeedKind:
 				link = "/financing/" + m.Record.ID
+			case guarantee.GuarantorKind:
+				link = "/guarantors/" + m.Record.ID + "/manage"
 			}
 			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: link})
 		},

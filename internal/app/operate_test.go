@@ -41,14 +41,10 @@ func check(t testing.TB, err error) {
 // started is the program on a source, ready to answer.
 func started(t testing.TB, source string, opts Options) *App {
 	t.Helper()
-	s := config.Store{Data: source, Files: filepath.Join(t.TempDir(), "files")}
-	if strings.HasPrefix(source, "postgres") {
-		s.DB = source
-	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	a, err := Open(t.Context(), s, opts)
+	a, err := Open(t.Context(), testkit.Store(source), opts)
 	check(t, err)
 	t.Cleanup(func() { check(t, a.Close()) })
 	return a
@@ -307,11 +303,7 @@ func TestTheDoctorFindsWhatIsWrong(t *testing.T) {
 		a := started(t, source, Options{})
 		secret := filepath.Join(t.TempDir(), "secret")
 		check(t, os.WriteFile(secret, []byte(strings.Repeat("5e", 32)), 0o600))
-		args := []string{"--secret-file", secret, "--data", source}
-		if a.DB.Dialect() == db.Postgres {
-			args = []string{"--secret-file", secret, "--db", source}
-		}
-		args = append(args, "--files", t.TempDir())
+		args := append(testkit.Stored(source), "--secret-file", secret)
 		for about, f := range findings(t, 0, args...) {
 			if f.Is == broken || f.Is == doubtful && about != "disk" {
 				t.Errorf("at first: %+v", f)

@@ -27,7 +27,7 @@ func TestCommandsChangeNothingOnAReadOnlyInstallation(t *testing.T) {
 		}
 		run := func(args ...string) (code int, said string) {
 			var out, errs bytes.Buffer
-			code = app.Run(t.Context(), append(args, store(source)...), &out, &errs)
+			code = app.Run(t.Context(), append(args, testkit.Stored(source)...), &out, &errs)
 			return code, out.String() + errs.String()
 		}
 		if code, said := run("migrate"); code != 0 {

@@ -1,22 +1,25 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/criteria"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/engagement"
+	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/recognition"
-	"qiban.dev/qiban/internal/domain/recognition/recognitionweb"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/jobs"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
-	"qiban.dev/qiban/internal/workbench"
 )
 
 // recognitionHooks tell recognition what can be recognised, who may review, and
@@ -24,7 +27,7 @@ import (
 func (a *App) recognitionHooks() recognition.Hooks {
 	return recognition.Hooks{
 		Notify: a.Notify, Files: a.Files,
-		Subjects: []recognition.Subjects{a.institutionSubjects(), a.parkSubjects()},
+		Subjects: []recognition.Subjects{a.institutionSubjects(), a.parkSubjects(), a.platformSubjects(), a.baseSubjects()},
 		Reviewers: func(ctx context.Context, r db.Reader, over authz.Target) ([]recognition.Person, error) {
 			refs, err := a.Account.Holders(ctx, r, recognition.Review, over)
 			people := make([]recognition.Person, len(refs))
@@ -33,8 +36,35 @@ func (a *App) recognitionHooks() recognition.Hooks {
 			}
 			return people, err
 		},
-		Ties: a.Account.Parties,
+		Ties:  a.Account.Parties,
+		Party: a.applicant,
 	}
+}
+
+// applicant finds an institution by its full name, or an enterprise by its full
+// name or credit code; NotFound when there is none, or more than one.
+func (a *App) applicant(ctx context.Context, r db.Reader, name string) (authz.Party, string, error) {
+	all := authz.Unbounded("a tie may be to anybody in the register")
+	institutions, _, err := a.Institution.List(ctx, all, institution.Filter{Text: name}, db.Page{Limit: mostSubjects})
+	if err != nil {
+		return authz.Party{}, "", err
+	}
+	for i := range institutions {
+		if o := &institutions[i]; o.Name == name {
+			return authz.Party{Kind: authz.Institution, ID: string(o.ID)}, o.Name, nil
+		}
+	}
+	firms, _, err := enterprise.Select(ctx, r, all, enterprise.Filter{Text: name}, db.Page{Limit: mostSubjects})
+	if err != nil {
+		return authz.Party{}, "", err
+	}
+	if len(firms) > 1 { // the text is part of the names of others
+		firms = slices.DeleteFunc(firms, func(e enterprise.Enterprise) bool { return e.Profile.Name != name })
+	}
+	if len(firms) != 1 || firms[0].Profile.Name != name && strings.Contains(firms[0].Profile.Name, name) {
+		return authz.Party{}, "", fault.Missing()
+	}
+	return authz.Party{Kind: authz.Enterprise, ID: string(firms[0].ID)}, firms[0].Profile.Name, nil
 }
 
 // mostSubjects is how many subjects an applicant chooses from.
@@ -44,14 +74,63 @@ const mostSubjects = 200
 // as a demonstration institution.
 const demonstrationTitle = "institution.demonstration"
 
-// institutionSubjects are the institutions of the register.
-func (a *App) institutionSubjects() recognition.Subjects {
-	subject := func(i *institution.Institution) recognition.Subject {
-		return recognition.Subject{
-			Kind: "institution", ID: string(i.ID), Name: i.Name, Region: i.Region,
-			Party: authz.Party{Kind: authz.Institution, ID: string(i.ID)},
+func institutionSubject(i *institution.Institution) recognition.Subject {
+	return recognition.Subject{
+		Kind: "institution", ID: string(i.ID), Name: i.Name, Region: i.Region, Since: i.Founded,
+		Party: authz.Party{Kind: authz.Institution, ID: string(i.ID)},
+	}
+}
+
+// demonstrationTerms are the terms for which an institution is and was a
+// demonstration institution.
+func demonstrationTerms(all []recognition.Award) []institution.Term {
+	var terms []institution.Term
+	for i := range all {
+		if s, ok := full(&all[i]); ok && all[i].Title == demonstrationTitle {
+			terms = append(terms, institution.Term{From: s.From, To: s.To, Document: all[i].Document})
 		}
 	}
+	return terms
+}
+
+// full is the time of an award in which it gives the grade of its title: a grade
+// below is none that the registers of institutions and parks know.
+func full(w *recognition.Award) (recognition.Span, bool) {
+	all := w.Spans()
+	if len(all) == 0 || w.Regraded != "" && w.Regraded <= w.From {
+		return recognition.Span{}, false
+	}
+	return all[0], true
+}
+
+// institutionHooks are what the register of institutions asks of the rest of the
+// program.
+func (a *App) institutionHooks() institution.Hooks {
+	award := func(i *institution.Institution) recognition.Award {
+		return recognition.Award{Title: demonstrationTitle, Subject: institutionSubject(i), Office: cityOf(i.Region)}
+	}
+	return institution.Hooks{
+		Files: a.Files,
+		Award: func(ctx context.Context, tx *db.Tx, c gate.Change, i *institution.Institution, t institution.Term) ([]institution.Term, error) {
+			w := award(i)
+			w.From, w.To, w.Document = t.From, t.To, t.Document
+			all, err := a.Recognition.Record(ctx, tx, c, w)
+			return demonstrationTerms(all), err
+		},
+		Revoke: func(ctx context.Context, tx *db.Tx, c gate.Change, i *institution.Institution, day, reason string) ([]institution.Term, error) {
+			all, err := a.Recognition.TakeBack(ctx, tx, c, award(i), day, reason)
+			return demonstrationTerms(all), err
+		},
+	}
+}
+
+// cityOf is the office whose titles are recorded for a place: its city, or the
+// place itself above that.
+func cityOf(at region.Code) region.Code { return cmp.Or(at.At(region.City), at) }
+
+// institutionSubjects are the institutions of the register.
+func (a *App) institutionSubjects() recognition.Subjects {
+	subject := institutionSubject
 	return recognition.Subjects{
 		Kind: "institution",
 		Mine: func(ctx context.Context, by authz.Actor) ([]recognition.Subject, error) {
@@ -72,20 +151,11 @@ func (a *App) institutionSubjects() recognition.Subjects {
 			return named(list, err, subject, name, at)
 		},
 		Knows: a.knownOfInstitution,
-		Awarded: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award) error {
+		Held: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award, all []recognition.Award) error {
 			if w.Title != demonstrationTitle {
 				return nil // it stands among the awards alone
 			}
-			if w.Regraded != "" { // the grade below is none that the register knows
-				return a.Institution.AwardEnded(ctx, tx, by, institution.ID(w.Subject.ID), w.Regraded)
-			}
-			return a.Institution.Awarded(ctx, tx, by, institution.ID(w.Subject.ID), institution.Term{From: w.From, To: w.To, Document: w.Document})
-		},
-		Ended: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award, day string) error {
-			if w.Title != demonstrationTitle {
-				return nil
-			}
-			return a.Institution.AwardEnded(ctx, tx, by, institution.ID(w.Subject.ID), day)
+			return a.Institution.Awarded(ctx, tx, by, institution.ID(w.Subject.ID), demonstrationTerms(all))
 		},
 	}
 }
@@ -117,12 +187,8 @@ func (a *App) knownOfInstitution(ctx context.Context, r db.Reader, s recognition
 	if err != nil {
 		return nil, err
 	}
-	if founded, err := time.Parse(time.DateOnly, i.Founded); err == nil {
-		years := to.Year() - founded.Year()
-		if to.YearDay() < founded.YearDay() {
-			years--
-		}
-		known["years"] = recognition.Known{Value: criteria.Int(max(years, 0)), From: "register"}
+	if i.Founded != "" {
+		known["years"] = recognition.Known{Value: criteria.Int(yearsSince(i.Founded, to)), From: "register"}
 	}
 	work, err := engagement.ServedBy(ctx, r, i.ID, to.AddDate(-1, 0, 1).Format(time.DateOnly), day)
 	if err != nil {
@@ -147,35 +213,40 @@ func (a *App) expireAwards(ctx context.Context) error {
 	}
 }
 
-// waiting is what waits for the reader besides needs.
-func (a *App) waiting(ctx context.Context, by authz.Actor) ([]workbench.Waiting, error) {
-	duties, err := a.Recognition.Todo(ctx, by)
-	all := make([]workbench.Waiting, len(duties))
-	for i, d := range duties {
-		all[i] = workbench.Waiting{Key: d.Duty.Key(), N: d.N, Href: recognitionweb.DutyHref(d.Duty)}
+// parkTitles are the titles that a park's own record knows.
+var parkTitles = map[park.Grade]string{park.GradeA: "park.a", park.ModelPark: "park.model"}
+
+func parkSubject(p *park.Park) recognition.Subject {
+	s := recognition.Subject{Kind: "park", ID: string(p.ID), Name: p.Name, Region: p.Region, Since: p.Since()}
+	if p.OperatorID != "" {
+		s.Party = authz.Party{Kind: authz.Institution, ID: string(p.OperatorID)}
 	}
-	if err != nil {
-		return nil, err
-	}
-	n, err := a.Technology.CountWaiting(ctx, by)
-	if n > 0 {
-		all = append(all, workbench.Waiting{Key: "technotice.page.todo", N: n, Href: "/bench/technology"})
-	}
-	return all, err
+	return s
 }
 
-// parkGrades are what the titles of parks mean in a park's own record.
-var parkGrades = map[string]park.Grade{"park.a": park.GradeA, "park.model": park.ModelPark}
+// parkTerms are the terms that a park has and had by its titles.
+func parkTerms(all []recognition.Award) []park.Term {
+	var terms []park.Term
+	for i := range all {
+		for grade, title := range parkTitles {
+			if s, ok := full(&all[i]); ok && all[i].Title == title {
+				terms = append(terms, park.Term{Grade: grade, From: s.From, To: s.To, Document: all[i].Document})
+			}
+		}
+	}
+	return terms
+}
+
+// parkAward is what a park is given or loses by hand.
+func parkAward(p *park.Park, t park.Term) recognition.Award {
+	return recognition.Award{
+		Title: parkTitles[t.Grade], Subject: parkSubject(p), Office: cityOf(p.Region), From: t.From, To: t.To, Document: t.Document,
+	}
+}
 
 // parkSubjects are the parks of the register.
 func (a *App) parkSubjects() recognition.Subjects {
-	subject := func(p *park.Park) recognition.Subject {
-		s := recognition.Subject{Kind: "park", ID: string(p.ID), Name: p.Name, Region: p.Region}
-		if p.OperatorID != "" {
-			s.Party = authz.Party{Kind: authz.Institution, ID: string(p.OperatorID)}
-		}
-		return s
-	}
+	subject := parkSubject
 	return recognition.Subjects{
 		Kind: "park",
 		Mine: func(ctx context.Context, by authz.Actor) ([]recognition.Subject, error) {
@@ -195,22 +266,11 @@ func (a *App) parkSubjects() recognition.Subjects {
 			return named(list, err, subject, name, at)
 		},
 		Knows: a.knownOfPark,
-		Awarded: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award) error {
-			grade, ok := parkGrades[w.Title]
-			if !ok {
+		Held: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award, all []recognition.Award) error {
+			if w.Title != parkTitles[park.GradeA] && w.Title != parkTitles[park.ModelPark] {
 				return nil // it stands among the awards alone
 			}
-			if w.Regraded != "" { // the grade below is none that the register knows
-				return a.Park.AwardEnded(ctx, tx, by, park.ID(w.Subject.ID), grade, w.Regraded)
-			}
-			return a.Park.Awarded(ctx, tx, by, park.ID(w.Subject.ID), park.Term{Grade: grade, From: w.From, To: w.To, Document: w.Document})
-		},
-		Ended: func(ctx context.Context, tx *db.Tx, by authz.Actor, w *recognition.Award, day string) error {
-			grade, ok := parkGrades[w.Title]
-			if !ok {
-				return nil
-			}
-			return a.Park.AwardEnded(ctx, tx, by, park.ID(w.Subject.ID), grade, day)
+			return a.Park.Awarded(ctx, tx, by, park.ID(w.Subject.ID), parkTerms(all))
 		},
 	}
 }

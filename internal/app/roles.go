@@ -50,7 +50,7 @@ func roles() []account.Role {
 			admins[i].Permissions = append(admins[i].Permissions, workbench.SeeJobs)
 		}
 	}
-	self := over("", account.Self, asking(), []authz.Permission{enterprise.Register, enterprise.Claim, recognition.Object, recognition.Declare})
+	self := over("", account.Self, asking(), []authz.Permission{enterprise.Register, enterprise.Claim, recognition.Object, recognition.Declare, recognition.EndTie})
 	self.Over = ""
 	return append(admins,
 		self,
@@ -95,9 +95,9 @@ func desk() []authz.Permission {
 		recognition.Report,
 		techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End, techplatform.SetService,
 		techplatform.SetInstrument, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork, techplatform.SetBase, techplatform.KeepPatent,
-		techplatform.CheckNotice, techplatform.ReturnNotice, techplatform.CheckProduct, techplatform.ReturnProduct,
-		guarantee.Keep, guarantee.Join, guarantee.Leave, guarantee.Relate, guarantee.Import, guarantee.Apply, guarantee.Withdraw, guarantee.PostNeed,
-		guarantee.WithdrawNeed,
+		techplatform.CheckNotice, techplatform.ReturnNotice, techplatform.CheckProduct, techplatform.ReturnProduct, techplatform.ProveIntro, techplatform.EnterNotice,
+		guarantee.Keep, guarantee.Confirm, guarantee.Join, guarantee.Leave, guarantee.Earn, guarantee.Relate, guarantee.Import, guarantee.Apply,
+		guarantee.Withdraw, guarantee.PostNeed, guarantee.WithdrawNeed,
 	}
 }
 
@@ -110,12 +110,13 @@ func returning() []authz.Permission {
 func deciding() []authz.Permission {
 	return []authz.Permission{
 		park.End, park.SetGrade, park.ReturnPlan, park.ApprovePlan,
-		engagement.Supervise, institution.SetTier, institution.SetDemonstration,
+		engagement.Supervise, techplatform.Supervise, institution.SetTier, institution.SetDemonstration,
 		indicator.Accept, indicator.Return, indicator.Reopen, indicator.Target, indicator.Seal, indicator.Define,
 		enterprise.ExportContact, institution.ExportContacts, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
 		techplatform.SetLevel, techplatform.PublishNotice, techplatform.ForwardProduct, techplatform.ConfirmProduct, techplatform.RefuseProduct,
 		techplatform.ReopenProduct, techplatform.SetGrade,
-		recognition.EditTitle, recognition.Announce, recognition.Close, recognition.Assign, recognition.Publicise, recognition.Answer,
+		recognition.EditTitle, recognition.Announce, recognition.Close, recognition.Assign, recognition.Exclude, recognition.EndTie,
+		recognition.Publicise, recognition.Answer,
 		recognition.Decide, recognition.Refuse, recognition.Recheck, recognition.Extend, recognition.Downgrade, recognition.Revoke,
 		guarantee.SetRule, guarantee.Cancel,
 	}
@@ -137,7 +138,7 @@ func owning() []authz.Permission {
 		techplatform.SeeOrder, techplatform.Place, techplatform.Rebook, techplatform.Withdraw, techplatform.Confirm,
 		techplatform.Dispute, techplatform.Rate, techplatform.SeePatent, techplatform.KeepPatent,
 		techplatform.SeeNotice, techplatform.SubmitNotice, techplatform.ReviseNotice, techplatform.RecallNotice, techplatform.SeeIntro,
-		techplatform.Express, techplatform.AgreeIntro, techplatform.UndoIntro, techplatform.PartIntro,
+		techplatform.Express, techplatform.AgreeIntro, techplatform.ConfirmIntro, techplatform.UndoIntro, techplatform.PartIntro,
 		techplatform.SeeProduct, techplatform.ApplyProduct, techplatform.ReviseProduct, techplatform.DropProduct,
 		guarantee.See, guarantee.Apply, guarantee.Agree, guarantee.Withdraw, guarantee.PostNeed, guarantee.Choose, guarantee.WithdrawNeed,
 	}
@@ -154,8 +155,8 @@ func serving() []authz.Permission {
 		techplatform.See, techplatform.SeeOrder, techplatform.Accept, techplatform.Refuse, techplatform.Rebook, techplatform.Deliver,
 		techplatform.TakeBack, techplatform.Block, techplatform.RecordWork, techplatform.TakeBackWork,
 		techplatform.SeeNotice, techplatform.SubmitNotice, techplatform.ReviseNotice, techplatform.RecallNotice, techplatform.SeeIntro,
-		techplatform.Express, techplatform.AgreeIntro, techplatform.UndoIntro, techplatform.PartIntro,
-		guarantee.See, guarantee.Join, guarantee.Leave, guarantee.Import, guarantee.Accept, guarantee.Examine, guarantee.Review,
+		techplatform.Express, techplatform.AgreeIntro, techplatform.ConfirmIntro, techplatform.UndoIntro, techplatform.PartIntro,
+		guarantee.See, guarantee.Join, guarantee.Leave, guarantee.Earn, guarantee.Import, guarantee.Accept, guarantee.Examine, guarantee.Review,
 		guarantee.Approve, guarantee.Refuse, guarantee.Sign, guarantee.Repay, guarantee.Extend, guarantee.Release, guarantee.PayClaim,
 		guarantee.Recover, guarantee.WriteOff, guarantee.Cancel, guarantee.Propose, guarantee.Lend, guarantee.MakeOffer, guarantee.Fund,
 	}

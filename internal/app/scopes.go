@@ -44,9 +44,10 @@ func scopes() []account.Scope {
 		scope("platform:write", techplatform.Permissions()...),
 		scope("recognition:read", recognition.See, recognition.Review),
 		// A decision is handed on to the subject's own record, which asks for its own right.
-		scope("recognition:write", append(recognition.Permissions(), park.SetGrade, institution.SetDemonstration)...),
+		scope("recognition:write", append(recognition.Permissions(), park.SetGrade, institution.SetDemonstration, techplatform.SetLevel)...),
 		scope("file:write"),
-		scope("table:read", enterprise.View, institution.See, engagement.See, guarantee.See, techplatform.See, park.See, recognition.See, indicator.View),
+		scope("table:read", enterprise.View, institution.See, engagement.See, guarantee.See, techplatform.See, techplatform.SeePatent,
+			techplatform.SeeNotice, techplatform.SeeProduct, park.See, park.SeePlan, recognition.See, indicator.View),
 		scope("table:write", append(rowVerbs(), xfer.MayUse)...),
 		scope("contact:read", enterprise.View, enterprise.ViewContact, enterprise.ExportContact, institution.See, institution.SeeContacts,
 			institution.ExportContacts, engagement.See, engagement.SeeContact),
@@ -72,8 +73,12 @@ func rowVerbs() []authz.Permission {
 		enterprise.View, enterprise.Register, enterprise.Edit, enterprise.Verify, enterprise.Reject, enterprise.Close,
 		institution.See, institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetTier,
 		institution.SetDemonstration, institution.SetContacts, indicator.View, indicator.Fill, indicator.Target, guarantee.See, guarantee.Import,
-		techplatform.See, techplatform.RecordWork, park.See, park.Register, park.Edit, park.SetBuilding, park.Enter, park.Leave,
-		recognition.See, recognition.Decide, park.SetGrade,
+		guarantee.Confirm, guarantee.Keep, guarantee.Join, guarantee.Leave,
+		techplatform.See, techplatform.RecordWork, techplatform.SeePatent, techplatform.KeepPatent, techplatform.SeeNotice, techplatform.EnterNotice,
+		techplatform.SeeProduct, techplatform.ConfirmProduct, techplatform.Register, techplatform.Edit, techplatform.Publish, techplatform.End,
+		techplatform.SetService, techplatform.SetInstrument, techplatform.SetBase, park.See, park.Register, park.Edit, park.Publish,
+		park.SetBuilding, park.Enter, park.Leave, park.SeePlan, park.SubmitPlan, park.ApprovePlan,
+		recognition.See, recognition.Decide, park.SetGrade, techplatform.SetLevel,
 	}
 }
 

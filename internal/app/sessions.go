@@ -101,8 +101,8 @@ func (a *App) called(ctx context.Context, lang text.Lang, over []account.Place) 
 
 // menu is what the frame of a page lists for a reader.
 func (a *App) menu(_ *http.Request, who web.Who, lang text.Lang) web.Menu {
-	item := func(key, href, icon string) ui.NavItem {
-		return ui.NavItem{Label: lang.T("menu." + key), Href: href, Icon: icon}
+	item := func(key, href, icon string, also ...string) ui.NavItem {
+		return ui.NavItem{Label: lang.T("menu." + key), Href: href, Icon: icon, Also: also}
 	}
 	m := web.Menu{
 		Nav: []ui.NavItem{
@@ -142,7 +142,7 @@ func (a *App) site(lang text.Lang) ui.Site {
 }
 
 // side is the workbench's menu: only what the actor may open.
-func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem, lang text.Lang) []ui.NavItem {
+func (a *App) side(by authz.Actor, item func(key, href, icon string, also ...string) ui.NavItem, lang text.Lang) []ui.NavItem {
 	var side []ui.NavItem
 	add := func(may authz.Permission, group string, n ui.NavItem, onlyWide bool) {
 		if by.Somewhere(may) {
@@ -155,11 +155,11 @@ func (a *App) side(by authz.Actor, item func(key, href, icon string) ui.NavItem,
 	}
 	add(engagement.Accept, "", item("todo", "/bench", "inbox"), false)
 	add(engagement.Accept, "", item("needs", "/bench/needs", "need"), false)
-	add(enterprise.Verify, "", item("enterprises", "/bench/enterprises", "building"), false)
+	add(enterprise.Verify, "", item("enterprises", "/bench/enterprises", "building", "/bench/claims"), false)
 	add(institution.Register, "", item("providers", "/bench/institutions", "bank"), true)
-	add(park.Register, "", item("parks", "/bench/parks", "building"), true)
-	add(guarantee.Relate, "", item("guarantees", "/bench/guarantees", "shield"), true)
-	add(techplatform.Register, "", item("technology", "/bench/platforms", "flask"), true)
+	add(park.Register, "", item("parks", "/bench/parks", "building", "/bench/parkplans", "/bench/space", "/bench/tenants"), true)
+	add(guarantee.Relate, "", item("guarantees", "/bench/guarantees", "shield", "/bench/guarantors"), true)
+	add(techplatform.Register, "", item("technology", "/bench/platforms", "flask", "/bench/technology", "/bench/products", "/bench/patents", "/bench/industry-bases"), true)
 	add(recognition.Check, "", item("recognition", "/bench/recognition", "flag"), true)
 	add(recognition.Review, "", item("reviews", "/bench/reviews", "check"), false)
 	add(engagement.MakeCallback, "", item("callbacks", "/bench/callbacks", "phone"), true)

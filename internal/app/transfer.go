@@ -2,9 +2,7 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -12,14 +10,9 @@ import (
 	"qiban.dev/qiban/internal/domain/engagement/engagementweb"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
-	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/indicator"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/institution/institutionweb"
-	"qiban.dev/qiban/internal/domain/park"
-	"qiban.dev/qiban/internal/domain/park/parkweb"
-	"qiban.dev/qiban/internal/domain/recognition"
-	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
@@ -29,66 +22,10 @@ import (
 // transfers are every table that goes in or out as a spreadsheet. Of a program
 // that is not open they say what there is, and do nothing.
 func (a *App) transfers() []xfer.Kind {
-	return slices.Concat(a.registers(), a.carriers())
+	return slices.Concat(a.registers(), a.parks(), a.technology(), a.guarantees())
 }
 
-// carriers are the tables of parks, technology platforms and guarantees.
-func (a *App) carriers() []xfer.Kind {
-	return []xfer.Kind{
-		{
-			Table: park.Table(), MayImport: park.Register, Import: a.Park.Import, MayExport: park.See,
-			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				return a.Park.Export(ctx, by, parksOf(f), put)
-			},
-			Narrows: []string{"text"},
-		},
-		{
-			Table: park.HouseTable(), MayImport: park.SetBuilding, Import: a.Park.ImportHouses, MayExport: park.See,
-			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				return a.Park.ExportHouses(ctx, by, parksOf(f), put)
-			},
-			Narrows: []string{"text"},
-		},
-		{
-			Table: park.TenantTable(), MayImport: park.Enter, Import: a.Park.ImportTenants, MayExport: park.See,
-			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				return a.Park.ExportTenants(ctx, by, park.TenantFilter{Place: f.Region, Year: f.Year}, put)
-			},
-			Narrows: []string{"year"},
-		},
-		{
-			Table: recognition.Table(), MayImport: recognition.Decide, Import: a.Recognition.Import, MayExport: recognition.See,
-			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				return a.Recognition.Export(ctx, by, f.Region, f.List.Get("q"), put)
-			},
-			Narrows: []string{"text"},
-		},
-		{
-			Table: techplatform.WorkTable(), MayImport: techplatform.RecordWork, Import: a.Technology.ImportWorks, MayExport: techplatform.See,
-			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				within := techplatform.WorkFilter{Region: f.Region}
-				if f.Year != 0 {
-					within.From, within.To = fmt.Sprintf("%d-01-01", f.Year), fmt.Sprintf("%d-12-31", f.Year)
-				}
-				return a.Technology.ExportWorks(ctx, by, within, put)
-			},
-			Narrows: []string{"year"},
-		},
-		{
-			Table: guarantee.Table(), MayImport: guarantee.Import, Import: a.Guarantee.ImportContracts, MayExport: guarantee.See,
-			Export: func(ctx context.Context, by authz.Actor, f xfer.Filter, put func([]string) error) error {
-				within := guarantee.Filter{Region: f.Region}
-				if f.Year != 0 {
-					within.Year = strconv.Itoa(f.Year)
-				}
-				return a.Guarantee.Export(ctx, by, within, f.Lang, put)
-			},
-			Narrows: []string{"year"},
-		},
-	}
-}
-
-// registers are those of everything else.
+// registers are the tables of enterprises, institutions, figures, needs and places.
 func (a *App) registers() []xfer.Kind {
 	return []xfer.Kind{
 		{
@@ -146,14 +83,6 @@ func (a *App) registers() []xfer.Kind {
 			},
 		},
 	}
-}
-
-// parksOf are the parks that an export is narrowed to.
-func parksOf(f xfer.Filter) park.Filter {
-	if f.List != nil {
-		return parkweb.FilterOf(f.List)
-	}
-	return park.Filter{Region: f.Region}
 }
 
 // firmsOf are the enterprises that an export is narrowed to.

@@ -35,7 +35,7 @@ func (d desk) file(name string) string { return filepath.Join(d.folder, name) }
 func (d desk) run(want int, args ...string) (out string) {
 	d.t.Helper()
 	var said, errs bytes.Buffer
-	if code := app.Run(d.t.Context(), append(args, store(d.source)...), &said, &errs); code != want {
+	if code := app.Run(d.t.Context(), append(args, testkit.Stored(d.source)...), &said, &errs); code != want {
 		d.t.Fatalf("qiban %s: exit %d, want %d\n%s%s", strings.Join(args, " "), code, want, said.String(), errs.String())
 	}
 	return said.String()

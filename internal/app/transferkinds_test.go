@@ -57,9 +57,11 @@ func generated(t *testing.T, kind string, seed uint64) (table string, rows int) 
 			if tier != "" {
 				since, doc = day(), from("", "盐中小〔2008〕12号", "=1+1")
 			}
+			founded := from("", day())
 			shown, shownDoc := from("", day()), ""
 			if shown != "" {
-				shownDoc = from("", "盐经信〔2008〕3号")
+				shown = max(shown, founded) // none is shown before it is founded
+				shownDoc = from("盐经信〔2008〕3号", "=2+2")
 			}
 			ended, published := from("", "", "", "2008-10-01"), from("", "no")
 			if ended == "" {
@@ -71,7 +73,7 @@ func generated(t *testing.T, kind string, seed uint64) (table string, rows int) 
 				post, phone = from("", "主任"), "0515-8230"+number(9999)
 			}
 			name, code := fmt.Sprintf("机构%03d号", i), from("", testkit.CreditCode("320924100", i))
-			line(name, code, from("320924", "320923", town()), kinds, from("city", "county", "town"), from("", day()), day(), from("", number(1e8)+".5"),
+			line(name, code, from("320924", "320923", town()), kinds, from("city", "county", "town"), founded, day(), from("", number(1e8)+".5"),
 				from("", "=HYPERLINK(1)", "第一行\n第二行", `他说"好"，行`), from("", "-5号楼", "人民路 1 号"), from("", "https://example.cn/a,b"),
 				published, ended, tier, since, "", doc, shown, "", shownDoc, person, post, phone, "")
 		}

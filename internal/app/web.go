@@ -125,7 +125,7 @@ func (a *App) pages(kit *web.Kit) []interface{ Routes(web.Mux) } {
 			Jobs: a.Jobs, Home: a.Place,
 		},
 		&portal.Pages{
-			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution, Parks: a.Park,
+			Kit: kit, DB: a.DB, Accounts: a.Account, Enterprises: a.Enterprise, Institutions: a.Institution, Parks: a.Park, Guarantees: a.Guarantee,
 			Places: a.Territory, Flow: a.Flow, Notify: a.Notify, Search: a.Search, Home: a.Place,
 			Figures: a.numbers, Definitions: a.definitions, Admit: accounts.Admit,
 			EnterpriseStaff: RoleMember, InstitutionStaff: RoleInstitutionStaff,

@@ -52,7 +52,7 @@ var layers = []layer{
 	{6, "internal/web/assets/build", "internal/web/assets"},
 	{6, "internal/web/ui", webMay + " internal/web/assets"},
 	{6, "internal/web", webMay + " internal/web/assets internal/web/ui"},
-	{7, "internal/domain/*/*web", "0-4 -migrations -internal/db -internal/gate -internal/jobs domain uses internal/web internal/web/ui"},
+	{7, "internal/domain/*/*web", "0-4 -migrations -internal/db -internal/gate -internal/jobs domain uses internal/web internal/web/ui internal/domain/territory/territoryweb"},
 	{8, "internal/portal internal/workbench internal/api", "0-7 -migrations"},
 	{9, "demo", "0-5"},
 	{9, "internal/app", "0-8 demo"},

@@ -22,7 +22,7 @@ const catalogDir = "internal/text/catalog"
 var usedElsewhere = []string{
 	"account.form.", "import.form.", "patent.form.", "tech.form.", "technotice.form.", "techproduct.form.", "guarantees.form.", // web.Form puts the labels of fields together
 	"parks.house.", "parks.profile.", "parks.seek.", "parks.plan.", "parks.step.", "parks.stay.", "parks.tenant.", "parks.photo.",
-	"recognition.begin.", "recognition.object.", "recognition.step.", "recognition.score.", "recognition.call.form.", "recognition.title.form.",
+	"recognition.begin.", "recognition.object.", "recognition.step.", "recognition.score.", "recognition.tie.", "recognition.call.form.", "recognition.title.form.",
 }
 
 // suppliedAtTheEdge are parameters that the page or the API adds to a fault.

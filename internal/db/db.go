@@ -58,6 +58,7 @@ type DB struct {
 	rebound  sync.Map // query with ? → query as the dialect wants it
 	changed  sync.Map // table → how many commits may have changed it, *atomic.Int64
 	writes   sync.Map // query → the counts of the tables that it may change
+	within   *Tx      // the transaction whose inside this is, nil for the database itself
 }
 
 // Open opens the database at source: a folder for SQLite (made when missing,
@@ -128,20 +129,32 @@ type Reader interface {
 }
 
 func (d *DB) Get(ctx context.Context, dst any, query string, args ...any) error {
+	if d.within != nil {
+		return d.within.Get(ctx, dst, query, args...)
+	}
 	return get(ctx, d.read, dst, d.rebind(query), args)
 }
 
 func (d *DB) Select(ctx context.Context, dst any, query string, args ...any) error {
+	if d.within != nil {
+		return d.within.Select(ctx, dst, query, args...)
+	}
 	count(ctx)
 	return known(d.read.SelectContext(ctx, dst, d.rebind(query), args...))
 }
 
 func (d *DB) Each(ctx context.Context, fn func(*sqlx.Rows) error, query string, args ...any) error {
+	if d.within != nil {
+		return d.within.Each(ctx, fn, query, args...)
+	}
 	return each(ctx, d.read, fn, d.rebind(query), args)
 }
 
 // Snapshot calls fn with a reader all of whose queries see the same moment.
 func (d *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, r Reader) error) error {
+	if d.within != nil {
+		return fn(ctx, d.within)
+	}
 	raw, err := d.read.BeginTxx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: d.snapshotLevel()})
 	if err != nil {
 		return known(err)
@@ -165,6 +178,9 @@ func (d *DB) snapshotLevel() sql.IsolationLevel {
 // Only gate, jobs, ledger roll-ups and sessions call Write; records change
 // through gate.Write.
 func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if d.within != nil {
+		return d.within.part(ctx, fn)
+	}
 	if d.opts.ReadOnly {
 		return fault.New(fault.Unavailable, "fault.read_only")
 	}

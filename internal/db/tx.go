@@ -3,8 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
@@ -139,48 +137,6 @@ func Time(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
-}
-
-// Page asks for one page of a list by keyset: After is the cursor that the
-// previous page ended with, empty for the first.
-type Page struct {
-	Limit int
-	After string
-}
-
-// Size is the page's length: 20 when not asked, never over 200.
-func (p Page) Size() int {
-	if p.Limit <= 0 {
-		return 20
-	}
-	return min(p.Limit, 200)
-}
-
-// Keys are the sort keys of the cursor, nil on the first page. A cursor that
-// was not made by Cursor with n keys is an Invalid fault.
-func (p Page) Keys(n int) ([]string, error) {
-	if p.After == "" {
-		return nil, nil
-	}
-	var keys []string
-	raw, err := base64.RawURLEncoding.DecodeString(p.After)
-	if err == nil {
-		err = json.Unmarshal(raw, &keys)
-	}
-	// No text of PostgreSQL holds U+0000, so no list has ended at one.
-	if err != nil || len(keys) != n || strings.Contains(strings.Join(keys, ""), "\x00") {
-		return nil, fault.Fields{{Name: "after", Key: "field.cursor"}}.Err()
-	}
-	return keys, nil
-}
-
-// Cursor packs the sort keys of a page's last record.
-func Cursor(keys ...string) string {
-	raw, err := json.Marshal(keys)
-	if err != nil {
-		panic(err) // strings always marshal
-	}
-	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // counting is the count of a context's statements, with what is kept for it.

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -41,6 +42,22 @@ func (f *Fields) Range(name string, value, least, most int64) {
 	}
 }
 
+// Money checks that an amount is between least and most, both included, all in fen;
+// the reader is told in yuan (元).
+func (f *Fields) Money(name string, fen, least, most int64) {
+	if fen < least || fen > most {
+		f.Add(name, "field.money", "min", yuan(least), "max", yuan(most))
+	}
+}
+
+// yuan is an amount of fen in yuan, as a parameter of a sentence.
+func yuan(fen int64) any {
+	if fen%100 == 0 {
+		return fen / 100
+	}
+	return strconv.FormatFloat(float64(fen)/100, 'f', 2, 64)
+}
+
 // Choice checks that a value is one of those offered. A field that is already
 // broken is not told twice.
 func Choice[T comparable](f *Fields, name string, value T, all []T) {
@@ -58,12 +75,18 @@ func (f *Fields) Day(name, value string) {
 	f.OptionalDay(name, value)
 }
 
-// OptionalDay checks that what is there is a date.
+// earliest is the first day that a date may name: what anybody alive, or any
+// organisation, has to say lies after it, and an earlier year was mistyped.
+const earliest = "1900-01-01"
+
+// OptionalDay checks that what is there is a date, from 1900 on.
 func (f *Fields) OptionalDay(name, value string) {
 	if value == "" {
 		return
 	}
 	if _, err := time.Parse(time.DateOnly, value); err != nil {
 		f.Add(name, "field.date", "value", value)
+	} else if value < earliest {
+		f.Add(name, "field.date.early", "value", value)
 	}
 }

@@ -22,10 +22,13 @@ func TestTheUsualChecksSayWhatIsWrongOnceForEachField(t *testing.T) {
 		{"the most", func(f *fault.Fields) { f.Range("x", 9, 1, 9) }, ""},
 		{"less", func(f *fault.Fields) { f.Range("x", 0, 1, 9) }, "field.range"},
 		{"more", func(f *fault.Fields) { f.Range("x", 10, 1, 9) }, "field.range"},
+		{"a fee of three yuan", func(f *fault.Fields) { f.Money("x", 300, 300, 500) }, ""},
+		{"a fee above the most", func(f *fault.Fields) { f.Money("x", 501, 300, 500) }, "field.money"},
 		{"one of them", func(f *fault.Fields) { fault.Choice(f, "x", "b", []string{"a", "b"}) }, ""},
 		{"none of them", func(f *fault.Fields) { fault.Choice(f, "x", "c", []string{"a", "b"}) }, "field.choice"},
 		{"broken before", func(f *fault.Fields) { f.Add("x", "field.required"); fault.Choice(f, "x", "c", []string{"a"}) }, "field.required"},
 		{"a leap day", func(f *fault.Fields) { f.Day("x", "2008-02-29") }, ""},
+		{"a year that was mistyped", func(f *fault.Fields) { f.OptionalDay("x", "0001-01-01") }, "field.date.early"},
 		{"no such day", func(f *fault.Fields) { f.Day("x", "2007-02-29") }, "field.date"},
 		{"no day", func(f *fault.Fields) { f.Day("x", "") }, "field.required"},
 		{"no day wanted", func(f *fault.Fields) { f.OptionalDay("x", "") }, ""},
@@ -50,5 +53,13 @@ func TestAReasonIsGivenAndTrimmed(t *testing.T) {
 	f.Reason("long", &long)
 	if reason != "材料不全" || len(f) != 2 || f[0].Key != "field.required" || f[1].Key != "field.too_long" {
 		t.Errorf("%q: %v", reason, f.Err())
+	}
+}
+
+func TestAmountsAreToldInYuan(t *testing.T) {
+	var f fault.Fields
+	f.Money("fee", -1, 50, 1_000_000)
+	if got := f[0].Args; len(f) != 1 || got[1] != "0.50" || got[3] != int64(10_000) {
+		t.Errorf("told %v", got)
 	}
 }

@@ -79,6 +79,9 @@ func New(kind Kind, key string, args ...any) *Error {
 	return &Error{Kind: kind, Key: key, Args: args}
 }
 
+// Closed is the answer to whoever may not enter a page or list at all (不对其开放).
+func Closed() *Error { return New(Denied, "fault.closed") }
+
 // Because makes a fault of a kind that keeps its cause for the log.
 func Because(cause error, kind Kind, key string, args ...any) *Error {
 	return &Error{Kind: kind, Key: key, Args: args, Cause: cause}

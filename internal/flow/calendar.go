@@ -79,7 +79,7 @@ func (c *Calendar) Known(year int) bool { return c.years[year] }
 
 // KnownSpan reports whether every year touched by the days from and to is known.
 func (c *Calendar) KnownSpan(from, to string) bool {
-	for y := yearOf(from); y <= yearOf(to); y++ {
+	for y := YearOf(from); y <= YearOf(to); y++ {
 		if !c.years[y] {
 			return false
 		}
@@ -87,7 +87,8 @@ func (c *Calendar) KnownSpan(from, to string) bool {
 	return true
 }
 
-func yearOf(day string) int {
+// YearOf is the year of an ISO date, 0 of what is none.
+func YearOf(day string) int {
 	if len(day) < 4 {
 		return 0
 	}

@@ -41,7 +41,7 @@ func seedCalendar(ctx context.Context, tx *db.Tx) error {
 	}
 	byYear := map[int][]Day{}
 	for _, d := range days {
-		byYear[yearOf(d.On)] = append(byYear[yearOf(d.On)], d)
+		byYear[YearOf(d.On)] = append(byYear[YearOf(d.On)], d)
 	}
 	var have []int
 	if err := tx.Select(ctx, &have, `SELECT year FROM flow_calendar_year`); err != nil {

@@ -66,7 +66,7 @@ func (s *Service) Limits(ctx context.Context) (Limits, error) {
 func (s *Service) SetYear(ctx context.Context, by authz.Actor, year int, source string, days []Day) error {
 	var fields fault.Fields
 	for i, d := range days {
-		if yearOf(d.On) != year {
+		if YearOf(d.On) != year {
 			fields.Add("file", "flow.calendar.year", "line", i+1, "value", d.On, "year", year)
 		}
 	}

@@ -35,8 +35,9 @@ type Change struct {
 
 // Gate guards one database.
 type Gate struct {
-	db   *db.DB
-	site string
+	db     *db.DB
+	site   string
+	inside bool // of a transaction that is under way, see Together
 }
 
 // New makes the gate of a database; site is the code of this installation.
@@ -76,6 +77,9 @@ func (g *Gate) Write(ctx context.Context, c *Change, fn func(ctx context.Context
 		return err
 	}
 	once := onceOf(c)
+	if g.inside {
+		once = ""
+	}
 	for {
 		err := g.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 			if err := g.before(ctx, tx, c, once); err != nil {

@@ -168,10 +168,6 @@ type Filter struct {
 
 // Runs is a page of the runs, newest first, with the cursor of the next page.
 func Runs(ctx context.Context, r db.Reader, f Filter, page db.Page) ([]Run, string, error) {
-	keys, err := page.Keys(1)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := `1 = 1`, []any{}
 	add := func(condition string, value any) {
 		where += ` AND ` + condition
@@ -183,16 +179,9 @@ func Runs(ctx context.Context, r db.Reader, f Filter, page db.Page) ([]Run, stri
 	if f.Outcome != "" {
 		add(`outcome = ?`, f.Outcome)
 	}
-	if keys != nil {
-		add(`id < ?`, keys[0])
-	}
-	var runs []Run
-	size := page.Size()
-	err = r.Select(ctx, &runs, `SELECT `+runColumns+` FROM job_run WHERE `+where+` ORDER BY id DESC LIMIT ?`, append(args, size+1)...)
-	if err != nil || len(runs) <= size {
-		return runs, "", err
-	}
-	return runs[:size], db.Cursor(runs[size-1].ID), nil
+	return db.Paged(ctx, r, page, db.Order{Columns: []string{"id"}, Down: true},
+		`SELECT `+runColumns+` FROM job_run WHERE `+where, args,
+		func(x *Run) []string { return []string{x.ID} })
 }
 
 // Backlog is how many jobs of a kind wait and run now, and how many were given

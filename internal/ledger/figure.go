@@ -53,7 +53,8 @@ type Figure struct {
 	Style     Style
 	Origin    Origin
 	Previous  *float64 // Exact of the year before
-	Growth    *float64 // per cent on the year before, one decimal; nil without a positive previous value
+	Growth    *float64 // per cent on the year before, one decimal; nil without a positive previous value, and of a rate
+	Points    *float64 // of a rate: how many percentage points (百分点) above the year before, one decimal; negative below
 	Rank      *Rank
 	Of        string // the figure this one is a part of (其中)
 	TargetOf  string // the actual that this target is for

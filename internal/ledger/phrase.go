@@ -153,9 +153,15 @@ func unitKey(unit string) string {
 }
 
 // GrowthPhrase says how the figure moved on the year before: 增长59%, 下降3.2%,
-// 持平. Empty when there is no growth to speak of.
+// 持平; of a rate 提高9.6个百分点. Empty when there is nothing to compare.
 func (f Figure) GrowthPhrase(lang text.Lang) string {
 	switch {
+	case f.Points != nil && *f.Points > 0:
+		return lang.T("ledger.points.up", "n", decimal(*f.Points))
+	case f.Points != nil && *f.Points < 0:
+		return lang.T("ledger.points.down", "n", decimal(-*f.Points))
+	case f.Points != nil:
+		return lang.T("ledger.growth.same")
 	case f.Growth == nil:
 		return ""
 	case *f.Growth > 0:

@@ -137,3 +137,23 @@ func TestWhatFallsShortOfYiIsWrittenInWan(t *testing.T) {
 		}
 	}
 }
+
+// A rate that rose from 58.2 to 67.8 per cent rose by 9.6 points, not by 16.5 per cent.
+func TestARateMovesInPercentagePoints(t *testing.T) {
+	for _, c := range []struct {
+		prev, cur *float64
+		zh, en    string
+	}{
+		{new(58.2), new(67.8), "提高9.6个百分点", "up 9.6 percentage points"},
+		{new(92.6), new(91.74), "下降0.9个百分点", "down 0.9 percentage points"},
+		{new(0.0), new(12.5), "提高12.5个百分点", "up 12.5 percentage points"},
+		{new(50.0), new(50.04), "持平", "unchanged"},
+		{nil, new(50.0), "", ""},
+		{new(50.0), nil, "", ""},
+	} {
+		f := ledger.Figure{Points: ledger.Points(c.prev, c.cur)}
+		if zh, en := f.GrowthPhrase(text.Zh), f.GrowthPhrase(text.En); zh != c.zh || en != c.en {
+			t.Errorf("%s, %s; want %s, %s", zh, en, c.zh, c.en)
+		}
+	}
+}

@@ -94,3 +94,13 @@ func Growth(prev, cur *float64) *float64 {
 	grown := place10(-1).round((*cur-*prev)*100 / *prev, half)
 	return &grown
 }
+
+// Points is by how many percentage points (百分点) a rate stands above the
+// previous one, to one decimal, half up; nil when one of them is missing.
+func Points(prev, cur *float64) *float64 {
+	if prev == nil || cur == nil {
+		return nil
+	}
+	points := place10(-1).round(*cur-*prev, half)
+	return &points
+}

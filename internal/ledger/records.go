@@ -66,6 +66,38 @@ func (l *Ledger) Behind(ctx context.Context, r db.Reader, s authz.Scope, q Query
 	return b, err
 }
 
+// Beside is what the record of each line, which Records listed for another query
+// of the same place and time, adds to this one: 0 where it does not count.
+func (l *Ledger) Beside(ctx context.Context, r db.Reader, s authz.Scope, q Query, lines []Line) ([]int64, error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	ids := make([]any, len(lines))
+	for i, line := range lines {
+		ids[i] = line.Record.ID
+	}
+	adds := map[Record]int64{}
+	err := l.listing(ctx, r, s, q, func(ctx context.Context, r db.Reader, from listing) error {
+		from.w.add("f.record_id IN ("+db.Marks(len(ids))+")", ids...)
+		var rows []struct {
+			Kind  string `db:"record_kind"`
+			ID    string `db:"record_id"`
+			Value int64
+		}
+		err := r.Select(ctx, &rows, "SELECT f.record_kind, f.record_id, "+bigSum(from.adds)+" AS value FROM "+
+			from.tables+" WHERE "+from.w.String()+" GROUP BY f.record_kind, f.record_id", from.w.args...)
+		for _, row := range rows {
+			adds[Record{row.Kind, row.ID}] = row.Value
+		}
+		return err
+	})
+	each := make([]int64, len(lines))
+	for i, line := range lines {
+		each[i] = adds[line.Record]
+	}
+	return each, err
+}
+
 // listing is the part of a statement that finds the facts behind a figure.
 type listing struct {
 	p      *plan

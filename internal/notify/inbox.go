@@ -48,23 +48,12 @@ func (r row) received() (Received, error) {
 // Inbox is a page of the person's messages, newest first, with the cursor of
 // the next page.
 func (n *Notify) Inbox(ctx context.Context, person string, page db.Page) ([]Received, string, error) {
-	keys, err := page.Keys(1)
+	query, args := `SELECT `+columns+` FROM notify_message WHERE person = ?`, []any{person}
+	rows, next, err := db.Paged(ctx, n.db, page, db.Order{Columns: []string{"id"}, Down: true},
+		query, args,
+		func(x *row) []string { return []string{x.ID} })
 	if err != nil {
 		return nil, "", err
-	}
-	query, args := `SELECT `+columns+` FROM notify_message WHERE person = ?`, []any{person}
-	if keys != nil {
-		query, args = query+` AND id < ?`, append(args, keys[0])
-	}
-	var rows []row
-	size := page.Size()
-	if err := n.db.Select(ctx, &rows, query+` ORDER BY id DESC LIMIT ?`, append(args, size+1)...); err != nil {
-		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].ID)
 	}
 	list := make([]Received, len(rows))
 	for i, r := range rows {

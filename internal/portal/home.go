@@ -37,7 +37,7 @@ type county struct {
 // home is the first page of the site (首页).
 func (s *Pages) home(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	v := homeView{Day: s.today()}
+	v := homeView{Day: s.Kit.Today()}
 	tree, err := s.Places.Tree(ctx)
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func (s *Pages) services(w http.ResponseWriter, r *http.Request) error {
 
 // theme is one of them: what it is, who does it, how long it takes, how to begin.
 func (s *Pages) theme(w http.ResponseWriter, r *http.Request) error {
-	v := themeView{Theme: institution.Theme(r.PathValue("theme")), Day: s.today()}
+	v := themeView{Theme: institution.Theme(r.PathValue("theme")), Day: s.Kit.Today()}
 	if !v.Theme.Valid() {
 		return fault.Missing()
 	}
@@ -248,7 +248,7 @@ type placeView struct {
 // place is a county's landing page (县级站点).
 func (s *Pages) place(w http.ResponseWriter, r *http.Request) error {
 	ctx, code := r.Context(), region.Code(r.PathValue("code"))
-	v := placeView{Day: s.today()}
+	v := placeView{Day: s.Kit.Today()}
 	var err error
 	if v.Tree, err = s.Places.Tree(ctx); err != nil {
 		return err
@@ -313,7 +313,7 @@ func (s *Pages) moved(w http.ResponseWriter, r *http.Request, tree *territory.Tr
 	if !tree.Known(code) || !s.Home.Contains(code) {
 		return fault.Missing()
 	}
-	if now := tree.Heir(code, s.today()); now != code {
+	if now := tree.Heir(code, s.Kit.Today()); now != code {
 		return web.SeeOther(w, r, "/places/"+string(now))
 	}
 	return fault.Missing()

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/enterprise/enterpriseweb"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/fault"
@@ -21,10 +23,17 @@ import (
 type myView struct {
 	Enterprises  []enterprise.Enterprise
 	Institutions []institution.Institution
-	Runs         []int                // how many parks each of the institutions runs
+	Duties       []duties             // of each of the institutions
 	Claims       []enterprise.MyClaim // those that are still being checked
 	Unread       int
 	Office       bool // they work for an office as well
+}
+
+// duties are what waits at an institution besides needs.
+type duties struct {
+	Parks  int // how many it runs
+	Wishes int // applications for space in them that have no answer
+	Cases  int // applications for a guarantee that have no answer
 }
 
 // mostOwn is how many of somebody's organisations the page shows in full.
@@ -55,11 +64,11 @@ func (s *Pages) my(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		runs, err := s.Parks.Count(ctx, authz.Own(authz.Party{Kind: authz.Institution, ID: id}), park.Filter{})
+		due, err := s.duties(ctx, &d.Institution)
 		if err != nil {
 			return err
 		}
-		v.Institutions, v.Runs = append(v.Institutions, d.Institution), append(v.Runs, runs)
+		v.Institutions, v.Duties = append(v.Institutions, d.Institution), append(v.Duties, due)
 	}
 	claims, err := s.Enterprises.MyClaims(ctx, by)
 	if err != nil {
@@ -74,6 +83,22 @@ func (s *Pages) my(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, myPage(web.Page(r), v))
+}
+
+func (s *Pages) duties(ctx context.Context, i *institution.Institution) (d duties, err error) {
+	own := authz.Own(authz.Party{Kind: authz.Institution, ID: string(i.ID)})
+	if d.Parks, err = s.Parks.Count(ctx, own, park.Filter{}); err != nil {
+		return d, err
+	}
+	if d.Parks > 0 {
+		if d.Wishes, err = s.Parks.CountWishes(ctx, own, park.WishFilter{State: park.Applied}); err != nil {
+			return d, err
+		}
+	}
+	if slices.Contains(i.Kinds, institution.Guarantor) {
+		d.Cases, err = s.Guarantees.Count(ctx, own, guarantee.Filter{State: guarantee.Applied, Guarantor: i.ID})
+	}
+	return d, err
 }
 
 func first(ids []string, n int) []string { return ids[:min(len(ids), n)] }
@@ -110,13 +135,14 @@ func doings(p web.P, e enterprise.Enterprise, last int) []ui.Item {
 		{Label: p.T("technotice.page.own"), Href: "/my/technology", Right: p.T("portal.my.technology.text")},
 		{Label: p.T("techproduct.page.own"), Href: "/my/products", Right: p.T("portal.my.products.text")},
 		{Label: p.T("guarantees.own"), Href: "/my/guarantees", Right: p.T("portal.my.guarantees.text")},
+		{Label: p.T("portal.my.space"), Href: "/my/space", Right: p.T("portal.my.space.text")},
 		{Label: p.T("portal.my.years"), Href: "/my/enterprise/years" + id, Right: size, Under: missing},
 		{Label: p.T("portal.my.profile"), Href: "/my/enterprise" + id},
 		{Label: p.T("portal.my.people"), Href: "/my/people?enterprise=" + string(e.ID)},
 	}
 }
 
-func serving(p web.P, i institution.Institution, runs int) []ui.Item {
+func serving(p web.P, i institution.Institution, due duties) []ui.Item {
 	list := []ui.Item{
 		{Label: p.T("portal.my.offers"), Href: "/my/offers", Right: p.T("portal.my.offers.text")},
 		{Label: p.T("portal.my.institution"), Href: "/my/institution?i=" + string(i.ID), Right: p.T("portal.my.institution.text")},
@@ -124,18 +150,29 @@ func serving(p web.P, i institution.Institution, runs int) []ui.Item {
 		{Label: p.T("technotice.page.own"), Href: "/my/technology", Right: p.T("portal.my.technology.text")},
 		{Label: p.T("portal.my.people"), Href: "/my/people?institution=" + string(i.ID)},
 	}
-	if runs > 0 {
-		list = append(list, ui.Item{Label: p.T("parks.run"), Href: "/bench/parks", Right: p.T("portal.my.parks.text", "n", runs)})
+	if due.Parks > 0 {
+		list = append(list, ui.Item{Label: p.T("parks.run"), Href: "/bench/parks", Right: p.T("portal.my.parks.text", "n", due.Parks)})
+	}
+	if due.Wishes > 0 {
+		list = append(list, ui.Item{Label: p.T("parks.wish.todo", "n", due.Wishes), Href: "/bench/space"})
 	}
 	if slices.Contains(i.Kinds, institution.Guarantor) || slices.Contains(i.Kinds, institution.Bank) {
 		list = append(list,
-			ui.Item{Label: p.T("guarantees.cases"), Href: "/guarantees", Right: p.T("portal.my.cases.text")},
+			ui.Item{Label: p.T("guarantees.cases"), Href: "/guarantees", Right: p.T("portal.my.cases.text"), Under: waiting(p, due.Cases)},
 			ui.Item{Label: p.T("guarantees.needs"), Href: "/financing", Right: p.T("portal.my.financing.text")})
 	}
 	if slices.Contains(i.Kinds, institution.TechnologyPlatform) {
 		list = append(list, ui.Item{Label: p.T("tech.page.orders"), Href: "/orders", Right: p.T("portal.my.platform.text")})
 	}
 	return list
+}
+
+// waiting says how many applications for a guarantee have no answer yet.
+func waiting(p web.P, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return p.T("portal.my.cases.todo", "n", n)
 }
 
 // always are what everybody has, whoever they act for.
@@ -324,7 +361,7 @@ func (s *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !v.Invite {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	v.Login = v.Form.Text("login")
 	_, v.Code, err = s.Accounts.InvitePerson(r.Context(), web.Actor(r), account.NewInvitation{

@@ -11,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/territory"
@@ -30,6 +31,7 @@ type Pages struct {
 	Enterprises  *enterprise.Service
 	Institutions *institution.Service
 	Parks        *park.Service
+	Guarantees   *guarantee.Service
 	Places       *territory.Service
 	Flow         *flow.Service
 	Notify       *notify.Notify
@@ -104,9 +106,6 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /privacy", s.privacy)
 	handle("GET /definitions", s.definitions)
 }
-
-// today is the day in China.
-func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
 
 // numbers are the figures of a place, none where nothing is injected.
 func (s *Pages) numbers(r *http.Request, place region.Code) (Numbers, error) {

@@ -42,7 +42,7 @@ func (s *Pages) registerForm(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	p := web.Page(r)
-	return s.Kit.Page(w, r, status, registerPage(p, f, s.Kit.Files(f, files.Field), enterpriseweb.Towns(p, tree, s.Home, s.today())))
+	return s.Kit.Page(w, r, status, registerPage(p, f, s.Kit.Files(f, files.Field), enterpriseweb.Towns(p, tree, s.Home, s.Kit.Today())))
 }
 
 // saveAccount opens the account and signs it in. A phone number that already has
@@ -127,7 +127,7 @@ func (s *Pages) registered(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.Kit.Page(w, r, http.StatusOK, registeredPage(web.Page(r), checkedBy(web.Page(r), limits, s.today())))
+	return s.Kit.Page(w, r, http.StatusOK, registeredPage(web.Page(r), checkedBy(web.Page(r), limits, s.Kit.Today())))
 }
 
 // checkedBy says when the licence is checked, as far as a limit is on file.

@@ -9,6 +9,7 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
+	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
@@ -35,7 +36,7 @@ type searchView struct {
 // the site and places.
 func (s *Pages) search(w http.ResponseWriter, r *http.Request) error {
 	p, ctx := web.Page(r), r.Context()
-	v := searchView{Filters: web.Filters{Path: "/search", Query: r.URL.Query()}, home: s.Home, day: s.today()}
+	v := searchView{Filters: web.Filters{Path: "/search", Query: r.URL.Query()}, home: s.Home, day: s.Kit.Today()}
 	v.Words = strings.Join(strings.Fields(v.Query.Get("q")), " ")
 	if v.Words == "" {
 		return s.Kit.Page(w, r, http.StatusOK, searchPage(p, v))
@@ -109,6 +110,10 @@ func href(h search.Hit) string {
 		return "/patents/" + h.Record
 	case techplatform.NoticeKind:
 		return "/technology/" + h.Record
+	case recognition.KindAward:
+		return "/recognition/awards?award=" + h.Record
+	case recognition.KindApplication:
+		return "/recognition/public/" + h.Record
 	}
 	return ""
 }

@@ -90,6 +90,20 @@ func (c Code) Contains(other Code) bool {
 // Parent is the code one level up; the zero Code above a province.
 func (c Code) Parent() Code { return c.At(c.Level() - 1) }
 
+// Judge is the place whose office gives titles to what lies at c: its city, so that no
+// county raises its own. In an installation that is smaller than a city it is the
+// installation's top, and above cities the place itself.
+func (c Code) Judge(top Code) Code {
+	city := c.At(City)
+	switch {
+	case city == "":
+		return c
+	case city != top && city.Contains(top):
+		return top
+	}
+	return city
+}
+
 // At is the ancestor of c at the level, c itself at its own level, and the
 // zero Code below it or above the province.
 func (c Code) At(l Level) Code {

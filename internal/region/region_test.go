@@ -136,3 +136,21 @@ func TestContainingIsBeingAnAncestorAndLyingInTheSpan(t *testing.T) {
 		}
 	})
 }
+
+// Titles are given by the city, wherever that is above what is judged and part of
+// the installation.
+func TestWhoGivesTitles(t *testing.T) {
+	for _, c := range []struct{ at, top, want region.Code }{
+		{"320924100", "320000", "320900"},
+		{"320924", "320900", "320900"},
+		{"320900", "320900", "320900"},
+		{"320924100", "320924", "320924"},
+		{"320924", "", "320900"},
+		{"320000", "320000", "320000"},
+		{"320924", "330100", "320900"},
+	} {
+		if got := c.at.Judge(c.top); got != c.want {
+			t.Errorf("what lies at %s is judged by %s in an installation of %s, want %s", c.at, got, c.top, c.want)
+		}
+	}
+}

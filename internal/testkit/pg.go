@@ -39,7 +39,7 @@ func DurablePostgres(t testing.TB) (server *pgserver.Server, database string) {
 	t.Cleanup(server.Stop) // and with it every database
 	name := newName()
 	execute(t, server.URL, createDatabase(name, ""))
-	return server, withDatabase(server.URL, name)
+	return server, ofTest(t, withDatabase(server.URL, name))
 }
 
 // EachDatabase runs fn as a subtest on either database. source is empty and
@@ -69,13 +69,14 @@ func testServer(t testing.TB) string {
 }
 
 // freshDatabase makes a database as a copy of the template (template0 when
-// empty) and drops it after the test, whoever is still connected.
+// empty) and drops it after the test, whoever is still connected, with its
+// uploads.
 func freshDatabase(t testing.TB, server, template string) string {
 	t.Helper()
 	name := newName()
 	execute(t, server, createDatabase(name, template))
 	t.Cleanup(func() { execute(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	return withDatabase(server, name)
+	return ofTest(t, withDatabase(server, name))
 }
 
 func newName() string { return "q_" + strings.ToLower(rand.Text()[:16]) }

@@ -1,9 +1,11 @@
 package testkit
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -59,28 +61,37 @@ var folders = sync.OnceValue(func() *sync.Map { return new(sync.Map) })
 
 func preparedFolder(t testing.TB, name string, prepare func(context.Context, string) error) string {
 	t.Helper()
-	once, _ := folders().LoadOrStore(name, sync.OnceValues(func() (map[string][]byte, error) {
+	once, _ := folders().LoadOrStore(name, sync.OnceValues(func() (contents, error) {
 		return readPrepared(prepare)
 	}))
-	files, err := once.(func() (map[string][]byte, error))()
+	files, err := once.(func() (contents, error))()
 	if err != nil {
 		t.Fatalf("preparing %s on SQLite: %v", name, err)
 	}
 	dir := t.TempDir()
+	writeFolder(t, dir, files)
+	return dir
+}
+
+// contents are the files of a folder by their path in it.
+type contents = map[string][]byte
+
+func writeFolder(t testing.TB, dir string, files contents) {
+	t.Helper()
 	for file, raw := range files {
 		// A child begun meanwhile would hold the file open for a moment, and a
 		// program that somebody may write to cannot be run.
 		syscall.ForkLock.RLock()
-		err := os.WriteFile(filepath.Join(dir, file), raw, 0o600)
+		to := filepath.Join(dir, file)
+		err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.WriteFile(to, raw, 0o600))
 		syscall.ForkLock.RUnlock()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
-func readPrepared(prepare func(context.Context, string) error) (map[string][]byte, error) {
+func readPrepared(prepare func(context.Context, string) error) (contents, error) {
 	dir, err := os.MkdirTemp("", "qiban-prepared-")
 	if err != nil {
 		return nil, err
@@ -89,29 +100,41 @@ func readPrepared(prepare func(context.Context, string) error) (map[string][]byt
 	if err := prepare(context.Background(), dir); err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		if files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
-			return nil, err
+	return readFolder(dir)
+}
+
+// readFolder is empty for a folder that does not exist.
+func readFolder(dir string) (contents, error) {
+	files := contents{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, e fs.DirEntry, err error) error {
+		if path == "." && errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
-	}
+		if err != nil || e.IsDir() {
+			return err
+		}
+		files[path], err = os.ReadFile(filepath.Join(dir, path))
+		return err
+	})
 	return files, err
 }
 
 // preparedPostgres copies a template that the first process to need it makes,
-// while the others wait.
+// while the others wait: the database, and the uploads that its records name.
 func preparedPostgres(t testing.TB, name string, prepare func(context.Context, string) error) string {
 	t.Helper()
 	server := testServer(t)
 	template, err := templateName(name)
+	var uploads contents
 	if err == nil {
-		err = makeTemplate(context.Background(), server, template, prepare)
+		uploads, err = makeTemplate(context.Background(), server, template, prepare)
 	}
 	if err != nil {
 		t.Fatalf("preparing %s on PostgreSQL: %v", name, err)
 	}
-	return freshDatabase(t, server, template)
+	source := freshDatabase(t, server, template)
+	writeFolder(t, uploadsOf(source), uploads)
+	return source
 }
 
 // templateName depends on the schema too, so that a server that outlives a
@@ -130,32 +153,67 @@ func templateName(name string) (string, error) {
 	return "t_" + hex.EncodeToString(sum.Sum(nil)[:8]), err
 }
 
-func makeTemplate(ctx context.Context, server, template string, prepare func(context.Context, string) error) error {
+// makeTemplate makes the template unless it is there, and gives its uploads.
+// They lie in a table of the maintenance database that has the template's name:
+// every process of a test run reaches that, and it goes with the server.
+func makeTemplate(ctx context.Context, server, template string, prepare func(context.Context, string) error) (contents, error) {
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = conn.Close(ctx) }() // and with it the lock
 	var there bool
 	const ready = "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate)"
-	if err := conn.QueryRow(ctx, ready, template).Scan(&there); err != nil || there {
-		return err
+	if err := conn.QueryRow(ctx, ready, template).Scan(&there); err != nil {
+		return nil, err
+	}
+	if there {
+		return templateUploads(ctx, conn, template)
 	}
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(hashtext($1))", template); err != nil {
-		return err
+		return nil, err
 	}
-	if err := conn.QueryRow(ctx, ready, template).Scan(&there); err != nil || there {
-		return err
+	if err := conn.QueryRow(ctx, ready, template).Scan(&there); err != nil {
+		return nil, err
+	}
+	if there {
+		return templateUploads(ctx, conn, template)
 	}
 	// What a killed process left half-made is not marked as a template.
-	for _, statement := range []string{"DROP DATABASE IF EXISTS " + template + " WITH (FORCE)", createDatabase(template, "")} {
+	for _, statement := range []string{
+		"DROP DATABASE IF EXISTS " + template + " WITH (FORCE)", createDatabase(template, ""),
+		"DROP TABLE IF EXISTS " + template, "CREATE TABLE " + template + " (path TEXT PRIMARY KEY, content BYTEA NOT NULL)",
+	} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if err := prepare(ctx, withDatabase(server, template)); err != nil {
-		return err
+	source := withDatabase(server, template)
+	defer func() { _ = os.RemoveAll(uploadsOf(source)) }()
+	if err := prepare(ctx, source); err != nil {
+		return nil, err
 	}
-	_, err = conn.Exec(ctx, "ALTER DATABASE "+template+" IS_TEMPLATE true ALLOW_CONNECTIONS false")
-	return err
+	uploads, err := readFolder(uploadsOf(source))
+	for path, raw := range uploads {
+		if err == nil {
+			_, err = conn.Exec(ctx, "INSERT INTO "+template+" VALUES ($1, $2)", path, raw)
+		}
+	}
+	if err == nil {
+		_, err = conn.Exec(ctx, "ALTER DATABASE "+template+" IS_TEMPLATE true ALLOW_CONNECTIONS false")
+	}
+	return uploads, err
+}
+
+func templateUploads(ctx context.Context, conn *pgx.Conn, template string) (contents, error) {
+	rows, err := conn.Query(ctx, "SELECT path, content FROM "+template)
+	if err != nil {
+		return nil, err
+	}
+	uploads, path, raw := contents{}, "", []byte(nil)
+	_, err = pgx.ForEachRow(rows, []any{&path, &raw}, func() error {
+		uploads[path] = bytes.Clone(raw)
+		return nil
+	})
+	return uploads, err
 }

@@ -2,6 +2,8 @@ package testkit_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -25,6 +27,30 @@ func TestAMigratedDatabaseHasNothingPendingAndIsOnesOwn(t *testing.T) {
 				_, err := tx.Exec(ctx, "CREATE TABLE mine (id TEXT)") // fails the second time if shared
 				return err
 			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// What the records of a prepared database name is copied with it, and each test
+// may spoil its own.
+func TestAPreparedDatabaseBringsItsUploads(t *testing.T) {
+	prepare := func(ctx context.Context, source string) error {
+		folder := filepath.Join(testkit.Store(source).Uploads(), "ab")
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(folder, "paper"), []byte("a paper\x00"), 0o600)
+	}
+	name := t.Name() + t.TempDir()
+	for range 2 {
+		testkit.EachPrepared(t, name, prepare, func(t *testing.T, source string) {
+			paper := filepath.Join(testkit.Store(source).Uploads(), "ab", "paper")
+			if raw, err := os.ReadFile(paper); err != nil || string(raw) != "a paper\x00" {
+				t.Errorf("the upload is %q, %v", raw, err)
+			}
+			if err := os.Remove(paper); err != nil {
 				t.Error(err)
 			}
 		})

@@ -45,7 +45,11 @@ const (
 // args are further arguments of qiban serve.
 func Serve(t testing.TB, source string, args ...string) *Program {
 	t.Helper()
-	args = append(append([]string{"serve", "--addr", "localhost:0"}, stored(source, t.TempDir())...), args...)
+	begun := append([]string{"serve", "--addr", "localhost:0"}, Stored(source)...)
+	if elsewhere(source) { // a folder keeps its secret by itself
+		begun = append(begun, "--secret-file", filepath.Join(t.TempDir(), "secret"))
+	}
+	args = append(begun, args...)
 	return begin(t, binary(t), args)
 }
 
@@ -59,7 +63,7 @@ func (p *Program) Again(t testing.TB) *Program {
 // to be started: for tests that end it before it is done.
 func Command(t testing.TB, source string, args ...string) *exec.Cmd {
 	t.Helper()
-	return exec.CommandContext(t.Context(), binary(t), append(args, stored(source, "")...)...)
+	return exec.CommandContext(t.Context(), binary(t), append(args, Stored(source)...)...)
 }
 
 func begin(t testing.TB, binary string, args []string) *Program {
@@ -124,24 +128,12 @@ func loadDemo(binary string) func(ctx context.Context, source string) error {
 	return func(ctx context.Context, source string) error {
 		ctx, cancel := context.WithTimeout(ctx, loadLong)
 		defer cancel()
-		out, err := exec.CommandContext(ctx, binary, append([]string{"demo"}, stored(source, "")...)...).CombinedOutput()
+		out, err := exec.CommandContext(ctx, binary, append([]string{"demo"}, Stored(source)...)...).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("qiban demo: %w\n%s", err, out)
 		}
 		return nil
 	}
-}
-
-// stored are the arguments that name a source; keep is where a secret can be
-// kept that a folder keeps by itself, and empty for commands that take none.
-func stored(source, keep string) []string {
-	if !strings.Contains(source, "://") {
-		return []string{"--data", source}
-	}
-	if keep == "" {
-		return []string{"--db", source}
-	}
-	return []string{"--db", source, "--secret-file", filepath.Join(keep, "secret")}
 }
 
 // ProgramEnv names the variable with a program that is built already, such as the

@@ -64,7 +64,8 @@ func Has(key string) bool {
 }
 
 // T is the sentence for key. Args alternate parameter name and value; a value
-// of type Key is itself looked up. An unknown key comes back in brackets.
+// of type Key is itself looked up, and a number of five digits and more is written
+// with its thousands set apart. An unknown key comes back in brackets.
 func (l Lang) T(key string, args ...any) string {
 	pair, ok := catalog[key]
 	if !ok {
@@ -125,12 +126,27 @@ func (l Lang) value(slot string, args []any) string {
 		case Keys:
 			return l.list(v)
 		case int:
-			return strconv.Itoa(v)
+			return grouped(int64(v))
+		case int64:
+			return grouped(v)
 		default:
 			return fmt.Sprint(v)
 		}
 	}
 	return "{" + name + "}"
+}
+
+// grouped writes a number with its thousands set apart where they are many: 2008
+// may be a year, 12,000 is none.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	if n > -10_000 && n < 10_000 {
+		return s
+	}
+	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
 }
 
 func (l Lang) list(keys Keys) string {

@@ -30,6 +30,8 @@ func TestSentencesAreFilledInBothLanguages(t *testing.T) {
 		{text.En, "notify.mail.greeting", []any{"name", text.Key("portal.messages")}, "Hello Messages,"},
 		{text.En, "field.range", []any{"max", 9, "min", int64(1)}, "Please enter a number from 1 to 9"},
 		{text.Zh, "field.range", []any{"max", 9}, "请填 {min} 到 9 之间的数"},
+		{text.En, "field.range", []any{"min", int64(-12_345), "max", 1_000_000_000}, "Please enter a number from -12,345 to 1,000,000,000"},
+		{text.Zh, "field.range", []any{"min", 1978, "max", 9999}, "请填 1978 到 9999 之间的数"}, // may be years
 		{text.Zh, "no.such.key", nil, "⟦no.such.key⟧"},
 		{"", "field.required", nil, "请填写这一项"}, // Chinese comes first
 	} {

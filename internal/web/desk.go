@@ -13,7 +13,7 @@ func Staff(by authz.Actor, may authz.Permission) error {
 	case !by.SignedIn():
 		return fault.New(fault.SignIn, "fault.sign_in")
 	case len(by.Regions(may)) == 0:
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	default:
 		return nil
 	}
@@ -26,7 +26,7 @@ func Holder(by authz.Actor, may authz.Permission) error {
 		return err
 	}
 	if !by.Somewhere(may) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	return nil
 }

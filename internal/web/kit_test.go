@@ -227,8 +227,9 @@ func TestEachFaultHasItsPage(t *testing.T) {
 	}{
 		{fault.Missing(), 404, "没有找到"},
 		{fault.New(fault.Denied, "fault.denied"), 403, "不归你办"},
+		{fault.Closed(), 403, "联系给你开账号的单位"},
 		{fault.New(fault.Conflict, "fault.conflict"), 409, "回到这一页看看"},
-		{fault.New(fault.Stale, "fault.stale"), 412, "别人改过"},
+		{fault.New(fault.Stale, "fault.stale"), 412, "别人改了这条记录"},
 		{fault.New(fault.TooMany, "account.slow", "minutes", 1), 429, "1 分钟"},
 		{fault.New(fault.Unavailable, "fault.unavailable"), 503, "过几分钟再试"},
 		{errors.New("disk on fire"), 500, "错误编号"},
@@ -339,6 +340,17 @@ func TestForwardedAddressesAreBelievedOnlyFromTrustedProxies(t *testing.T) {
 			t.Errorf("%+v: HSTS %q", c, w.Header().Get("Strict-Transport-Security"))
 		}
 	}
+}
+
+// A page is marked in the menu under the item that it belongs to, by the address
+// of the item or by one more of its own.
+func TestTheMenuShowsWhereTheReaderIs(t *testing.T) {
+	_, h := open(t, func(c *web.Config) {
+		c.Menu = func(*http.Request, web.Who, text.Lang) web.Menu {
+			return web.Menu{Nav: []ui.NavItem{{Label: "首页", Href: "/"}, {Label: "园区", Href: "/parks", Also: []string{"/needs/new"}}, {Label: "需求", Href: "/needs"}}}
+		}
+	})
+	has(t, ask(h, "GET", "/needs/new", nil), 200, `<a href="/parks" aria-current="page">园区</a>`, `<a href="/needs">需求</a>`)
 }
 
 func TestTheReaderChoosesTheLanguage(t *testing.T) {

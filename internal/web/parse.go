@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -55,7 +56,11 @@ func (f *Form) Int(name string) int64 {
 		return 0
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		f.Wrong(name, "web.field.large")
+		return 0
+	case err != nil:
 		f.Wrong(name, "web.field.integer", "value", f.Text(name))
 		return 0
 	}
@@ -69,11 +74,20 @@ func (f *Form) Decimal(name string, places int) int64 {
 	if s == "" {
 		return 0
 	}
-	n, ok := decimal(s, places)
-	if !ok {
-		f.Wrong(name, "field.number", "value", f.Text(name))
+	n, err := decimal(s, places)
+	if err != nil {
+		f.unread(name, err)
 	}
 	return n
+}
+
+// unread notes a number that cannot be read, or is too large for any field.
+func (f *Form) unread(name string, err error) {
+	if errors.Is(err, strconv.ErrRange) {
+		f.Wrong(name, "web.field.large")
+		return
+	}
+	f.Wrong(name, "field.number", "value", f.Text(name))
 }
 
 // Yuan is an amount in yuan, as fen (分).
@@ -92,14 +106,14 @@ func (f *Form) Wan(name string) int64 {
 	} else {
 		s = strings.TrimSuffix(s, "万")
 	}
-	n, ok := decimal(s, places)
-	if ok {
+	n, err := decimal(s, places)
+	if err == nil {
 		return n
 	}
 	if yuan := spoken(f.Text(name)); yuan > 0 && yuan%10000 == 0 {
 		f.Wrong(name, "web.field.wan", "value", f.Text(name), "guess", int(yuan/10000))
 	} else {
-		f.Wrong(name, "field.number", "value", f.Text(name))
+		f.unread(name, err)
 	}
 	return 0
 }
@@ -110,7 +124,7 @@ func digits(s string) string {
 }
 
 // decimal reads s as a whole number of its 10^-places parts.
-func decimal(s string, places int) (int64, bool) {
+func decimal(s string, places int) (int64, error) {
 	whole, part, _ := strings.Cut(s, ".")
 	sign := int64(1)
 	if t, ok := strings.CutPrefix(whole, "-"); ok {
@@ -118,10 +132,13 @@ func decimal(s string, places int) (int64, bool) {
 	}
 	part = strings.TrimRight(part, "0")
 	if len(part) > places || strings.ContainsAny(part, "+-") || strings.HasPrefix(whole, "+") || whole == "" {
-		return 0, false
+		return 0, strconv.ErrSyntax
 	}
 	n, err := strconv.ParseInt(whole+part+strings.Repeat("0", places-len(part)), 10, 64)
-	return sign * n, err == nil
+	if err != nil {
+		return 0, err
+	}
+	return sign * n, nil
 }
 
 // spoken reads a number written in characters, 三百万; 0 when it is not one.

@@ -44,7 +44,7 @@ func TestAmountsAreReadAsPeopleWriteThem(t *testing.T) {
 }
 
 func TestAmountsInCharactersGetAnOffer(t *testing.T) {
-	for in, want := range map[string]string{"三百万": "300", "一千二百五十万元": "1250", "两亿": "20000", "十万": "10", "三万": "3"} {
+	for in, want := range map[string]string{"三百万": "300", "一千二百五十万元": "1250", "两亿": "20,000", "十万": "10", "三万": "3"} {
 		f := typed(t, url.Values{"a": {in}})
 		f.Wan("a")
 		if words := f.Field("a").Error; !strings.Contains(words, "请填 "+want) {
@@ -88,5 +88,22 @@ func TestWholeNumbers(t *testing.T) {
 	}
 	if f.Int("b") != 0 || !strings.Contains(f.Field("b").Error, "12.5") {
 		t.Error("a fraction passed for a whole number")
+	}
+}
+
+// A number with too many digits is a number: it is told as one that is too large.
+func TestTooManyDigitsAreTooLarge(t *testing.T) {
+	f := typed(t, url.Values{"a": {"99999999999999"}, "b": {"99999999999999999999"}, "c": {"99999999999999999999"}, "d": {"12a"}})
+	f.Wan("a")
+	f.Int("b")
+	f.Decimal("c", 2)
+	f.Int("d")
+	for _, name := range []string{"a", "b", "c"} {
+		if words := f.Field(name).Error; !strings.Contains(words, "太大") {
+			t.Errorf("%s: %s", name, words)
+		}
+	}
+	if words := f.Field("d").Error; strings.Contains(words, "太大") {
+		t.Errorf("letters: %s", words)
 	}
 }

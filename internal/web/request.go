@@ -88,13 +88,15 @@ func Page(r *http.Request) P {
 	return p
 }
 
-// mark sets Current on the item whose address is the longest prefix of the path.
+// mark sets Current on the item of which an address is the longest prefix of the path.
 func mark(items []ui.NavItem, path string) []ui.NavItem {
 	best, length := -1, 0
 	for i, n := range items {
-		h, _, _ := strings.Cut(n.Href, "?")
-		if under(path, h) && len(h) > length {
-			best, length = i, len(h)
+		for _, href := range append([]string{n.Href}, n.Also...) {
+			h, _, _ := strings.Cut(href, "?")
+			if under(path, h) && len(h) > length {
+				best, length = i, len(h)
+			}
 		}
 	}
 	out := append([]ui.NavItem(nil), items...)

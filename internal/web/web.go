@@ -18,6 +18,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web/assets"
 	"qiban.dev/qiban/internal/web/ui"
@@ -137,6 +138,9 @@ func New(c Config) (*Kit, error) {
 	k := &Kit{Config: c, cross: cross, rooms: newRooms(c.InFlight), dock: make(chan struct{}, uploadsAtOnce)}
 	return k, k.drawBusy()
 }
+
+// Today is the day in China.
+func (k *Kit) Today() string { return flow.DayOf(k.Clock()) }
 
 // Mux is where pages put their routes: a pattern of http.ServeMux and what
 // answers it.

@@ -60,7 +60,7 @@ func (s *Board) where(r *http.Request, b *board) error {
 	}
 	tops := by.Regions(indicator.View)
 	if len(tops) == 0 {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	b.place = tops[0]
 	if c := region.Code(r.FormValue("region")); c != "" {

@@ -85,7 +85,7 @@ func (b *board) ranking(p ui.P) ui.Table {
 		t.Foot = append(t.Foot, ui.Row{Cells: ui.Words(p.T("board.own", "place", b.name(b.place)), c.Text(own.part.Value), indicator.Change(own.growth))})
 	}
 	f := b.Figure(b.Main)
-	t.Foot = append(t.Foot, ui.Row{Cells: ui.Words(p.T("board.whole", "place", b.name(b.place)), c.Text(f.Exact), indicator.Change(f.Growth))})
+	t.Foot = append(t.Foot, ui.Row{Cells: ui.Words(p.T("board.whole", "place", b.name(b.place)), c.Text(f.Exact), indicator.Moved(f, p.Lang))})
 	return t
 }
 

@@ -46,7 +46,7 @@ func (s *Imports) office(r *http.Request) (authz.Actor, error) {
 	case by.Somewhere(xfer.MayUse):
 		return by, nil
 	case by.SignedIn():
-		return by, fault.New(fault.Denied, "fault.denied")
+		return by, fault.Closed()
 	}
 	return by, fault.New(fault.SignIn, "fault.sign_in")
 }

@@ -98,13 +98,13 @@ func settingsActor(r *http.Request) (authz.Actor, error) {
 func (s *Settings) siteWide(r *http.Request, may authz.Permission) (authz.Actor, error) {
 	by, err := settingsActor(r)
 	if err == nil && !by.May(may, authz.At(s.Home)) {
-		err = fault.New(fault.Denied, "fault.denied")
+		err = fault.Closed()
 	}
 	return by, err
 }
 
 // today is the day in China.
-func (s *Settings) today() string { return flow.DayOf(s.Kit.Clock()) }
+func (s *Settings) today() string { return s.Kit.Today() }
 
 // index lists what the reader may change.
 func (s *Settings) index(w http.ResponseWriter, r *http.Request) error {
@@ -124,7 +124,7 @@ func (s *Settings) index(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if len(parts) == 0 {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	p.Title = p.T("settings.title")
 	return s.Kit.Page(w, r, http.StatusOK, settingsIndex(p, parts))
@@ -162,7 +162,7 @@ func (s *Settings) changeable(ctx context.Context, p ui.P, by authz.Actor) (sett
 		if err != nil {
 			return part, err
 		}
-		in := slices.DeleteFunc(slices.Clone(limits), func(l flow.Limit) bool { return !inForce(l, s.today()) })
+		in := slices.DeleteFunc(slices.Clone(limits), func(l flow.Limit) bool { return !inForce(l, s.Kit.Today()) })
 		add("limits", p.T("settings.limits.count", "n", len(in)))
 	}
 	if by.May(enterprise.EditRule, home) {

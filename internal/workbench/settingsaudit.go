@@ -62,7 +62,7 @@ func (s *Settings) auditScope(by authz.Actor) authz.Scope {
 func auditor(r *http.Request) (authz.Actor, error) {
 	by, err := settingsActor(r)
 	if err == nil && len(by.Regions(account.SeeAudit)) == 0 {
-		err = fault.New(fault.Denied, "fault.denied")
+		err = fault.Closed()
 	}
 	return by, err
 }

@@ -171,7 +171,7 @@ func holidayTable(p ui.P, days []flow.Day) ui.Table {
 			{Text: l.name},
 			{Text: runWords(p, l.rest)},
 			{Text: strconv.Itoa(len(l.rest))},
-			{Text: strings.Join(worked, p.T("settings.list"))},
+			{Text: strings.Join(worked, p.T("web.list"))},
 		}})
 	}
 	return t
@@ -199,7 +199,7 @@ func runWords(p ui.P, days []string) string {
 		runs = append(runs, run)
 		i = j + 1
 	}
-	return strings.Join(runs, p.T("settings.list"))
+	return strings.Join(runs, p.T("web.list"))
 }
 
 // calendarForm asks for the announced days of a year.

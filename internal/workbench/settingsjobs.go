@@ -172,7 +172,7 @@ func countWords(p ui.P, counts string) string {
 		}
 		words = append(words, name+" "+ui.Commas(all[what]))
 	}
-	return strings.Join(words, p.T("settings.list"))
+	return strings.Join(words, p.T("web.list"))
 }
 
 // outcomeTone is the colour of an outcome.

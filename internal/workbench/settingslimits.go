@@ -94,7 +94,7 @@ func (s *Settings) limits(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := web.Page(r)
 	p.Title = p.T("settings.limits.title")
-	return s.Kit.Page(w, r, http.StatusOK, limitsPage(p, limitLines(limits, s.today())))
+	return s.Kit.Page(w, r, http.StatusOK, limitsPage(p, limitLines(limits, s.Kit.Today())))
 }
 
 // limitTable lists the limits of one matter.
@@ -184,7 +184,7 @@ func (s *Settings) limitOf(r *http.Request, typ, step string) (limitChange, erro
 	if err != nil {
 		return c, err
 	}
-	lines := limitLines(limits, s.today())
+	lines := limitLines(limits, s.Kit.Today())
 	at := slices.IndexFunc(lines, func(l limitLine) bool { return l.typ == typ && l.step == step })
 	if at < 0 {
 		return c, fault.Missing()
@@ -233,7 +233,7 @@ func (s *Settings) limitSave(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := readLimit(f, s.today())
+	l := readLimit(f, s.Kit.Today())
 	if !slices.ContainsFunc(matters(p, c.line.typ), func(o ui.Option) bool { return o.Value == l.Type }) {
 		f.Wrong("type", "field.choice")
 	}

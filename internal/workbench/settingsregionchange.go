@@ -29,11 +29,11 @@ type changeView struct {
 func (s *Settings) changeOf(r *http.Request, kind string) (changeView, error) {
 	v := changeView{kind: territory.ChangeKind(kind)}
 	var err error
-	if v.regionView, err = s.regionOf(r, region.Code(r.PathValue("code")), s.today()); err != nil {
+	if v.regionView, err = s.regionOf(r, region.Code(r.PathValue("code")), s.Kit.Today()); err != nil {
 		return v, err
 	}
 	if !v.changes {
-		return v, fault.New(fault.Denied, "fault.denied")
+		return v, fault.Closed()
 	}
 	if !slices.Contains(changeKinds(), v.kind) {
 		v.kind = territory.Rename
@@ -176,7 +176,7 @@ func (s *Settings) prepare(w http.ResponseWriter, r *http.Request) (*web.Form, c
 		return nil, v, c, nil, s.Kit.Page(w, r, http.StatusUnprocessableEntity, regionFormPage(web.Page(r), f, v))
 	}
 	if err == nil && !web.Actor(r).May(territory.Reorganise, authz.At(c.Holder())) {
-		err = fault.New(fault.Denied, "fault.denied")
+		err = fault.Closed()
 	}
 	return f, v, c, turns, err
 }
@@ -236,9 +236,9 @@ func (s *Settings) regionSave(w http.ResponseWriter, r *http.Request) error {
 
 // keyTownOf is the town that is to be a key town.
 func (s *Settings) keyTownOf(r *http.Request) (regionView, error) {
-	v, err := s.regionOf(r, region.Code(r.PathValue("code")), s.today())
+	v, err := s.regionOf(r, region.Code(r.PathValue("code")), s.Kit.Today())
 	if err == nil && !v.names {
-		err = fault.New(fault.Denied, "fault.denied")
+		err = fault.Closed()
 	}
 	return v, err
 }

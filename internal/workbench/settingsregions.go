@@ -55,7 +55,7 @@ func (s *Settings) regionOf(r *http.Request, code region.Code, day string) (regi
 		return v, err
 	}
 	if v.tops = reachOf(by); len(v.tops) == 0 {
-		return v, fault.New(fault.Denied, "fault.denied")
+		return v, fault.Closed()
 	}
 	if v.tree, err = s.Territory.Tree(r.Context()); err != nil {
 		return v, err
@@ -71,7 +71,7 @@ func (s *Settings) regionOf(r *http.Request, code region.Code, day string) (regi
 	v.children = v.tree.Children(code, day)
 	v.turns = turnsOf(v.tree, code, v.children)
 	above := authz.At(code.Parent())
-	if day == s.today() && v.place.To == "" {
+	if day == s.Kit.Today() && v.place.To == "" {
 		v.changes = code.Level() > region.Province && by.May(territory.Reorganise, above)
 		v.names = code.Level() == region.Town && by.May(territory.SetKeyTown, above)
 	}
@@ -99,7 +99,7 @@ func turnsOf(tree *territory.Tree, code region.Code, children []territory.Place)
 }
 
 func (s *Settings) regions(w http.ResponseWriter, r *http.Request) error {
-	day := s.today()
+	day := s.Kit.Today()
 	if asked := r.FormValue("day"); flow.IsDay(asked) {
 		day = asked
 	}
@@ -109,7 +109,7 @@ func (s *Settings) regions(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := web.Page(r)
 	p.Title = placeWords(p, v.place)
-	return s.Kit.Page(w, r, http.StatusOK, regionsPage(p, v, s.today()))
+	return s.Kit.Page(w, r, http.StatusOK, regionsPage(p, v, s.Kit.Today()))
 }
 
 // childTable lists the places right below.

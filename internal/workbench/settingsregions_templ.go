@@ -962,7 +962,7 @@ func (v regionView) list(p ui.P, towns []territory.Place) string {
 	words := ""
 	for i, at := range towns {
 		if i > 0 {
-			words += p.T("settings.list")
+			words += p.T("web.list")
 		}
 		words += placeWords(p, at)
 	}

@@ -74,7 +74,7 @@ func usesWords(p ui.P, set enterprise.RuleSet) string {
 	for _, u := range set.Uses {
 		uses = append(uses, p.T("enterprise.size.use."+string(u)))
 	}
-	return strings.Join(uses, p.T("settings.list"))
+	return strings.Join(uses, p.T("web.list"))
 }
 
 // sizeOf reads the set that an address names.
@@ -166,7 +166,7 @@ func ruleChange(p ui.P, before, after enterprise.RuleSet) string {
 	if len(said) == 0 {
 		return p.T("settings.size.did.nothing")
 	}
-	return strings.Join(said, p.T("settings.semicolon"))
+	return strings.Join(said, p.T("web.semicolon"))
 }
 
 // boundsWords are the bounds in a row, the largest first.

@@ -37,6 +37,8 @@ type Waiting struct {
 	Key  string
 	N    int
 	Href string
+	Lamp *flow.Lamp // how the first of them stands; nil when none has a limit
+	Due  string     // its day, ISO
 }
 
 // Home is where the workbench begins.
@@ -102,7 +104,7 @@ func staffOnly(by authz.Actor) error {
 	case !by.SignedIn():
 		return fault.New(fault.SignIn, "fault.sign_in")
 	case len(by.Regions(engagement.See)) == 0:
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	return nil
 }

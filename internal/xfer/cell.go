@@ -161,6 +161,14 @@ func (r *Row) Fen(key string) *int64 {
 	return &fen
 }
 
+// Amount is an amount of money, 0 for an empty cell.
+func (r *Row) Amount(key string) int64 {
+	if fen := r.Fen(key); fen != nil {
+		return *fen
+	}
+	return 0
+}
+
 // toFen reads yuan, times a scale, as fen. Spreadsheets keep amounts as binary
 // fractions, so what differs from whole fen by less than a ten-thousandth is taken.
 func toFen(s string, scale int64) (int64, bool) {

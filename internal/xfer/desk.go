@@ -133,7 +133,7 @@ func (d *Desk) Out(by authz.Actor, name string) (Kind, error) {
 	case !by.SignedIn():
 		return Kind{}, fault.New(fault.SignIn, "fault.sign_in")
 	case len(offered) == 0:
-		return Kind{}, fault.New(fault.Denied, "fault.denied")
+		return Kind{}, fault.Closed()
 	}
 	return Kind{}, fault.Missing()
 }

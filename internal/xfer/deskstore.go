@@ -86,23 +86,12 @@ func loadRun(ctx context.Context, r db.Reader, id string) (Upload, error) {
 }
 
 func listRuns(ctx context.Context, r db.Reader, scope authz.Scope, page db.Page) ([]Upload, string, error) {
-	keys, err := page.Keys(1)
+	where, args := scope.SQL(authz.Columns{Region: "region"})
+	rows, next, err := db.Paged(ctx, r, page, db.Order{Columns: []string{"id"}, Down: true},
+		`SELECT `+runColumns+` FROM xfer_run WHERE `+where, args,
+		func(x *runRow) []string { return []string{x.ID} })
 	if err != nil {
 		return nil, "", err
-	}
-	where, args := scope.SQL(authz.Columns{Region: "region"})
-	if keys != nil {
-		where, args = where+` AND id < ?`, append(args, keys[0])
-	}
-	var rows []runRow
-	size := page.Size()
-	if err := r.Select(ctx, &rows, `SELECT `+runColumns+` FROM xfer_run WHERE `+where+` ORDER BY id DESC LIMIT ?`, append(args, size+1)...); err != nil {
-		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].ID)
 	}
 	list := make([]Upload, len(rows))
 	for i, row := range rows {

@@ -5,6 +5,7 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/gate"
 )
 
@@ -18,6 +19,29 @@ type Land struct {
 	Sort func(ctx context.Context, r db.Reader, rows []*Row) error
 	// Write lands rows that are New or Changed, each with its entry in the batch.
 	Write func(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*Row) error
+	// Whole is set when Sort can take rows with cells that could not be read, which
+	// count as empty: everything wrong with a row is then told at once.
+	Whole bool
+}
+
+// Look sorts rows that are broken, for what else is wrong with them.
+func (l Land) Look(ctx context.Context, rows []*Row) error {
+	if !l.Whole {
+		return nil
+	}
+	return l.DB.Snapshot(ctx, func(ctx context.Context, r db.Reader) error {
+		was := make([]fault.Fields, len(rows))
+		for n, row := range rows {
+			was[n], row.Bad = row.Bad, nil
+		}
+		err := l.Sort(ctx, r, rows)
+		for n, row := range rows {
+			found := row.Bad.Err()
+			row.Bad = was[n]
+			row.BreakAll("", found)
+		}
+		return err
+	})
 }
 
 // Apply sorts the rows and, unless dry, lands them in the same transaction.

@@ -71,6 +71,13 @@ type Sorter interface {
 	Compare(a, b *Row) int
 }
 
+// Looker is an Importer that finds what else is wrong with rows that Prepare found
+// broken, so that everything is told at once.
+type Looker interface {
+	// Look adds to the Bad of rows, and writes nothing.
+	Look(ctx context.Context, rows []*Row) error
+}
+
 // Run imports what the reader gives. Rows are prepared on all processors while
 // earlier ones are landed. A row that cannot land does not keep others from it.
 // An error ends the import where it is: what landed stays, and running it again
@@ -201,9 +208,19 @@ func short16(key string) [16]byte {
 // in the order of the file.
 func (l *landing) land(ctx context.Context) error {
 	good := make([]*Row, 0, len(l.rows))
+	var broken []*Row
 	for _, row := range l.rows {
 		if len(row.Bad) == 0 {
 			good = append(good, row)
+		} else {
+			broken = append(broken, row)
+		}
+	}
+	if lk, looks := l.imp.(Looker); looks {
+		for part := range slices.Chunk(broken, chunkLeast) {
+			if err := lk.Look(ctx, part); err != nil {
+				return err
+			}
 		}
 	}
 	s, sorts := l.imp.(Sorter)

@@ -245,6 +245,14 @@ func Decimals(f *float64) string {
 	return strconv.FormatFloat(*f, 'f', -1, 64)
 }
 
+// Amount is an amount of money as a cell, empty for 0.
+func Amount(fen int64) string {
+	if fen == 0 {
+		return ""
+	}
+	return Yuan(&fen)
+}
+
 // Joined is a cell of Choices with several values, as Shown takes it.
 func Joined[T ~string](values []T) string {
 	words := make([]string, len(values))

@@ -69,25 +69,13 @@ func (f PeopleFilter) within(scope authz.Scope) (string, []any) {
 // cursor. Closed accounts are left out unless asked for.
 func (s *Service) People(ctx context.Context, scope authz.Scope, f PeopleFilter, page Page) ([]PersonRow, string, error) {
 	where, args := f.within(scope)
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
-	if keys != nil {
-		where, args = where+` AND (p.name > ? OR (p.name = ? AND p.id > ?))`, append(args, keys[0], keys[0], keys[1])
-	}
-	var list []PersonRow
-	if err := s.db.Select(ctx, &list, `SELECT p.id, p.name, COALESCE(p.phone, '') AS phone, COALESCE(p.email, '') AS email,
+	list, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"p.name", "p.id"}}, `SELECT p.id, p.name, COALESCE(p.phone, '') AS phone, COALESCE(p.email, '') AS email,
 			p.region, p.status, p.factor_at,
 			COALESCE((SELECT MAX(t.seen_at) FROM account_session t WHERE t.person = p.id), 0) AS seen_at
-		FROM account_person p WHERE `+where+` ORDER BY p.name, p.id LIMIT ?`, append(args, page.Size()+1)...); err != nil {
+		FROM account_person p WHERE `+where, args,
+		func(x *PersonRow) []string { return []string{x.Name, x.ID} })
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(list) > page.Size() {
-		list = list[:page.Size()]
-		last := list[len(list)-1]
-		next = db.Cursor(last.Name, last.ID)
 	}
 	return list, next, s.dress(ctx, scope, list) // dress changes the rows in place
 }

@@ -98,39 +98,17 @@ func (r *callbackRow) callback() Callback {
 // be made, or all. The scope is by region: the one who is called back does not
 // see that it will be.
 func (s *Service) Callbacks(ctx context.Context, scope authz.Scope, open bool, page db.Page) ([]Callback, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := scope.SQL(authz.Columns{Region: "c.region"})
 	if open {
 		where += ` AND c.heard IN ('', 'not_reached')`
 	}
-	if keys != nil {
-		at, err := number(keys[0])
-		if err != nil {
-			return nil, "", err
-		}
-		where += ` AND (c.picked_at > ? OR (c.picked_at = ? AND c.need_id > ?))`
-		args = append(args, at, at, keys[1])
-	}
-	size := page.Size()
-	var rows []callbackRow
-	err = s.db.Select(ctx, &rows, `SELECT `+callbackColumns+` FROM need_callback c JOIN need n ON n.id = c.need_id
-		WHERE `+where+` ORDER BY c.picked_at, c.need_id LIMIT ?`, append(args, size+1)...)
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"c.picked_at", "c.need_id"}, Number: true},
+		`SELECT `+callbackColumns+` FROM need_callback c JOIN need n ON n.id = c.need_id WHERE `+where, args,
+		func(x *callbackRow) []string { return []string{decimal(x.PickedAt), string(x.Need)} })
 	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(decimal(rows[size-1].PickedAt), string(rows[size-1].Need))
-	}
-	found := make([]Callback, len(rows))
-	for i := range rows {
-		found[i] = rows[i].callback()
-	}
-	return found, next, nil
+	return db.As(rows, (*callbackRow).callback), next, nil
 }
 
 // RecordCallback notes what a call learned (登记回访). One that reached nobody can

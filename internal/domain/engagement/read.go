@@ -147,32 +147,14 @@ type Received struct {
 // an answer first, soonest due first, then the others, the newest first.
 func (s *Service) Inbox(ctx context.Context, by authz.Actor, open bool, page db.Page) ([]Received, string, error) {
 	mine := by.Parties(authz.Institution, See)
-	keys, err := page.Keys(2)
-	if err != nil || len(mine) == 0 {
-		return nil, "", err
+	if len(mine) == 0 {
+		return nil, "", nil
 	}
-	where, args := `o.institution_id IN (`+questions(len(mine))+`)`, []any{}
+	where, args := `o.institution_id IN (`+db.Marks(len(mine))+`)`, []any{}
 	for _, id := range mine {
 		args = append(args, id)
 	}
-	order, sign := "o.due", ">"
-	if open {
-		where += ` AND o.answer = ''`
-	} else {
-		where += ` AND o.answer <> ''`
-		order, sign = "o.answered_at", "<"
-	}
-	if keys != nil {
-		at, err := number(keys[0])
-		if err != nil {
-			return nil, "", err
-		}
-		where += ` AND (` + order + ` ` + sign + ` ? OR (` + order + ` = ? AND o.id ` + sign + ` ?))`
-		args = append(args, at, at, keys[1])
-	}
-	down := map[bool]string{true: "", false: " DESC"}[open]
-	size := page.Size()
-	var rows []struct {
+	type line struct {
 		offerRow
 		Number    string            `db:"number"`
 		Title     string            `db:"title"`
@@ -181,20 +163,20 @@ func (s *Service) Inbox(ctx context.Context, by authz.Actor, open bool, page db.
 		Amount    int64             `db:"amount"`
 		State     flow.State        `db:"state"`
 	}
-	if err := s.db.Select(ctx, &rows, `SELECT `+offerColumns+`, n.number, n.title, n.requester, n.theme, n.amount, n.state
-		FROM need_offer o JOIN need n ON n.id = o.need_id WHERE `+where+` ORDER BY `+order+down+`, o.id`+down+` LIMIT ?`,
-		append(args, size+1)...); err != nil {
-		return nil, "", err
+	order := db.Order{Columns: []string{"o.due", "o.id"}, Number: true}
+	key := func(x *line) []string { return []string{decimal(x.Due), x.ID} }
+	if open {
+		where += ` AND o.answer = ''`
+	} else {
+		where += ` AND o.answer <> ''`
+		order = db.Order{Columns: []string{"o.answered_at", "o.id"}, Down: true, Number: true}
+		key = func(x *line) []string { return []string{decimal(x.AnsweredAt), x.ID} }
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		last := &rows[size-1]
-		at := last.Due
-		if !open {
-			at = last.AnsweredAt
-		}
-		next = db.Cursor(decimal(at), last.ID)
+	rows, next, err := db.Paged(ctx, s.db, page, order,
+		`SELECT `+offerColumns+`, n.number, n.title, n.requester, n.theme, n.amount, n.state
+		FROM need_offer o JOIN need n ON n.id = o.need_id WHERE `+where, args, key)
+	if err != nil {
+		return nil, "", err
 	}
 	found := make([]Received, len(rows))
 	for i := range rows {
@@ -246,7 +228,7 @@ func (s *Service) Open(ctx context.Context, scope authz.Scope, records ...ledger
 			row
 		}
 		if err := s.db.Select(ctx, &rows, `SELECT `+place.key+` AS behind, `+needColumns+` FROM `+place.from+`
-			WHERE `+where+` AND `+place.key+` IN (`+questions(len(ids))+`)`, append(args, ids...)...); err != nil {
+			WHERE `+where+` AND `+place.key+` IN (`+db.Marks(len(ids))+`)`, append(args, ids...)...); err != nil {
 			return nil, err
 		}
 		for i := range rows {

@@ -134,6 +134,10 @@ func many(ctx context.Context, r db.Reader, where string, args ...any) ([]Need, 
 	if err := r.Select(ctx, &rows, `SELECT `+needColumns+` FROM need n WHERE `+where, args...); err != nil {
 		return nil, err
 	}
+	return needsOf(rows)
+}
+
+func needsOf(rows []row) ([]Need, error) {
 	found := make([]Need, len(rows))
 	for i := range rows {
 		var err error

@@ -194,5 +194,5 @@ func statesOf(l flow.Lifecycle, do authz.Permission) []any {
 }
 
 func marks(l flow.Lifecycle, do authz.Permission) string {
-	return questions(len(statesOf(l, do)))
+	return db.Marks(len(statesOf(l, do)))
 }

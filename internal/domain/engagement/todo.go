@@ -10,7 +10,6 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/institution"
-	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 )
@@ -79,7 +78,7 @@ func (f Filter) sql(l flow.Lifecycle) (string, []any) {
 		for i, s := range open {
 			values[i] = string(s)
 		}
-		add(`n.state IN (`+questions(len(open))+`)`, values...)
+		add(`n.state IN (`+db.Marks(len(open))+`)`, values...)
 	}
 	return where, args
 }
@@ -128,7 +127,8 @@ func (s *Service) Todo(ctx context.Context, by authz.Actor, f Filter, page db.Pa
 	}
 	out.Total = out.Tabs[f.Tab]
 	tab, tabArgs := f.Tab.sql(by.ID, now)
-	out.Needs, out.Next, err = s.page(ctx, by.Scope(See).Office(), f, ` AND `+tab, tabArgs, "n.due", "", page, func(n *Need) int64 { return dueOf(n.Due) })
+	out.Needs, out.Next, err = s.page(ctx, by.Scope(See).Office(), f, ` AND `+tab, tabArgs, page, db.Order{Columns: []string{"n.due", "n.id"}, Number: true},
+		func(n *row) []string { return []string{decimal(n.Due), string(n.ID)} })
 	if err != nil {
 		return Todo{}, err
 	}
@@ -170,7 +170,8 @@ func (s *Service) tabs(ctx context.Context, by authz.Actor, f Filter, now time.T
 
 // List is a page of needs within a scope, the newest first.
 func (s *Service) List(ctx context.Context, scope authz.Scope, f Filter, page db.Page) ([]Need, string, error) {
-	return s.page(ctx, scope, f, "", nil, "n.posted_at", "DESC", page, func(n *Need) int64 { return db.Millis(n.PostedAt) })
+	return s.page(ctx, scope, f, "", nil, page, db.Order{Columns: []string{"n.posted_at", "n.id"}, Down: true, Number: true},
+		func(n *row) []string { return []string{decimal(n.PostedAt), string(n.ID)} })
 }
 
 // Mine is a page of the needs of those the actor asks for — its enterprises,
@@ -185,14 +186,10 @@ func (s *Service) Mine(ctx context.Context, by authz.Actor, page db.Page) ([]Nee
 	return s.List(ctx, authz.Own(own...), Filter{Ended: true}, page)
 }
 
-// page is one page of needs ordered by a number and the id.
-func (s *Service) page(ctx context.Context, scope authz.Scope, f Filter, extra string, extraArgs []any, order, down string,
-	page db.Page, key func(*Need) int64,
+// page is one page of needs in an order.
+func (s *Service) page(ctx context.Context, scope authz.Scope, f Filter, extra string, extraArgs []any,
+	page db.Page, order db.Order, key func(*row) []string,
 ) ([]Need, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := scope.SQLWithin(f.Region, columns())
 	more, values := f.sql(s.life)
 	if f.Ended {
@@ -200,39 +197,13 @@ func (s *Service) page(ctx context.Context, scope authz.Scope, f Filter, extra s
 		// rather sort a whole city; the expression keeps it from the region's index.
 		where = strings.ReplaceAll(where, "n.region ", "n.region || '' ")
 	}
-	where += more + extra
 	args = append(append(args, values...), extraArgs...)
-	if keys != nil {
-		at, err := number(keys[0])
-		if err != nil {
-			return nil, "", err
-		}
-		sign := ">"
-		if down != "" {
-			sign = "<"
-		}
-		where += fmt.Sprintf(" AND (%s %s ? OR (%s = ? AND n.id %s ?))", order, sign, order, sign)
-		args = append(args, at, at, keys[1])
+	rows, next, err := db.Paged(ctx, s.db, page, order, `SELECT `+needColumns+` FROM need n WHERE `+where+more+extra, args, key)
+	if err != nil {
+		return nil, "", err
 	}
-	size := page.Size()
-	needs, err := many(ctx, s.db, where+fmt.Sprintf(" ORDER BY %s %s, n.id %s LIMIT ?", order, down, down), append(args, size+1)...)
-	if err != nil || len(needs) <= size {
-		return needs, "", err
-	}
-	needs = needs[:size]
-	last := &needs[size-1]
-	return needs, db.Cursor(decimal(key(last)), string(last.ID)), nil
+	needs, err := needsOf(rows)
+	return needs, next, err
 }
-
-func questions(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
-
-// number reads a number out of a cursor.
-func number(key string) (int64, error) {
-	n, err := strconv.ParseInt(key, 10, 64)
-	if err != nil {
-		return 0, fault.Fields{{Name: "after", Key: "field.cursor"}}.Err()
-	}
-	return n, nil
-}

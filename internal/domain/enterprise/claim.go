@@ -213,21 +213,10 @@ func (s *Service) AddEvidence(ctx context.Context, by authz.Actor, id, words str
 // Claims is a page of the claims that the actor decides, the oldest first, with
 // the next page's cursor.
 func (s *Service) Claims(ctx context.Context, by authz.Actor, f ClaimFilter, page db.Page) ([]ClaimRecord, string, error) {
-	keys, err := page.Keys(1)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := f.sql(by.Scope(DecideClaim))
-	if keys != nil {
-		where += ` AND c.id > ?`
-		args = append(args, keys[0])
-	}
-	size := page.Size()
-	claims, err := selectClaims(ctx, s.db, where+` ORDER BY c.id LIMIT ?`, append(args, size+1)...)
-	if err != nil || len(claims) <= size {
-		return claims, "", err
-	}
-	return claims[:size], db.Cursor(claims[size-1].ID), nil
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"c.id"}}, selectClaim+where, args,
+		func(x *claimRow) []string { return []string{x.ID} })
+	return db.As(rows, (*claimRow).claim), next, err
 }
 
 // CountClaims is how many claims the filter finds among those the actor decides.

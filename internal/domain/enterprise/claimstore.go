@@ -43,11 +43,7 @@ func (r claimRow) claim() ClaimRecord {
 func selectClaims(ctx context.Context, r db.Reader, where string, args ...any) ([]ClaimRecord, error) {
 	var rows []claimRow
 	err := r.Select(ctx, &rows, selectClaim+where, args...)
-	claims := make([]ClaimRecord, len(rows))
-	for i, row := range rows {
-		claims[i] = row.claim()
-	}
-	return claims, err
+	return db.As(rows, (*claimRow).claim), err
 }
 
 // loadClaim reads a claim within the places a scope reaches. The enterprise is

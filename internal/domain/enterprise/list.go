@@ -2,7 +2,6 @@ package enterprise
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -77,24 +76,15 @@ func anys[T any](list []T) []any {
 // page, "" at the end.
 func Select(ctx context.Context, r db.Reader, scope authz.Scope, f Filter, page db.Page) ([]Enterprise, string, error) {
 	where, args := f.sql(scope)
-	order, err := f.Order.sql(page, &where, &args)
+	order, key, err := f.Order.sorted()
 	if err != nil {
 		return nil, "", err
 	}
-	size := page.Size()
-	var recs []record
-	if err := r.Select(ctx, &recs, selectEnterprise+where+` ORDER BY `+order+` LIMIT ?`, append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, r, page, order, selectEnterprise+where, args, key)
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(recs) > size {
-		recs = recs[:size]
-		next = f.Order.cursor(recs[size-1])
-	}
-	list := make([]Enterprise, len(recs))
-	for i, rec := range recs {
-		list[i] = rec.enterprise()
-	}
+	list := db.As(rows, (*record).enterprise)
 	return list, next, withIdentifiers(ctx, r, list)
 }
 
@@ -106,57 +96,21 @@ func Count(ctx context.Context, r db.Reader, scope authz.Scope, f Filter) (int, 
 	return n, err
 }
 
-// sql adds the condition that continues after the page's cursor.
-func (o Order) sql(page db.Page, where *string, args *[]any) (order string, err error) {
-	if o == byPlace {
-		return o.afterPlace(page, where, args)
-	}
-	keys, err := page.Keys(2)
-	if err != nil {
-		return "", err
-	}
-	switch o { //nolint:exhaustive // by place is answered above: its cursor has three keys
+// sorted is how a list in this order is read page by page, and a record's place in it.
+func (o Order) sorted() (db.Order, func(*record) []string, error) {
+	switch o {
+	case byPlace:
+		return db.Order{Columns: []string{"e.region", "e.name", "e.id"}},
+			func(r *record) []string { return []string{r.Region, r.Name, r.ID} }, nil
 	case ByName:
-		if keys != nil {
-			*where += ` AND (e.name > ? OR (e.name = ? AND e.id > ?))`
-			*args = append(*args, keys[0], keys[0], keys[1])
-		}
-		return `e.name, e.id`, nil
+		return db.Order{Columns: []string{"e.name", "e.id"}},
+			func(r *record) []string { return []string{r.Name, r.ID} }, nil
 	case ByCreated:
-		if keys != nil {
-			*where += ` AND e.id < ?`
-			*args = append(*args, keys[1])
-		}
-		return `e.id DESC`, nil
+		return db.Order{Columns: []string{"e.id"}, Down: true},
+			func(r *record) []string { return []string{r.ID} }, nil
 	case ByUpdated, "":
-		if keys != nil {
-			at, err := strconv.ParseInt(keys[0], 10, 64)
-			if err != nil {
-				return "", fault.Fields{{Name: "after", Key: "field.cursor"}}.Err()
-			}
-			*where += ` AND (e.updated_at < ? OR (e.updated_at = ? AND e.id < ?))`
-			*args = append(*args, at, at, keys[1])
-		}
-		return `e.updated_at DESC, e.id DESC`, nil
+		return db.Order{Columns: []string{"e.updated_at", "e.id"}, Down: true, Number: true},
+			func(r *record) []string { return []string{strconv.FormatInt(r.UpdatedAt, 10), r.ID} }, nil
 	}
-	return "", fault.Fields{{Name: "order", Key: "field.choice"}}.Err()
-}
-
-func (o Order) afterPlace(page db.Page, where *string, args *[]any) (order string, err error) {
-	keys, err := page.Keys(3)
-	if keys != nil {
-		*where += ` AND (e.region > ? OR (e.region = ? AND (e.name > ? OR (e.name = ? AND e.id > ?))))`
-		*args = append(*args, keys[0], keys[0], keys[1], keys[1], keys[2])
-	}
-	return `e.region, e.name, e.id`, err
-}
-
-func (o Order) cursor(last record) string {
-	if o == byPlace {
-		return db.Cursor(last.Region, last.Name, last.ID)
-	}
-	if o == ByName {
-		return db.Cursor(last.Name, last.ID)
-	}
-	return db.Cursor(fmt.Sprint(last.UpdatedAt), last.ID)
+	return db.Order{}, nil, fault.Fields{{Name: "order", Key: "field.choice"}}.Err()
 }

@@ -148,33 +148,21 @@ func (s *Service) namesakes(ctx context.Context, county region.Code, key, longer
 // merge, the newest entry first, with the cursor of the next page. Pairs of
 // which one was merged or closed meanwhile are left out.
 func (s *Service) Similar(ctx context.Context, by authz.Actor, page db.Page) ([]Pair, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	scope := by.Scope(Merge)
 	where, args := reach(scope)
 	other, more := scope.SQL(authz.Columns{Region: "o.region", Party: map[string]string{authz.Enterprise: "o.id"}})
 	where, args = where+" AND "+other, append(args, more...)
-	if keys != nil {
-		where, args = where+` AND (s.later < ? OR (s.later = ? AND s.earlier < ?))`, append(args, keys[0], keys[0], keys[1])
-	}
-	var rows []struct {
+	type pair struct {
 		Later   ID `db:"later"`
 		Earlier ID `db:"earlier"`
 	}
-	size := page.Size()
 	// CROSS has SQLite begin with the pairs, which are few, not with a region's entries.
-	if err := s.db.Select(ctx, &rows, `SELECT s.later, s.earlier FROM enterprise_similar s
-		CROSS JOIN enterprise e CROSS JOIN enterprise o
-		WHERE e.id = s.later AND o.id = s.earlier AND `+where+` AND e.alias_of = '' AND o.alias_of = '' AND e.status <> 'closed' AND o.status <> 'closed'
-		ORDER BY s.later DESC, s.earlier DESC LIMIT ?`, append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"s.later", "s.earlier"}, Down: true},
+		`SELECT s.later, s.earlier FROM enterprise_similar s CROSS JOIN enterprise e CROSS JOIN enterprise o
+		WHERE e.id = s.later AND o.id = s.earlier AND `+where+` AND e.alias_of = '' AND o.alias_of = '' AND e.status <> 'closed' AND o.status <> 'closed'`,
+		args, func(x *pair) []string { return []string{string(x.Later), string(x.Earlier)} })
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(string(rows[size-1].Later), string(rows[size-1].Earlier))
 	}
 	var ids []any
 	for _, row := range rows {

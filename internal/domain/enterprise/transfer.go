@@ -65,7 +65,7 @@ const newestEdition = "2017"
 // numbers: new ones are registered, others brought up to what the file says.
 func (s *Service) Import(ctx context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Register) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	rules, err := s.Rules(ctx)
 	i := &importer{

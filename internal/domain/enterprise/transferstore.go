@@ -161,7 +161,7 @@ func (i *importer) amend(ctx context.Context, tx *db.Tx, b *gate.Batch, c *chang
 // that, Denied when nowhere; each entry's trail says that they were read.
 func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts bool, put func(cells []string) error) error {
 	if contacts && !by.Somewhere(ExportContact) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	return s.eachPage(ctx, by, f, func(list []Enterprise) error {
 		people, err := s.exportContacts(ctx, by, list, contacts)
@@ -184,22 +184,9 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts
 // eachPage goes through what the filter finds within the actor's reach, by place
 // and name.
 func (s *Service) eachPage(ctx context.Context, by authz.Actor, f Filter, fn func([]Enterprise) error) error {
-	after := db.Page{Limit: exportPage}
 	f.Order = byPlace
-	for {
-		list, next, err := s.List(ctx, by, f, after)
-		if err != nil {
-			return err
-		}
-		if err := fn(list); err != nil || next == "" {
-			return err
-		}
-		after.After = next
-	}
+	return db.Pages(func(page db.Page) ([]Enterprise, string, error) { return s.List(ctx, by, f, page) }, fn)
 }
-
-// exportPage is how many entries are read at once.
-const exportPage = 200
 
 // exportContacts notes the reading of each entry's contact before it is done.
 func (s *Service) exportContacts(ctx context.Context, by authz.Actor, list []Enterprise, contacts bool) (map[ID]Contact, error) {

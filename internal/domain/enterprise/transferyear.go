@@ -34,7 +34,7 @@ func YearTable() *xfer.Table {
 // The size classes follow.
 func (s *Service) ImportYears(ctx context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Edit) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	rules, err := s.Rules(ctx)
 	i := &yearImporter{s: s, by: by, rules: rules, today: dayOf(s.db.Now())}

@@ -79,7 +79,7 @@ func (s *Service) exposed(ctx context.Context, where string, args []any, books m
 	return nil
 }
 
-// paidIn adds what the members of pools have paid in.
+// paidIn adds what the members of pools have paid in, and what is left of it.
 func (s *Service) paidIn(ctx context.Context, where string, args []any, books map[institution.ID]*standing) error {
 	var rows []struct {
 		Pool       institution.ID `db:"guarantor_id"`
@@ -95,6 +95,19 @@ func (s *Service) paidIn(ctx context.Context, where string, args []any, books ma
 	for _, r := range rows {
 		if b := books[r.Pool]; b != nil {
 			b.shares[r.Enterprise] = r.Paid
+		}
+	}
+	var funds []struct {
+		Pool institution.ID `db:"guarantor_id"`
+		Sums
+	}
+	if err := s.db.Select(ctx, &funds, `SELECT p.guarantor_id, `+sumColumns+` FROM guarantee_posting p JOIN guarantor g ON g.id = p.guarantor_id
+		JOIN institution i ON i.id = g.id WHERE g.type = ? AND `+where+` GROUP BY p.guarantor_id`, append([]any{string(Mutual)}, args...)...); err != nil {
+		return err
+	}
+	for _, r := range funds {
+		if b := books[r.Pool]; b != nil {
+			b.fund = r.Fund()
 		}
 	}
 	return nil

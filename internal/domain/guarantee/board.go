@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"qiban.dev/qiban/internal/authz"
-	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
@@ -30,12 +29,16 @@ const (
 	LossesNumber      Number = "losses"      // 当年核销
 	HelpedNumber      Number = "helped"      // 获得担保的企业
 	DaysNumber        Number = "days"        // 从申请到放款的天数
+	OpenNumber        Number = "open"        // 代偿余额
+	ReservesNumber    Number = "reserves"    // 准备金
+	CoveredNumber     Number = "covered"     // 覆盖的乡镇
 )
 
 // BoardNumbers are all of them.
 func BoardNumbers() []Number {
 	return []Number{
 		AmountNumber, MutualNumber, SmallNumber, OutstandingNumber, ClaimsNumber, RecoveredNumber, RepaidNumber, LossesNumber, HelpedNumber, DaysNumber,
+		OpenNumber, ReservesNumber, CoveredNumber,
 	}
 }
 
@@ -43,10 +46,11 @@ func BoardNumbers() []Number {
 func (n Number) Key() string { return "guarantee.number." + string(n) }
 
 // query is what the ledger is asked for a number of a place and year, up to a day.
+// Of what is open it is all that moved; reserves are no figure of the ledger.
 func (n Number) query(place region.Code, from, to string) ledger.Query {
 	q := ledger.Query{Region: place, From: ledger.Date(from), To: ledger.Date(to)}
-	moved := func(what string) {
-		q.Measure, q.Where = "guarantee.moved", []ledger.Cond{{Dim: "moved", In: []string{what}}}
+	moved := func(what ...string) {
+		q.Measure, q.Where = "guarantee.moved", []ledger.Cond{{Dim: "moved", In: what}}
 	}
 	switch n {
 	case MutualNumber:
@@ -63,12 +67,18 @@ func (n Number) query(place region.Code, from, to string) ledger.Query {
 		moved(movedRepaid)
 	case LossesNumber:
 		moved(movedLost)
+	case OpenNumber:
+		moved(append([]string{movedClaim}, closes...)...)
+		q.From = ""
+	case CoveredNumber:
+		q.Measure, q.From = "guarantee.covered", ""
 	case HelpedNumber:
 		q.Measure = "guarantee.enterprises"
 	case DaysNumber:
 		q.Measure = "guarantee.days"
 	case AmountNumber:
 		q.Measure = "guarantee.amount"
+	case ReservesNumber:
 	}
 	return q
 }
@@ -115,12 +125,42 @@ type Board struct {
 	// Claimed, Got and Lost are all there was up to the day: claims paid,
 	// recovered, written off.
 	Claimed, Got, Lost int64
-	Reserves           int64 // of the guarantors that sit in the place, on the day
 	Alarms             []Alarm
 }
 
 // Open is what was claimed and neither recovered nor given up (代偿余额).
 func (b *Board) Open() int64 { return b.Claimed - b.Got - b.Lost }
+
+// Rate names a ratio of the board.
+type Rate string
+
+// The ratios of a year, as 财政部 and the banking regulator count them.
+const (
+	ClaimRate    Rate = "claim"    // 担保代偿率 = 本年代偿 ÷ 本年解除的担保额; grade B
+	RecoveryRate Rate = "recovery" // 代偿回收率 = 本年追回 ÷ (年初代偿余额 + 本年代偿); grade B
+	LossRate     Rate = "loss"     // 担保损失率 = 本年核销 ÷ 本年解除的担保额; from memory, grade M
+)
+
+// Rates are all of them.
+func Rates() []Rate { return []Rate{ClaimRate, RecoveryRate, LossRate} }
+
+// Rate is a ratio of the year as part and whole, both in fen; the whole is 0 when
+// there is none. Released (解除的担保额) is what the year took off the outstanding:
+// repaid, or paid as a claim.
+func (b *Board) Rate(r Rate) (part, of int64) {
+	claims, recovered, lost := b.Values[ClaimsNumber], b.Values[RecoveredNumber], b.Values[LossesNumber]
+	released := b.Values[RepaidNumber] + claims
+	switch r {
+	case ClaimRate:
+		return claims, released
+	case LossRate:
+		return lost, released
+	case RecoveryRate:
+		opening := b.Open() - claims + recovered + lost
+		return recovered, opening + claims
+	}
+	return 0, 0
+}
 
 // Board composes the board of a place that the actor may see, else NotFound.
 func (s *Service) Board(ctx context.Context, by authz.Actor, place region.Code, year int) (*Board, error) {
@@ -131,12 +171,10 @@ func (s *Service) Board(ctx context.Context, by authz.Actor, place region.Code, 
 	if err := s.counted(ctx, b); err != nil {
 		return nil, err
 	}
-	where, args := authz.Within(place).SQL(guarantorScope())
-	if err := s.db.Get(ctx, &b.Reserves, `SELECT CAST(COALESCE(SUM(f.unearned + f.compensation + f.general), 0) AS BIGINT)`+fromGuarantor+
-		` WHERE (g.ended = '' OR g.ended > ?) AND `+where, append([]any{b.To, b.To}, args...)...); err != nil {
+	var err error
+	if b.Values[ReservesNumber], _, err = s.reserves(ctx, authz.Within(place), b.To); err != nil {
 		return nil, err
 	}
-	var err error
 	b.Alarms, err = s.Alarms(ctx, authz.Within(place))
 	return b, err
 }
@@ -159,8 +197,8 @@ func (s *Service) counted(ctx context.Context, b *Board) error {
 		{Measure: "guarantee.towns", Region: b.Place, To: ledger.Date(b.To), By: []string{part}},
 		{Measure: "guarantee.covered", Region: b.Place, To: ledger.Date(b.To), By: []string{part}},
 	}
-	fixed := len(queries)
-	for _, n := range BoardNumbers() {
+	fixed, flat := len(queries), slices.DeleteFunc(BoardNumbers(), func(n Number) bool { return n == OpenNumber || n == ReservesNumber })
+	for _, n := range flat {
 		queries = append(queries, by(n, b.Span))
 	}
 	cells, err := s.ledger.ReadMany(ctx, s.db, queries)
@@ -168,11 +206,12 @@ func (s *Service) counted(ctx context.Context, b *Board) error {
 		return err
 	}
 	b.fill(cells)
-	for i, n := range BoardNumbers() {
+	for i, n := range flat {
 		for _, c := range cells[fixed+i] {
 			b.Values[n] += c.Value
 		}
 	}
+	b.Values[OpenNumber] = b.Open()
 	return nil
 }
 
@@ -233,42 +272,6 @@ func (b *Board) part(code string) *Share {
 func monthOf(key string) int {
 	n, _ := strconv.Atoi(key[len(key)-2:])
 	return min(max(n-1, 0), 11)
-}
-
-// BehindLine is a fact behind a number, with its contract as far as the actor
-// may see it.
-type BehindLine struct {
-	ledger.Line
-	Case Case // zero when it is of something else, or out of reach
-}
-
-// Behind are the facts behind a number of the board, newest first, how many they
-// are, and what they add up to: the number itself. NotFound for a place that the
-// actor does not see, or a number there is not.
-func (s *Service) Behind(ctx context.Context, by authz.Actor, place region.Code, year int, n Number, page db.Page) ([]BehindLine, string, ledger.Behind, error) {
-	if !place.Valid() || !by.May(See, authz.At(place)) || !slices.Contains(BoardNumbers(), n) {
-		return nil, "", ledger.Behind{}, fault.Missing()
-	}
-	span := s.SpanOf(year)
-	q := n.query(place, span.From, span.To)
-	sum, err := s.ledger.Behind(ctx, s.db, by.Scope(See), q)
-	if err != nil {
-		return nil, "", sum, err
-	}
-	lines, next, _, err := s.ledger.Records(ctx, s.db, by.Scope(See), q, page)
-	if err != nil {
-		return nil, "", sum, err
-	}
-	records := make([]ledger.Record, len(lines))
-	for i, l := range lines {
-		records[i] = l.Record
-	}
-	cases, err := s.OpenRecords(ctx, by.Scope(See), records...)
-	found := make([]BehindLine, len(lines))
-	for i, l := range lines {
-		found[i] = BehindLine{l, cases[l.Record]}
-	}
-	return found, next, sum, err
 }
 
 // LastYear is this year, or the last before it in which the place has contracts.

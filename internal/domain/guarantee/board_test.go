@@ -3,6 +3,7 @@ package guarantee_test
 import (
 	"testing"
 
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
@@ -22,26 +23,57 @@ func TestEveryNumberOfTheBoardOpensIntoItsContracts(t *testing.T) {
 		_, err := w.Recover(ctx, people(w.policy, "李建"), claimed.ID, claimed.Version, guarantee.Movement{On: "2008-03-03", Amount: 40 * wan})
 		w.must(err)
 		w.at(guarantee.Released)
+		g, err := w.SetOutlets(ctx, staff(city), w.policy, 1, []guarantee.Outlet{{Town: hede, From: "2006-01-01"}})
+		w.must(err)
+		_, err = w.SetFinance(ctx, staff(city), w.policy, g.Version, guarantee.Finance{
+			From: "2008-03-01", Registered: 6000 * wan, NetAssets: 6000 * wan, Unearned: 20 * wan, Compensation: 30 * wan, General: 40 * wan, Source: "月报",
+		})
+		w.must(err)
+		w.must(w.CountTowns(ctx, authz.System("guarantee.towns", guarantee.Count), city))
 		for _, place := range []region.Code{sheyang, city} {
 			b, err := w.Board(ctx, staff(place), place, 2008)
 			w.must(err)
 			want := map[guarantee.Number]int64{
 				guarantee.AmountNumber: 700 * wan, guarantee.OutstandingNumber: 500 * wan, guarantee.ClaimsNumber: 100 * wan,
 				guarantee.RecoveredNumber: 40 * wan, guarantee.RepaidNumber: 100 * wan, guarantee.HelpedNumber: 2,
+				guarantee.OpenNumber: 60 * wan, guarantee.ReservesNumber: 90 * wan, guarantee.CoveredNumber: 1,
 			}
 			for _, n := range guarantee.BoardNumbers() {
 				if b.Values[n] != want[n] {
 					t.Errorf("%s: %s is %d, want %d", place, n, b.Values[n], want[n])
 				}
-				lines, _, sum, err := w.Behind(ctx, staff(place), place, 2008, n, db.Page{})
+				lines, _, sum, err := w.Behind(ctx, staff(place), place, 2008, n, db.Page{Limit: 200})
 				w.must(err)
 				if sum.Value != b.Values[n] || int64(len(lines)) != sum.Lines {
 					t.Errorf("%s: behind %s stand %d in %d lines, the board says %d", place, n, sum.Value, len(lines), b.Values[n])
 				}
+				adds := int64(0)
 				for _, l := range lines {
-					if l.Case.Number == "" {
-						t.Errorf("%s: a line behind %s opens into nothing", place, n)
+					adds += l.Adds
+					switch n {
+					case guarantee.ReservesNumber:
+						if l.Institution == "" {
+							t.Errorf("%s: reserves of no guarantor: %+v", place, l)
+						}
+					case guarantee.CoveredNumber:
+						if served := l.Region == hede; served != (len(l.Served) == 2) || served != (l.Adds == 1) {
+							t.Errorf("%s: %s adds %d, served by %v", place, l.Region, l.Adds, l.Served)
+						}
+					default:
+						if l.Case.Number == "" {
+							t.Errorf("%s: a line behind %s opens into nothing", place, n)
+						}
 					}
+				}
+				if n != guarantee.HelpedNumber && adds != sum.Value {
+					t.Errorf("%s: the lines behind %s add up to %d, not %d", place, n, adds, sum.Value)
+				}
+			}
+			for rate, want := range map[guarantee.Rate][2]int64{
+				guarantee.ClaimRate: {100 * wan, 200 * wan}, guarantee.RecoveryRate: {40 * wan, 100 * wan}, guarantee.LossRate: {0, 200 * wan},
+			} {
+				if part, of := b.Rate(rate); part != want[0] || of != want[1] {
+					t.Errorf("%s: the %s rate is %d of %d", place, rate, part, of)
 				}
 			}
 			if b.Open() != 60*wan || b.Contracts != 3 || b.Months[0][2] != 700*wan || b.ByType[guarantee.Policy] != 700*wan || b.Before != 0 {

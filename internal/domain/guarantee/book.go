@@ -14,15 +14,17 @@ import (
 // Books are all that the page of one guarantor shows.
 type Books struct {
 	Guarantor
-	Finances []Finance // newest first
-	Outlets  []Outlet
-	Banks    []Partner
-	Members  []Member // of a pool, those who left too
-	Sums     Sums
-	Rule     Rule
-	Limits   []Limit           // of the whole book, and those of clients that warn
-	Names    map[string]string // of the clients in Limits, by id
-	Below    bool              // its registered capital is below the minimum of the rule in force
+	Finances  []Finance  // newest first
+	Standings []Standing // newest first
+	Filings   []Filing   // that wait for the office, oldest first; not for the public
+	Outlets   []Outlet
+	Banks     []Partner
+	Members   []Member // of a pool, those who left too
+	Sums      Sums
+	Rule      Rule
+	Limits    []Limit           // of the whole book, and those of clients that warn
+	Names     map[string]string // of the clients in Limits, by id
+	Below     bool              // its registered capital is below the minimum of the rule in force
 }
 
 // Sums are the balances of a book, in fen.
@@ -32,13 +34,15 @@ type Sums struct {
 	Claims      int64 `db:"claims"`
 	Losses      int64 `db:"losses"`
 	Shares      int64 `db:"shares"`
+	Income      int64 `db:"income"` // of a pool's fund, less what it spent
 }
 
 const sumColumns = `CAST(COALESCE(SUM(CASE WHEN p.account = 'committed' THEN p.amount END), 0) AS BIGINT) AS committed,
 	CAST(COALESCE(SUM(CASE WHEN p.account = 'outstanding' THEN p.amount END), 0) AS BIGINT) AS outstanding,
 	CAST(COALESCE(SUM(CASE WHEN p.account = 'claims' THEN p.amount END), 0) AS BIGINT) AS claims,
 	CAST(COALESCE(SUM(CASE WHEN p.account = 'losses' THEN p.amount END), 0) AS BIGINT) AS losses,
-	CAST(COALESCE(SUM(CASE WHEN p.account = 'shares' THEN p.amount END), 0) AS BIGINT) AS shares`
+	CAST(COALESCE(SUM(CASE WHEN p.account = 'shares' THEN p.amount END), 0) AS BIGINT) AS shares,
+	CAST(COALESCE(SUM(CASE WHEN p.account = 'income' THEN p.amount END), 0) AS BIGINT) AS income`
 
 // GetGuarantor is a guarantor with its books, if the actor can find it, else
 // NotFound. Limits are those of the day.
@@ -57,13 +61,22 @@ func (s *Service) GetGuarantor(ctx context.Context, by authz.Actor, id instituti
 	if b.Banks, err = banks(ctx, s.db, id); err != nil {
 		return Books{}, err
 	}
+	if b.Standings, err = standings(ctx, s.db, id); err != nil {
+		return Books{}, err
+	}
+	if b.Filings, err = filings(ctx, s.db, id); err != nil {
+		return Books{}, err
+	}
+	if b.Sums, err = sumsOf(ctx, s.db, id); err != nil {
+		return Books{}, err
+	}
 	if g.Type == Mutual {
 		if b.Members, err = members(ctx, s.db, id, false); err != nil {
 			return Books{}, err
 		}
-	}
-	if err := s.db.Get(ctx, &b.Sums, `SELECT `+sumColumns+` FROM guarantee_posting p WHERE p.guarantor_id = ?`, string(id)); err != nil {
-		return Books{}, err
+		if err := settle(ctx, s.db, id, b.Sums, b.Members); err != nil {
+			return Books{}, err
+		}
 	}
 	return b, s.limitsOf(ctx, &b)
 }
@@ -153,31 +166,20 @@ func (s *Service) Guarantors(ctx context.Context, scope authz.Scope, f Guarantor
 
 // guarantorPage is the same without what their books add up to.
 func (s *Service) guarantorPage(ctx context.Context, scope authz.Scope, f GuarantorFilter, page db.Page) ([]GuarantorLine, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	today := s.today()
 	where, args := f.sql(scope, today)
 	args = append([]any{today, today, today}, args...)
-	if keys != nil {
-		where += ` AND (i.name > ? OR (i.name = ? AND g.id > ?))`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []struct {
+	type line struct {
 		guarantorRow
 		Outlets int `db:"outlets"`
 	}
-	if err := s.db.Select(ctx, &rows, `SELECT `+guarantorColumns+`, (SELECT COUNT(*) FROM guarantor_outlet o WHERE o.guarantor_id = g.id
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"i.name", "g.id"}},
+		`SELECT `+guarantorColumns+`, (SELECT COUNT(*) FROM guarantor_outlet o WHERE o.guarantor_id = g.id
 			AND o.town <> i.region AND o.valid_from <= ? AND (o.valid_to = '' OR o.valid_to > ?)) AS outlets`+
-		fromGuarantor+` WHERE `+where+` ORDER BY i.name, g.id LIMIT ?`, append(args, size+1)...); err != nil {
+			fromGuarantor+` WHERE `+where, args,
+		func(x *line) []string { return []string{x.Name, string(x.ID)} })
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].Name, string(rows[size-1].ID))
 	}
 	found := make([]GuarantorLine, len(rows))
 	for i := range rows {
@@ -221,7 +223,7 @@ func (s *Service) balances(ctx context.Context, lines []GuarantorLine) error {
 		l := &lines[i]
 		l.Below = rule.below(l.Type, l.Finance.Registered)
 		whole := &standing{
-			typ: l.Type, finance: l.Finance, multiple: l.Multiple, shares: map[string]int64{"": l.Shares},
+			typ: l.Type, finance: l.Finance, multiple: l.Multiple, shares: map[string]int64{"": l.Shares}, fund: l.Fund(),
 			exposures: []exposure{{Amount: l.Committed + l.Outstanding}},
 		}
 		l.Alarms = alarms(rule.overall(whole))

@@ -66,6 +66,7 @@ func TestUndoingOneContractChangesItsFiguresAndNothingElse(t *testing.T) {
 		_, err = w.Cancel(ctx, people(w.policy, "李建"), c.ID, c.Version, "合同重复登记")
 		w.must(err)
 		want := before
+		want["guarantee.loans"] = 2
 		want["guarantee.contracts"], want["guarantee.amount"], want["guarantee.enterprises"] = 2+0, 240*wan, 1
 		want["guarantee.outstanding"] -= 150 * wan
 		if after := w.said("2008"); fmt.Sprint(after) != fmt.Sprint(want) {
@@ -256,15 +257,22 @@ func TestCapitalIsCountedByDate(t *testing.T) {
 		if big("2008-02-01") != 0 {
 			t.Error("exactly 100 million is not above it")
 		}
-		for _, bad := range []guarantee.Finance{{From: "2008-03-04"}, {From: "2003-01-01"}, {From: "2008-02-01", Registered: -1}, {}} {
+		for _, bad := range []guarantee.Finance{
+			{From: "2008-03-04", Registered: least, Source: "更正"},
+			{From: "2003-01-01", Registered: least, Source: "更正"},
+			{From: "2008-02-01", Registered: -1, Source: "更正"},
+			{From: "2008-02-01", Registered: least},
+			{},
+		} {
 			if _, err := w.SetFinance(ctx, staff(city), w.policy, g.Version, bad); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%+v: %v", bad, err)
 			}
 		}
-		if _, err := w.SetFinance(ctx, looker(city), w.policy, g.Version, guarantee.Finance{From: "2008-02-01"}); !fault.Is(err, fault.Denied) {
+		line := guarantee.Finance{From: "2008-02-01", Registered: least, Source: "更正"}
+		if _, err := w.SetFinance(ctx, looker(city), w.policy, g.Version, line); !fault.Is(err, fault.Denied) {
 			t.Errorf("one who only looks: %v", err)
 		}
-		if _, err := w.SetFinance(ctx, staff(jianhu), w.policy, g.Version, guarantee.Finance{From: "2008-02-01"}); !fault.Is(err, fault.NotFound) {
+		if _, err := w.SetFinance(ctx, staff(jianhu), w.policy, g.Version, line); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the next county: %v", err)
 		}
 		trail, err := gate.Trail(ctx, w.db, gate.Record{Kind: guarantee.GuarantorKind, ID: string(w.policy)})

@@ -215,7 +215,7 @@ func approvals(ctx context.Context, r db.Reader, id ID) ([]Approval, error) {
 	return all, err
 }
 
-// Rejoin lets cases, members and needs of two enterprises follow when their
+// Rejoin lets cases, backers, members and needs of two enterprises follow when their
 // entries are merged into one or separated again: each belongs to the entry that
 // stands today for the one it was made for. The register calls it in its own
 // transaction, and records the change there.
@@ -224,6 +224,7 @@ func Rejoin(ctx context.Context, tx *db.Tx, a, b enterprise.ID) error {
 		{"guarantee_case", "applied_as", ", version = version + 1"},
 		{"guarantee_need", "posted_as", ", version = version + 1"},
 		{"guarantor_member", "joined_as", ""},
+		{"guarantee_backer", "backed_as", ""},
 	} {
 		var firsts []enterprise.ID
 		if err := tx.Select(ctx, &firsts, `SELECT DISTINCT `+t.first+` FROM `+t.table+` WHERE enterprise_id IN (?, ?)`, a, b); err != nil {

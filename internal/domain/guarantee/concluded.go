@@ -43,29 +43,31 @@ type concluded struct {
 }
 
 // check tells what is wrong with a contract: days that do not follow each other,
-// amounts above what there was.
+// amounts above what there was. Of a guarantor or a client that was not found it
+// says nothing.
 func (k *concluded) check(today string) fault.Fields {
 	var f fault.Fields
+	since, last := "", today
+	if k.of != nil {
+		since, last = k.of.Since, k.of.lastDay(today)
+	}
 	k.Deal.Number, k.Purpose = strings.TrimSpace(k.Deal.Number), strings.TrimSpace(k.Purpose)
 	f.Length("number", k.Deal.Number, 1, 40)
 	f.Length("purpose", k.Purpose, 0, 200)
-	between(&f, "signed", k.Deal.On, k.of.Since, today)
+	between(&f, "signed", k.Deal.On, since, last)
 	f.Day("until", k.Deal.Until)
 	if !f.Has("until") && !f.Has("signed") && k.Deal.Until <= k.Deal.On {
 		f.Add("until", "guarantee.field.span")
 	}
 	money(&f, "amount", k.Deal.Amount)
-	f.Range("fee", k.Deal.Fee, 0, 2000)
-	for _, s := range k.Security {
-		fault.Choice(&f, "security", s, Securities())
-	}
-	if !k.of.serves(k.client.Profile.Region) {
+	rate(&f, "fee", k.Deal.Fee, 20)
+	secured(&f, k.Security)
+	if k.of != nil && k.client != nil && !k.of.serves(k.client.Profile.Region) {
 		f.Add("guarantor", "guarantee.field.elsewhere")
 	}
-	if len(f) > 0 {
-		return f
+	if !f.Has("signed") && !f.Has("amount") {
+		k.checkCourse(&f, today)
 	}
-	k.checkCourse(&f, today)
 	return f
 }
 
@@ -136,6 +138,11 @@ func (k *concluded) course(c *Case) (lines []coursed, facts []ledger.Fact) {
 	}
 	add(Sign, "", entry{Outstanding, k.Deal.On, k.Deal.Amount})
 	left := k.Deal.Amount
+	if k.Loan != (Loan{}) { // when it was asked for is not known: counted from the contract
+		f := c.fact(streamMoney, k.Loan.On, k.of)
+		f.Quantity, f.Amount = daysBetween(k.Deal.On, k.Loan.On), k.Loan.Amount
+		facts = append(facts, f)
+	}
 	if unused := k.Deal.Amount - k.Loan.Amount; unused > 0 && k.Loan != (Loan{}) {
 		add(Lend, movedRepaid, entry{Outstanding, k.Loan.On, -unused})
 		left -= unused

@@ -3,13 +3,15 @@
 // a guarantor may still take on.
 //
 //   - A guarantor (担保机构) is an institution of that kind with books of its own:
-//     policy, mutual or commercial (政策性、互助性、商业性); its level; a dated history
-//     of registered capital, net assets and reserves; outlets by town; the banks
-//     it works with.
+//     policy, mutual or commercial (政策性、互助性、商业性), its level, registered
+//     capital, net assets and reserves, each with a dated history; outlets by town;
+//     the banks it works with. What limits are counted by is the office's to enter
+//     or to confirm: a guarantor files it (申报), with the document it comes from.
 //   - A mutual pool (互助性担保机构) rests on a park. Members pay in shares; the bank
 //     lends up to an agreed multiple of what was paid in; a member is guaranteed up
 //     to a multiple of its own share, and members stand for each other. A member
-//     with open guarantees does not leave.
+//     with open guarantees does not leave; another gets its part, by shares, of
+//     what is left of the fund.
 //   - A case (担保业务) is one guarantee: application → acceptance → due diligence →
 //     review meeting with votes → approval, by two different persons above a set
 //     amount → contract → loan confirmed by the bank → repayments → released; or

@@ -12,19 +12,11 @@ import (
 	"qiban.dev/qiban/internal/xfer"
 )
 
-// exportPage is how many cases are read at once.
-const exportPage = 200
-
 // Export writes the contracts that the filter finds within the actor's reach,
 // newest first, in the order of Table's columns (导出担保合同). Cases that never
 // came to a contract are left out.
 func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, lang text.Lang, put func(cells []string) error) error {
-	after := db.Page{Limit: exportPage}
-	for {
-		list, next, err := s.List(ctx, by.Scope(See), f, after)
-		if err != nil {
-			return err
-		}
+	return db.Pages(func(page db.Page) ([]Line, string, error) { return s.List(ctx, by.Scope(See), f, page) }, func(list []Line) error {
 		rows, err := s.rows(ctx, list, lang)
 		if err != nil {
 			return err
@@ -34,11 +26,8 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, lang tex
 				return err
 			}
 		}
-		if next == "" {
-			return nil
-		}
-		after.After = next
-	}
+		return nil
+	})
 }
 
 // rows are the contracts among cases, written out.
@@ -106,20 +95,14 @@ func (s *Service) lastMoves(ctx context.Context, ids []any) (map[ID]moves, error
 }
 
 func (c *Line) cells(bank, code string, m moves, lang text.Lang) []string {
-	yuan := func(fen int64) string {
-		if fen == 0 {
-			return ""
-		}
-		return xfer.Yuan(&fen)
-	}
 	released := ""
 	if c.State == Released {
 		released = m.repaid.On
 	}
 	return []string{
-		c.GuarantorName, c.Deal.Number, code, c.Client, bank, c.Deal.On, c.Deal.Until, yuan(c.Deal.Amount),
-		strconv.FormatFloat(float64(c.Deal.Fee)/100, 'f', -1, 64), c.Purpose, xfer.Joined(c.Security), c.Loan.On, yuan(c.Loan.Amount),
-		m.repaid.On, yuan(m.repaid.Amount), m.claimed.On, yuan(m.claimed.Amount), m.recovered.On, yuan(m.recovered.Amount), released,
-		lang.T(lifecycle.StateKey(c.State)), yuan(c.Outstanding),
+		c.GuarantorName, c.Deal.Number, code, c.Client, bank, c.Deal.On, c.Deal.Until, xfer.Amount(c.Deal.Amount),
+		strconv.FormatFloat(float64(c.Deal.Fee)/100, 'f', -1, 64), c.Purpose, xfer.Joined(c.Security), c.Loan.On, xfer.Amount(c.Loan.Amount),
+		m.repaid.On, xfer.Amount(m.repaid.Amount), m.claimed.On, xfer.Amount(m.claimed.Amount), m.recovered.On, xfer.Amount(m.recovered.Amount), released,
+		lang.T(lifecycle.StateKey(c.State)), xfer.Amount(c.Outstanding),
 	}
 }

@@ -11,14 +11,16 @@ import (
 
 // The verbs of this domain.
 const (
-	See     authz.Permission = "guarantee.see"            // find guarantors, cases and needs 查看
-	Keep    authz.Permission = "guarantee.guarantor.keep" // a guarantor's books: type, capital, outlets, banks 维护担保机构
-	Join    authz.Permission = "guarantee.member.join"    // 入会
-	Leave   authz.Permission = "guarantee.member.leave"   // 退会
-	Relate  authz.Permission = "guarantee.group.set"      // which enterprises belong together 关联企业
-	Import  authz.Permission = "guarantee.book.import"    // contracts concluded before 登记存量合同
-	SetRule authz.Permission = "guarantee.rule.set"       // 限额规则
-	Count   authz.Permission = "guarantee.town.count"     // 统计乡镇覆盖
+	See     authz.Permission = "guarantee.see"               // find guarantors, cases and needs 查看
+	Keep    authz.Permission = "guarantee.guarantor.keep"    // a guarantor's books: outlets, banks, what it states of itself 维护担保机构
+	Confirm authz.Permission = "guarantee.guarantor.confirm" // what its limits are counted by, the office's alone 核定担保机构
+	Join    authz.Permission = "guarantee.member.join"       // 入会
+	Leave   authz.Permission = "guarantee.member.leave"      // 退会
+	Earn    authz.Permission = "guarantee.fund.enter"        // 登记基金收支
+	Relate  authz.Permission = "guarantee.group.set"         // which enterprises belong together 关联企业
+	Import  authz.Permission = "guarantee.book.import"       // contracts concluded before 登记存量合同
+	SetRule authz.Permission = "guarantee.rule.set"          // 限额规则
+	Count   authz.Permission = "guarantee.town.count"        // 统计乡镇覆盖
 
 	Propose  authz.Permission = "guarantee.case.propose"  // a bank files it 银行推荐
 	Agree    authz.Permission = "guarantee.case.agree"    // the enterprise agrees to that 同意办理
@@ -48,7 +50,7 @@ const (
 
 // Permissions are all rights of this domain.
 func Permissions() []authz.Permission {
-	return append(append([]authz.Permission{See, Keep, Join, Leave, Relate, Import, SetRule, Count}, Lifecycle().Permissions()...),
+	return append(append([]authz.Permission{See, Keep, Confirm, Join, Leave, Earn, Relate, Import, SetRule, Count}, Lifecycle().Permissions()...),
 		NeedLifecycle().Permissions()...)
 }
 
@@ -127,6 +129,10 @@ type Member struct {
 	Left       string // ISO date, empty while a member
 	Paid       int64  // fen paid in and not settled, the sum of its postings
 	Open       int64  // fen guaranteed for it now, approved ones included
+	Backs      int64  // fen it counter-guarantees for contracts of the pool that are open
+	// Settlement is what it would get if it left today, or got when it left; zero
+	// for one that left before settlements were kept.
+	Settlement Settlement
 }
 
 // Case is one guarantee.

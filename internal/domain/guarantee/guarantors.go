@@ -20,21 +20,26 @@ type Profile struct {
 	Since               string // ISO date
 	Park, ParkName      string
 	Multiple, MemberCap int64 // of a pool, in hundredths
+	// From is the first day of another type or level than before, and Source the
+	// document that says so. Neither is needed where nothing changes that limits
+	// are counted by.
+	From, Source string
 }
 
-func (p *Profile) check() error {
+func (p *Profile) check() fault.Fields {
 	var f fault.Fields
-	p.ParkName = strings.TrimSpace(p.ParkName)
+	p.ParkName, p.Source = strings.TrimSpace(p.ParkName), strings.TrimSpace(p.Source)
 	fault.Choice(&f, "type", p.Type, Types())
 	fault.Choice(&f, "level", p.Level, Levels())
 	f.Day("since", p.Since)
+	f.OptionalDay("from", p.From)
 	f.Length("park_name", p.ParkName, 0, 60)
-	f.Range("multiple", p.Multiple, 0, 20*100)
-	f.Range("member_cap", p.MemberCap, 0, 100*100)
+	fold(&f, "multiple", p.Multiple, 20)
+	fold(&f, "member_cap", p.MemberCap, 100)
 	if p.Type != Mutual && (p.Park != "" || p.ParkName != "" || p.Multiple != 0 || p.MemberCap != 0) {
 		f.Add("type", "guarantee.field.pool")
 	}
-	return f.Err()
+	return f
 }
 
 func (p *Profile) apply(g *Guarantor) {
@@ -43,13 +48,23 @@ func (p *Profile) apply(g *Guarantor) {
 }
 
 // Open begins the books of a guarantor (建立担保机构台账): an institution of that
-// kind as far as the actor may find it, else NotFound. Conflict when it has books.
+// kind as far as the actor may find it, else NotFound. It is the office's to do,
+// not the guarantor's own. Conflict when it has books.
 func (s *Service) Open(ctx context.Context, by authz.Actor, id institution.ID, p Profile, first Finance) (Guarantor, error) {
 	first.From = p.Since
-	if err := p.check(); err != nil {
-		return Guarantor{}, err
+	f := p.check()
+	if !f.Has("since") && p.Since > s.today() {
+		f.Add("since", "guarantee.field.future", "day", s.today())
 	}
-	if err := first.check(s.today()); err != nil {
+	for _, bad := range first.check(s.today()) {
+		if bad.Name != "from" { // it is since, and told there
+			f = append(f, bad)
+		}
+	}
+	if id == "" {
+		f.Add("institution", "field.required")
+	}
+	if err := f.Err(); err != nil {
 		return Guarantor{}, err
 	}
 	g, err := s.candidate(ctx, by, id)
@@ -58,7 +73,7 @@ func (s *Service) Open(ctx context.Context, by authz.Actor, id institution.ID, p
 	}
 	p.apply(&g)
 	g.Finance = first
-	c := gate.Change{By: by, Do: Keep, On: g.Target(), Record: gate.Record{Kind: GuarantorKind, ID: string(id)}, Detail: map[string]any{"type": g.Type}}
+	c := gate.Change{By: by, Do: Confirm, On: g.over(), Record: gate.Record{Kind: GuarantorKind, ID: string(id)}, Detail: map[string]any{"type": g.Type}}
 	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error { return s.begin(ctx, tx, &g, first) })
 	if db.Unique(err) {
 		err = fault.Because(err, fault.Conflict, "guarantee.conflict.books")
@@ -69,6 +84,9 @@ func (s *Service) Open(ctx context.Context, by authz.Actor, id institution.ID, p
 // begin writes new books.
 func (s *Service) begin(ctx context.Context, tx *db.Tx, g *Guarantor, first Finance) error {
 	if err := insertGuarantor(ctx, tx, g); err != nil {
+		return err
+	}
+	if err := putStanding(ctx, tx, g.ID, Standing{g.Since, g.Type, g.Level, first.Source}); err != nil {
 		return err
 	}
 	if err := putFinance(ctx, tx, g.ID, first); err != nil {
@@ -92,22 +110,21 @@ func (s *Service) candidate(ctx context.Context, by authz.Actor, id institution.
 	return Guarantor{ID: i.ID, Name: i.Name, Region: i.Region, Version: 1}, nil
 }
 
-// Keep changes what is set down of a guarantor.
+// Keep changes what is set down of a guarantor. What its limits are counted by,
+// type, level, first day, multiples, is the office's to change: from anybody else
+// it is a filing that waits for Confirm.
 func (s *Service) Keep(ctx context.Context, by authz.Actor, id institution.ID, version int, p Profile) (Guarantor, error) {
-	if err := p.check(); err != nil {
+	if err := p.check().Err(); err != nil {
 		return Guarantor{}, err
 	}
-	return s.change(ctx, by, id, version, map[string]any{"type": p.Type}, func(_ context.Context, _ *db.Tx, g *Guarantor) error {
-		p.apply(g)
-		return nil
-	})
+	return s.state(ctx, by, id, version, Filing{Profile: &p})
 }
 
 // change changes a guarantor's books and tells the ledger what they now say.
-func (s *Service) change(ctx context.Context, by authz.Actor, id institution.ID, version int, detail map[string]any,
+func (s *Service) change(ctx context.Context, by authz.Actor, do authz.Permission, id institution.ID, version int, detail map[string]any,
 	fn func(ctx context.Context, tx *db.Tx, g *Guarantor) error,
 ) (Guarantor, error) {
-	c := gate.Change{By: by, Do: Keep, Detail: detail}
+	c := gate.Change{By: by, Do: do, Detail: detail}
 	return s.guarantors().Change(ctx, s.gate, &c, string(id), version, nil, func(ctx context.Context, tx *db.Tx, g *Guarantor) error {
 		if err := tx.Lock(ctx, "guarantor", string(id)); err != nil {
 			return err
@@ -120,70 +137,67 @@ func (s *Service) change(ctx context.Context, by authz.Actor, id institution.ID,
 }
 
 // check tells every broken field of a line of the books.
-func (m *Finance) check(today string) error {
+func (m *Finance) check(today string) fault.Fields {
 	var f fault.Fields
 	m.Source = strings.TrimSpace(m.Source)
 	f.Day("from", m.From)
 	if !f.Has("from") && m.From > today {
 		f.Add("from", "guarantee.field.future", "day", today)
 	}
+	money(&f, "registered", m.Registered)
 	for name, fen := range map[string]int64{
-		"registered": m.Registered, "invested": m.Invested, "unearned": m.Unearned, "compensation": m.Compensation, "general": m.General,
+		"invested": m.Invested, "unearned": m.Unearned, "compensation": m.Compensation, "general": m.General,
 	} {
 		if fen < 0 || fen > mostAmount {
-			f.Add(name, "guarantee.field.amount")
+			f.Add(name, "guarantee.field.amount0")
 		}
 	}
 	if m.NetAssets < -mostAmount || m.NetAssets > mostAmount {
-		f.Add("net_assets", "guarantee.field.amount")
+		f.Add("net_assets", "guarantee.field.amount0")
 	}
-	f.Length("source", m.Source, 0, 80)
-	return f.Err()
+	f.Length("source", m.Source, 2, 80)
+	return f
 }
 
-// SetFinance sets down what the books say from a day on (资本和准备金); a line of
-// the same day is replaced. Later lines stay.
+// SetFinance sets down what the books say from a day on (资本和准备金), by a
+// document that is named; a line of the same day is replaced. Later lines stay.
+// Entered by the office it counts at once; from anybody else it is a filing that
+// waits for Confirm.
 func (s *Service) SetFinance(ctx context.Context, by authz.Actor, id institution.ID, version int, m Finance) (Guarantor, error) {
-	if err := m.check(s.today()); err != nil {
+	if err := m.check(s.today()).Err(); err != nil {
 		return Guarantor{}, err
 	}
-	detail := map[string]any{"from": m.From, "registered": m.Registered, "net_assets": m.NetAssets}
-	return s.change(ctx, by, id, version, detail, func(ctx context.Context, tx *db.Tx, g *Guarantor) error {
-		if m.From < g.Since {
-			return fault.Fields{{Name: "from", Key: "guarantee.field.before", Args: []any{"day", g.Since}}}.Err()
-		}
-		return putFinance(ctx, tx, id, m)
-	})
+	return s.state(ctx, by, id, version, Filing{Finance: &m})
 }
 
 // mostOutlets bounds the outlets of one guarantor.
 const mostOutlets = 300
 
 // SetOutlets replaces the towns where the guarantor can be reached (网点). A town
-// that is left out closes today; new ones open on their day.
+// that is left out closes today; new ones open on their day. Broken fields are
+// named by the outlet's place in the list: outlets.2.town.
 func (s *Service) SetOutlets(ctx context.Context, by authz.Actor, id institution.ID, version int, towns []Outlet) (Guarantor, error) {
 	var f fault.Fields
 	if len(towns) > mostOutlets {
-		f.Add("towns", "field.range", "min", 0, "max", mostOutlets)
+		f.Add("outlets", "field.range", "min", 0, "max", mostOutlets)
 	}
 	tree, err := s.hooks.Tree(ctx)
 	if err != nil {
 		return Guarantor{}, err
 	}
 	for n, o := range towns[:min(len(towns), mostOutlets)] {
+		at := func(name string) string { return fault.InItem("outlets", n, name) }
 		p, known := tree.Last(o.Town)
-		if (!known || p.Level != region.Town || slices.ContainsFunc(towns[:n], func(b Outlet) bool { return b.Town == o.Town })) && !f.Has("towns") {
-			f.Add("towns", "field.choice")
+		if !known || p.Level != region.Town || slices.ContainsFunc(towns[:n], func(b Outlet) bool { return b.Town == o.Town }) {
+			f.Add(at("town"), "field.choice")
 		}
-		if !f.Has("from") {
-			between(&f, "from", o.From, "1949-10-01", s.today())
-		}
-		f.OptionalDay("to", o.To)
+		between(&f, at("from"), o.From, "1949-10-01", s.today())
+		span(&f, at("to"), o.From, o.To)
 	}
 	if err := f.Err(); err != nil {
 		return Guarantor{}, err
 	}
-	return s.change(ctx, by, id, version, map[string]any{"towns": len(towns)}, func(ctx context.Context, tx *db.Tx, _ *Guarantor) error {
+	return s.change(ctx, by, Keep, id, version, map[string]any{"towns": len(towns)}, func(ctx context.Context, tx *db.Tx, _ *Guarantor) error {
 		was, err := outlets(ctx, tx, id)
 		if err != nil {
 			return err
@@ -207,37 +221,39 @@ func (s *Service) SetOutlets(ctx context.Context, by authz.Actor, id institution
 	})
 }
 
-// SetBanks replaces the banks the guarantor works with (合作银行).
+// SetBanks replaces the banks the guarantor works with (合作银行). Broken fields are
+// named by the bank's place in the list: banks.2.line.
 func (s *Service) SetBanks(ctx context.Context, by authz.Actor, id institution.ID, version int, banks []Partner) (Guarantor, error) {
 	var f fault.Fields
 	if len(banks) > 50 {
 		f.Add("banks", "field.range", "min", 0, "max", 50)
 	}
 	for n, b := range banks[:min(len(banks), 50)] {
+		at := func(name string) string { return fault.InItem("banks", n, name) }
 		i, err := institution.On(ctx, s.db, b.Bank, ledgerDay(s.today()))
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return Guarantor{}, err
 		}
 		twice := slices.ContainsFunc(banks[:n], func(o Partner) bool { return o.Bank == b.Bank })
-		if (err != nil || twice || !slices.Contains(i.Kinds, institution.Bank)) && !f.Has("banks") {
-			f.Add("banks", "field.choice")
+		if err != nil || twice || !slices.Contains(i.Kinds, institution.Bank) {
+			f.Add(at("bank"), "field.choice")
 		}
 		if b.Line < 0 || b.Line > mostAmount {
-			f.Add("line", "guarantee.field.amount")
+			f.Add(at("line"), "guarantee.field.amount0")
 		}
-		f.Day("from", b.From)
-		f.OptionalDay("to", b.To)
+		f.Day(at("from"), b.From)
+		span(&f, at("to"), b.From, b.To)
 	}
 	if err := f.Err(); err != nil {
 		return Guarantor{}, err
 	}
-	return s.change(ctx, by, id, version, map[string]any{"banks": len(banks)}, func(ctx context.Context, tx *db.Tx, _ *Guarantor) error {
+	return s.change(ctx, by, Keep, id, version, map[string]any{"banks": len(banks)}, func(ctx context.Context, tx *db.Tx, _ *Guarantor) error {
 		return putBanks(ctx, tx, id, banks)
 	})
 }
 
-// Close ends a guarantor's business from the day on; Conflict while guarantees
-// or claims are open.
+// Close ends a guarantor's business from the day on, not before the last of what
+// stands in its books; Conflict while guarantees or claims are open.
 func (s *Service) Close(ctx context.Context, by authz.Actor, id institution.ID, version int, day, reason string) (Guarantor, error) {
 	var f fault.Fields
 	f.Reason("reason", &reason)
@@ -249,7 +265,7 @@ func (s *Service) Close(ctx context.Context, by authz.Actor, id institution.ID, 
 	if err != nil {
 		return Guarantor{}, err
 	}
-	return s.change(ctx, by, id, version, map[string]any{"ended": day, "reason": reason}, func(ctx context.Context, tx *db.Tx, g *Guarantor) error {
+	return s.change(ctx, by, Keep, id, version, map[string]any{"ended": day, "reason": reason}, func(ctx context.Context, tx *db.Tx, g *Guarantor) error {
 		var open int64
 		if err := tx.Get(ctx, &open, `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM guarantee_posting
 			WHERE guarantor_id = ? AND account IN (?, ?, ?)`, id, Committed, Outstanding, Claims); err != nil {
@@ -257,6 +273,13 @@ func (s *Service) Close(ctx context.Context, by authz.Actor, id institution.ID, 
 		}
 		if open != 0 {
 			return fault.New(fault.Conflict, "guarantee.conflict.open", "amount", yuan(open))
+		}
+		last, err := lastDay(ctx, tx, id, "")
+		if err != nil {
+			return err
+		}
+		if err := notBefore("day", day, max(last, g.Since)); err != nil {
+			return err
 		}
 		g.Ended = day
 		if err := updateEnded(ctx, tx, g); err != nil {

@@ -2,6 +2,7 @@ package guarantee
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -109,6 +110,15 @@ func putFinance(ctx context.Context, tx *db.Tx, id institution.ID, f Finance) er
 		compensation = excluded.compensation, general = excluded.general, source = excluded.source`,
 		string(id), f.From, f.Registered, f.NetAssets, f.Invested, f.Unearned, f.Compensation, f.General, f.Source)
 	return err
+}
+
+// financeOn is the line that holds on the day, of lines with the newest first;
+// zero before the first.
+func financeOn(lines []Finance, day string) Finance {
+	if i := slices.IndexFunc(lines, func(f Finance) bool { return f.From <= day }); i >= 0 {
+		return lines[i]
+	}
+	return Finance{}
 }
 
 // finances are a guarantor's lines, the newest first.

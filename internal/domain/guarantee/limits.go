@@ -23,13 +23,14 @@ type standing struct {
 	multiple  int64            // of a pool, in hundredths
 	cap       int64            // of a pool's member, in hundredths
 	shares    map[string]int64 // of a pool: paid in by member enterprise, in fen
+	fund      int64            // of a pool, in fen
 	exposures []exposure       // by client
 }
 
 // LimitKind names a limit.
 type LimitKind string
 
-// The limits. Usual is an alarm; the others bar.
+// The limits. Usual and those of support are alarms; the others bar.
 const (
 	SingleLimit   LimitKind = "single"   // 单户限额
 	GroupLimit    LimitKind = "group"    // 关联方限额
@@ -37,6 +38,10 @@ const (
 	UsualLimit    LimitKind = "usual"    // 一般倍数
 	PoolLimit     LimitKind = "pool"     // 互助担保额度
 	MemberLimit   LimitKind = "member"   // 会员限额
+	// What policy guarantors may do beside their purpose: guarantees that are not of
+	// small firms, and of theirs those of large amounts.
+	SupportLimit      LimitKind = "support"       // 小微企业以外的担保额
+	SupportSmallLimit LimitKind = "support_small" // 小微企业里的大额担保
 )
 
 // Key is the text key of the limit's name.
@@ -48,7 +53,7 @@ type Limit struct {
 	Who        string // the client or group it is about; empty for the whole book
 	Used, Most int64
 	// Times is what Most is of the base: hundredths of a multiple for leverage,
-	// usual, pool and member, hundredths of a per cent for single and group.
+	// usual, pool and member, hundredths of a per cent for the others.
 	Times int64
 	Grade string // how surely the number is known
 	Near  bool   // the share of it that warns is reached
@@ -58,7 +63,9 @@ type Limit struct {
 func (l Limit) Over() bool { return l.Used > l.Most }
 
 // Bars reports whether nothing may be approved beyond it.
-func (l Limit) Bars() bool { return l.Kind != UsualLimit }
+func (l Limit) Bars() bool {
+	return l.Kind != UsualLimit && l.Kind != SupportLimit && l.Kind != SupportSmallLimit
+}
 
 // base is what the rule's limits are a share of.
 func (r *Rule) base(f Finance) int64 {
@@ -99,14 +106,35 @@ func (r *Rule) overall(s *standing) []Limit {
 			all = append(all, r.limit(Limit{Kind: UsualLimit, Used: weighted, Most: r.base(s.finance) * r.Usual / 100, Times: r.Usual}))
 		}
 	}
+	if s.typ == Policy && r.Support > 0 {
+		all = append(all, r.purpose(s.exposures)...)
+	}
 	if s.typ == Mutual && s.multiple > 0 {
 		paid := int64(0)
 		for _, p := range s.shares {
 			paid += p
 		}
+		paid = max(0, min(paid, s.fund)) // what was lost bears nothing
 		all = append(all, r.limit(Limit{Kind: PoolLimit, Used: total(s.exposures), Most: paid * s.multiple / 100, Times: s.multiple}))
 	}
 	return all
+}
+
+// purpose are the bounds of what a policy guarantor does beside its purpose: the rest
+// of the shares that it gives small firms, and small amounts, at least.
+func (r *Rule) purpose(all []exposure) []Limit {
+	sum, small, large := total(all), int64(0), int64(0)
+	for _, e := range all {
+		small += e.Small
+		if e.Amount > r.SupportUpTo {
+			large += e.Small
+		}
+	}
+	bounds := []Limit{r.limit(Limit{Kind: SupportLimit, Used: sum - small, Most: sum * (whole - r.Support) / whole, Times: whole - r.Support})}
+	if r.SupportSmall > 0 {
+		bounds = append(bounds, r.limit(Limit{Kind: SupportSmallLimit, Used: large, Most: small * (whole - r.SupportSmall) / whole, Times: whole - r.SupportSmall}))
+	}
+	return bounds
 }
 
 // ofClient are the bounds that concern one client.

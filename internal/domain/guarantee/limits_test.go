@@ -145,6 +145,69 @@ func TestLeverageOfToday(t *testing.T) {
 	}
 }
 
+// 2025: four fifths of what a policy guarantor gives are for small firms, half of that
+// in small amounts: told, never a bar.
+func TestPolicyGuarantorsAreRemindedOfTheirPurpose(t *testing.T) {
+	w := open(t, t.TempDir())
+	w.clock = at("2026-03-03", 9)
+	centre := w.guarantor("射阳县政策担保中心", guarantee.Policy, institution.CountyWide, sheyang, 100_000*wan)
+	purpose := func() map[guarantee.LimitKind]guarantee.Limit {
+		t.Helper()
+		b, err := w.GetGuarantor(t.Context(), staff(city), centre)
+		w.must(err)
+		found := map[guarantee.LimitKind]guarantee.Limit{}
+		for _, l := range b.Limits {
+			found[l.Kind] = l
+		}
+		return found
+	}
+	for _, c := range []struct {
+		figures []int64
+		amount  int64
+	}{{[]int64{30, 2_000_000 * 100, 0}, 600 * wan}, {nil, 200 * wan}} {
+		_, err := w.approve(centre, w.sized(c.figures), c.amount)
+		w.must(err)
+	}
+	all := purpose()
+	if l := all[guarantee.SupportLimit]; l.Used != 200*wan || l.Most != 160*wan || !l.Over() || l.Bars() {
+		t.Errorf("beside its purpose: %+v", l)
+	}
+	if l := all[guarantee.SupportSmallLimit]; l.Used != 600*wan || l.Most != 300*wan || !l.Over() {
+		t.Errorf("in large amounts: %+v", l)
+	}
+	for range 2 {
+		_, err := w.approve(centre, w.sized([]int64{30, 2_000_000 * 100, 0}), 500*wan)
+		w.must(err)
+	}
+	all = purpose()
+	if s, l := all[guarantee.SupportLimit], all[guarantee.SupportSmallLimit]; s.Over() || l.Over() || l.Used != 600*wan {
+		t.Errorf("with more of what it is for: %+v, %+v", s, l)
+	}
+}
+
+// A loan is extended by its first term at most when that is up to a year, by half of
+// it when it is up to five, and so on: in all, however often.
+func TestALoanIsExtendedAsFarAsTheRuleAllows(t *testing.T) {
+	w := open(t, t.TempDir())
+	c := w.at(guarantee.Lent) // six months from 2008-03-03
+	by := people(w.policy, "李建")
+	if c.Deal.Until != "2008-09-03" {
+		t.Fatalf("it runs until %s", c.Deal.Until)
+	}
+	for _, try := range []struct {
+		until string
+		right bool
+	}{{"2008-09-03", false}, {"2009-03-07", false}, {"2008-12-03", true}, {"2009-03-07", false}, {"2009-03-06", true}, {"2009-03-07", false}} {
+		next, err := w.Extend(t.Context(), by, c.ID, c.Version, try.until, "外贸货款推迟到账")
+		if try.right != (err == nil) || !try.right && !fault.FieldsOf(err).Has("until") {
+			t.Errorf("until %s: %v", try.until, err)
+		}
+		if err == nil {
+			c = next
+		}
+	}
+}
+
 // sized is an enterprise with figures of the year before, or without.
 func (w *world) sized(figures []int64) enterprise.ID {
 	w.t.Helper()

@@ -100,28 +100,39 @@ func (c *Case) movedFact(day, moved string, fen int64, g *Guarantor) ledger.Fact
 	return f
 }
 
-// count tells the ledger the whole past of a guarantor: what it has been, from
-// day to day. Only what differs is posted.
+// count tells the ledger the whole past of a guarantor: what it has been, and
+// what capital it had, from day to day. Only what differs is posted.
 func (s *Service) count(ctx context.Context, tx *db.Tx, g *Guarantor) error {
-	lines, err := finances(ctx, tx, g.ID)
+	money, err := finances(ctx, tx, g.ID)
 	if err != nil {
 		return err
 	}
+	kinds, err := standings(ctx, tx, g.ID)
+	if err != nil {
+		return err
+	}
+	days := []string{g.Since}
+	for _, f := range money {
+		days = append(days, max(f.From, g.Since))
+	}
+	for _, k := range kinds {
+		days = append(days, max(k.From, g.Since))
+	}
+	slices.Sort(days)
 	var facts []ledger.Fact
-	subject := ledger.Subject{Kind: GuarantorKind, ID: string(g.ID)}
-	add := func(day string, quantity, amount int64) {
+	add := func(day string, quantity, amount int64, k Standing) {
 		facts = append(facts, ledger.Fact{
-			Stream: streamGuarantor, OccurredOn: ledger.Date(day), Region: g.Region, Subject: subject, Institution: string(g.ID),
-			Dims: [ledger.Dims]string{string(g.Type), string(g.Level)}, Quantity: quantity, Amount: amount,
+			Stream: streamGuarantor, OccurredOn: ledger.Date(day), Region: g.Region, Subject: ledger.Subject{Kind: GuarantorKind, ID: string(g.ID)},
+			Institution: string(g.ID), Dims: [ledger.Dims]string{string(k.Type), string(k.Level)}, Quantity: quantity, Amount: amount,
 		})
 	}
-	for _, f := range slices.Backward(lines) { // the oldest first
-		if g.Ended == "" || f.From < g.Ended {
-			add(max(f.From, g.Since), 1, f.Registered)
+	for _, day := range slices.Compact(days) {
+		if g.Ended == "" || day < g.Ended {
+			add(day, 1, financeOn(money, day).Registered, standingOn(kinds, day))
 		}
 	}
 	if g.Ended != "" {
-		add(g.Ended, 0, 0)
+		add(g.Ended, 0, 0, standingOn(kinds, g.Ended))
 	}
 	return s.ledger.Restate(ctx, tx, ledger.Record{Kind: GuarantorKind, ID: string(g.ID)}, facts...)
 }
@@ -191,14 +202,17 @@ func townFacts(code region.Code, since string, present []Outlet) []ledger.Fact {
 	return facts
 }
 
+// reachable is where each guarantor can be reached and when: where it sits, and at its
+// outlets as long as it is in business.
+const reachable = `SELECT g.id, o.town, CASE WHEN o.valid_from < g.since THEN g.since ELSE o.valid_from END AS valid_from,
+		CASE WHEN g.ended <> '' AND (o.valid_to = '' OR o.valid_to > g.ended) THEN g.ended ELSE o.valid_to END AS valid_to
+	FROM guarantor_outlet o JOIN guarantor g ON g.id = o.guarantor_id
+	UNION ALL SELECT g.id, i.region, g.since, g.ended FROM guarantor g JOIN institution i ON i.id = g.id`
+
 // presence is when guarantors can be reached in each town.
 func presence(ctx context.Context, r db.Reader) (map[region.Code][]Outlet, error) {
 	var all []Outlet
-	// An outlet is there as long as its guarantor is in business.
-	err := r.Select(ctx, &all, `SELECT o.town, CASE WHEN o.valid_from < g.since THEN g.since ELSE o.valid_from END AS "from",
-			CASE WHEN g.ended <> '' AND (o.valid_to = '' OR o.valid_to > g.ended) THEN g.ended ELSE o.valid_to END AS "to"
-		FROM guarantor_outlet o JOIN guarantor g ON g.id = o.guarantor_id
-		UNION ALL SELECT i.region, g.since, g.ended FROM guarantor g JOIN institution i ON i.id = g.id`)
+	err := r.Select(ctx, &all, `SELECT x.town, x.valid_from AS "from", x.valid_to AS "to" FROM (`+reachable+`) x`)
 	spans := map[region.Code][]Outlet{}
 	for _, o := range all {
 		if o.Town.Level() == region.Town {

@@ -139,7 +139,8 @@ func (s *Service) Release(ctx context.Context, by authz.Actor, id ID, version in
 	})
 }
 
-// Extend lets the loan run longer (展期), until a later day.
+// Extend lets the loan run longer (展期), until a later day, as far as the rule in
+// force allows in all.
 func (s *Service) Extend(ctx context.Context, by authz.Actor, id ID, version int, until, reason string) (Case, error) {
 	was, err := s.process().Allow(ctx, s.db, by, string(id), Extend)
 	if err != nil {
@@ -147,10 +148,13 @@ func (s *Service) Extend(ctx context.Context, by authz.Actor, id ID, version int
 	}
 	var f fault.Fields
 	f.Reason("reason", &reason)
-	if was.State == Lent {
-		between(&f, "until", until, flow.AddDays(was.Deal.Until, 1), monthsAfter(was.Deal.Until, 36))
-	} else {
-		f.Day("until", until)
+	f.Day("until", until)
+	if was.State == Lent && !f.Has("until") {
+		rule, err := s.rule(ctx, s.db, s.today())
+		if err != nil {
+			return Case{}, err
+		}
+		was.Deal.extendable(&f, until, rule.extends(was.Deal.On, monthsAfter(was.Deal.On, was.Granted.Months)))
 	}
 	if err := f.Err(); err != nil {
 		return Case{}, err
@@ -161,6 +165,21 @@ func (s *Service) Extend(ctx context.Context, by authz.Actor, id ID, version int
 		c.Deal.Extended++
 		return s.tell(ctx, tx, Lend, c.bank(), c.message("guarantee.told.extended", "until", until))
 	})
+}
+
+// extendable notes a day that the loan already runs to, and one after the last to
+// which it may be extended, "" for none.
+func (d *Deal) extendable(f *fault.Fields, until, last string) {
+	switch {
+	case until <= d.Until:
+		f.Add("until", "guarantee.field.before", "day", flow.AddDays(d.Until, 1))
+	case last != "" && last <= d.Until:
+		f.Add("until", "guarantee.field.extended_out", "day", d.Until)
+	case last != "" && until > last:
+		f.Add("until", "guarantee.field.extended", "day", last)
+	case until > monthsAfter(d.Until, 120):
+		f.Add("until", "guarantee.field.future", "day", monthsAfter(d.Until, 120))
+	}
 }
 
 // PayClaim sets down what the guarantor paid the bank in the enterprise's place

@@ -174,7 +174,7 @@ func (s *Service) MakeOffer(ctx context.Context, by authz.Actor, id string, in O
 	}
 	atMost(&f, "amount", in.Amount, was.Amount, "guarantee.field.above_wish")
 	f.Range("months", int64(in.Months), 1, 120)
-	f.Range("rate", in.Rate, 0, 5000)
+	rate(&f, "rate", in.Rate, 50)
 	f.Length("words", in.Words, 0, 500)
 	between(&f, "until", in.Until, s.today(), flow.AddDays(s.today(), 366))
 	if err := f.Err(); err != nil {

@@ -1,6 +1,7 @@
 package guarantee_test
 
 import (
+	"fmt"
 	"testing"
 
 	"qiban.dev/qiban/internal/authz"
@@ -230,4 +231,32 @@ func TestRulesAreDataThatNeverChangesInUse(t *testing.T) {
 			t.Errorf("%d entries", len(trail))
 		}
 	})
+}
+
+// What is asked for is at least a yuan; on credit goes with no security; rates
+// are told in the unit of their field.
+func TestWhatNobodyMeansIsRefused(t *testing.T) {
+	w := open(t, t.TempDir())
+	ctx := t.Context()
+	in := guarantee.Application{Guarantor: w.policy, Enterprise: string(w.mill), Bank: w.bank, Wish: wish(1)}
+	in.Security = []guarantee.Security{guarantee.NoneGiven, guarantee.Property}
+	_, err := w.Apply(ctx, owner(w.mill), in)
+	if got := fmt.Sprint(fields(err)); got != "[amount guarantee.field.amount security guarantee.field.unsecured]" {
+		t.Errorf("one fen, on credit and with property: %s", got)
+	}
+	c := w.at(guarantee.Approved)
+	_, err = w.Sign(ctx, people(w.policy, "李建"), c.ID, c.Version, guarantee.Signing{On: "2008-03-03", Amount: 100 * wan, Fee: 2001})
+	if f := fault.FieldsOf(err); len(f) != 1 || f[0].Key != "guarantee.field.rate" || fmt.Sprint(f[0].Args) != "[most 20]" {
+		t.Errorf("a fee of 20.01 %%: %+v", f)
+	}
+	rule, err := w.RuleOn(ctx, "2008-03-03")
+	w.must(err)
+	rule.ID, rule.Leverage = "", 1
+	if _, err := w.SetRule(ctx, staff(city), city, rule); fmt.Sprint(fields(err)) != "[leverage guarantee.field.multiple]" {
+		t.Errorf("leverage of a hundredth: %v", err)
+	}
+	n, err := w.CountNeeds(ctx, staff(city), guarantee.NeedFilter{})
+	if err != nil || n != 0 {
+		t.Errorf("%d needs, %v", n, err)
+	}
 }

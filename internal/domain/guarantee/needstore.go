@@ -218,15 +218,36 @@ type NeedFilter struct {
 // ListNeeds is a page of the financing needs the actor finds, newest first:
 // those within its reach, and those of the places its institutions serve.
 func (s *Service) ListNeeds(ctx context.Context, by authz.Actor, f NeedFilter, page db.Page) ([]Need, string, error) {
-	keys, err := page.Keys(2)
+	where, args, err := s.found(ctx, by, f)
 	if err != nil {
 		return nil, "", err
 	}
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"n.posted_at", "n.id"}, Down: true, Number: true},
+		`SELECT `+needColumns+`, e.name AS client`+fromNeed+` WHERE `+where, args,
+		func(x *needRow) []string { return []string{strconv.FormatInt(x.PostedAt, 10), x.ID} })
+	if err != nil {
+		return nil, "", err
+	}
+	return db.As(rows, (*needRow).need), next, nil
+}
+
+// CountNeeds is how many financing needs the filter finds for the actor.
+func (s *Service) CountNeeds(ctx context.Context, by authz.Actor, f NeedFilter) (int, error) {
+	where, args, err := s.found(ctx, by, f)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	return n, s.db.Get(ctx, &n, `SELECT COUNT(*)`+fromNeed+` WHERE `+where, args...)
+}
+
+// found is the condition of what the filter finds for the actor.
+func (s *Service) found(ctx context.Context, by authz.Actor, f NeedFilter) (where string, args []any, err error) {
 	mine, err := s.homes(ctx, by, See)
 	if err != nil {
-		return nil, "", err
+		return "", nil, err
 	}
-	where, args := by.Scope(See).SQL(needScope())
+	where, args = by.Scope(See).SQL(needScope())
 	for _, h := range mine {
 		more, values := authz.Within(h.home).SQL(needScope())
 		where, args = where+" OR "+more, append(args, values...)
@@ -249,27 +270,5 @@ func (s *Service) ListNeeds(ctx context.Context, by authz.Actor, f NeedFilter, p
 	if f.Text != "" {
 		add(`(e.name LIKE ? ESCAPE '\' OR n.number LIKE ? ESCAPE '\')`, db.Part(f.Text), db.Part(f.Text))
 	}
-	if keys != nil {
-		at, err := strconv.ParseInt(keys[0], 10, 64)
-		if err != nil {
-			return nil, "", fault.Fields{{Name: "after", Key: "field.cursor"}}.Err()
-		}
-		add(`(n.posted_at < ? OR (n.posted_at = ? AND n.id < ?))`, at, at, keys[1])
-	}
-	size := page.Size()
-	var rows []needRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+needColumns+`, e.name AS client`+fromNeed+` WHERE `+where+
-		` ORDER BY n.posted_at DESC, n.id DESC LIMIT ?`, append(args, size+1)...); err != nil {
-		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(strconv.FormatInt(rows[size-1].PostedAt, 10), rows[size-1].ID)
-	}
-	found := make([]Need, len(rows))
-	for i := range rows {
-		found[i] = rows[i].need()
-	}
-	return found, next, nil
+	return where, args, nil
 }

@@ -2,6 +2,7 @@ package guarantee
 
 import (
 	"context"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -68,9 +69,33 @@ func (s *Service) Join(ctx context.Context, by authz.Actor, pool institution.ID,
 	return m, err
 }
 
-// Leave lets a member leave a pool (退会): its share is paid out. Conflict while
-// something is guaranteed for it, a claim on it stands, or what the others paid
-// in would not bear what the pool has outstanding.
+// leaving finds the member with what it is paid when it leaves a pool that has
+// agreed on a multiple, in hundredths; see Leave for what forbids it.
+func leaving(all []Member, member string, sums Sums, multiple int64) (Member, error) {
+	i := slices.IndexFunc(all, func(m Member) bool { return m.ID == member })
+	if i < 0 {
+		return Member{}, fault.Missing()
+	}
+	m := all[i]
+	m.Settlement = sums.settlement(m.Paid)
+	rest := max(0, min(sums.Shares-m.Paid, sums.Fund()-m.Settlement.Payout))
+	booked := sums.Committed + sums.Outstanding
+	switch {
+	case m.Open != 0:
+		return m, fault.New(fault.Conflict, "guarantee.conflict.member", "amount", yuan(m.Open))
+	case m.Backs != 0:
+		return m, fault.New(fault.Conflict, "guarantee.conflict.backs", "amount", yuan(m.Backs))
+	case multiple > 0 && booked > rest*multiple/100:
+		return m, fault.New(fault.Conflict, "guarantee.conflict.rest", "most", yuan(rest*multiple/100), "amount", yuan(booked))
+	}
+	return m, nil
+}
+
+// Leave lets a member leave a pool (退会), not before the last it has done there:
+// its part of the fund is paid out, see Settlement. Conflict while something is
+// guaranteed for it, a claim on it stands, it counter-guarantees an open contract of
+// another, or what is left of the others' shares
+// would not bear what the pool has outstanding.
 func (s *Service) Leave(ctx context.Context, by authz.Actor, pool institution.ID, member, day, reason string) (Member, error) {
 	g, err := s.guarantors().Allow(ctx, s.db, by, string(pool), Leave)
 	if err != nil {
@@ -92,28 +117,33 @@ func (s *Service) Leave(ctx context.Context, by authz.Actor, pool institution.ID
 		if err != nil {
 			return err
 		}
-		rest, booked := int64(0), int64(0)
-		for _, o := range all {
-			if o.ID == member {
-				m = o
-				continue
-			}
-			rest, booked = rest+o.Paid, booked+o.Open
+		sums, err := sumsOf(ctx, tx, pool)
+		if err != nil {
+			return err
 		}
-		switch {
-		case m.ID == "":
-			return fault.Missing()
-		case m.Open != 0:
-			return fault.New(fault.Conflict, "guarantee.conflict.member", "amount", yuan(m.Open))
-		case day < m.Joined:
-			return fault.Fields{{Name: "on", Key: "guarantee.field.before", Args: []any{"day", m.Joined}}}.Err()
-		case g.Multiple > 0 && booked > rest*g.Multiple/100:
-			return fault.New(fault.Conflict, "guarantee.conflict.rest", "most", yuan(rest*g.Multiple/100), "amount", yuan(booked))
+		if m, err = leaving(all, member, sums, g.Multiple); err != nil {
+			return err
+		}
+		out := m.Settlement.Payout
+		last, err := lastDay(ctx, tx, pool, m.Enterprise)
+		if err != nil {
+			return err
+		}
+		if err := notBefore("on", day, max(last, m.Joined)); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE guarantor_member SET left_on = ? WHERE id = ?`, day, member); err != nil {
 			return err
 		}
-		err = post(ctx, tx, by, Leave, pool, member, entry{Shares, day, -m.Paid})
+		if _, err := tx.Exec(ctx, `INSERT INTO guarantor_settlement (member_id, guarantor_id, paid, shares, fund, payout) VALUES (?,?,?,?,?,?)`,
+			member, string(pool), m.Paid, sums.Shares, sums.Fund(), out); err != nil {
+			return err
+		}
+		lines := []entry{{Shares, day, -m.Paid}}
+		if borne := m.Paid - out; borne != 0 { // what it bears of losses stays in the fund
+			lines = append(lines, entry{Income, day, borne})
+		}
+		err = post(ctx, tx, by, Leave, pool, member, lines...)
 		m.Left, m.Paid = day, 0
 		return err
 	})
@@ -147,9 +177,11 @@ func members(ctx context.Context, r db.Reader, pool institution.ID, now bool) ([
 	err := r.Select(ctx, &all, `SELECT m.id, m.guarantor_id AS pool, m.enterprise_id AS enterprise, e.name, m.joined, m.left_on AS "left",
 			COALESCE((SELECT CAST(SUM(p.amount) AS BIGINT) FROM guarantee_posting p WHERE p.of_id = m.id AND p.account = ?), 0) AS paid,
 			COALESCE((SELECT CAST(SUM(p.amount) AS BIGINT) FROM guarantee_case c JOIN guarantee_posting p ON p.of_id = c.id
-				WHERE c.enterprise_id = m.enterprise_id AND c.guarantor_id = m.guarantor_id AND p.account IN (?, ?, ?)), 0) AS open
+				WHERE c.enterprise_id = m.enterprise_id AND c.guarantor_id = m.guarantor_id AND p.account IN (?, ?, ?)), 0) AS open,
+			COALESCE((SELECT CAST(SUM(b.amount) AS BIGINT) FROM guarantee_backer b JOIN guarantee_case c ON c.id = b.case_id
+				WHERE b.enterprise_id = m.enterprise_id AND c.guarantor_id = m.guarantor_id AND c.state IN (?, ?, ?)), 0) AS backs
 		FROM guarantor_member m JOIN enterprise e ON e.id = m.enterprise_id WHERE m.guarantor_id = ?`+where+` ORDER BY e.name, m.id`,
-		Shares, Committed, Outstanding, Claims, string(pool))
+		Shares, Committed, Outstanding, Claims, string(Signed), string(Lent), string(Claimed), string(pool))
 	return all, err
 }
 

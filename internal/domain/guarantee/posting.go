@@ -2,7 +2,6 @@ package guarantee
 
 import (
 	"context"
-	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -84,7 +83,7 @@ func balanceOf(lines []Posting) Balance {
 			}
 		case Losses:
 			b.Losses += l.Amount
-		case Shares: // a member's, not a case's
+		case Shares, Income: // a member's and a pool's, not a case's
 		}
 	}
 	return b
@@ -104,10 +103,7 @@ func standingOf(ctx context.Context, r db.Reader, g *Guarantor, day string) (*st
 	if err != nil {
 		return nil, err
 	}
-	s.finance = Finance{}
-	if i := slices.IndexFunc(lines, func(f Finance) bool { return f.From <= day }); i >= 0 {
-		s.finance = lines[i]
-	}
+	s.finance = financeOn(lines, day)
 	if err := r.Select(ctx, &s.exposures, `SELECT c.enterprise_id AS client, COALESCE(MAX(x.grp), '') AS grp,
 			CAST(SUM(p.amount) AS BIGINT) AS amount,
 			CAST(SUM(CASE WHEN c.size IN ('small', 'micro') THEN p.amount ELSE 0 END) AS BIGINT) AS small
@@ -124,5 +120,32 @@ func standingOf(ctx context.Context, r db.Reader, g *Guarantor, day string) (*st
 	for _, m := range members {
 		s.shares[m.Enterprise] = m.Paid
 	}
+	if err != nil {
+		return nil, err
+	}
+	sums, err := sumsOf(ctx, r, g.ID)
+	s.fund = sums.Fund()
 	return s, err
+}
+
+// lastDay is the last day on which something stands in a guarantor's books, or of
+// it about one enterprise, "" for none. What was posted back does not count.
+func lastDay(ctx context.Context, r db.Reader, book institution.ID, client string) (string, error) {
+	query, args := `SELECT COALESCE(MAX(p.posted_on), '') FROM guarantee_posting p LEFT JOIN guarantee_case c ON c.id = p.of_id
+		WHERE p.guarantor_id = ? AND COALESCE(c.state, '') <> ?`, []any{string(book), string(Cancelled)}
+	if client != "" {
+		query += ` AND COALESCE(c.enterprise_id, (SELECT m.enterprise_id FROM guarantor_member m WHERE m.id = p.of_id)) = ?`
+		args = append(args, client)
+	}
+	var day string
+	return day, r.Get(ctx, &day, query, args...)
+}
+
+// deals are the first and the last day on which a guarantor signed a contract that
+// stands; both "" for none.
+func deals(ctx context.Context, r db.Reader, book institution.ID) (first, last string, err error) {
+	var span struct{ First, Last string }
+	err = r.Get(ctx, &span, `SELECT COALESCE(MIN(deal_on), '') AS first, COALESCE(MAX(deal_on), '') AS last FROM guarantee_case
+		WHERE guarantor_id = ? AND deal_on <> '' AND state <> ?`, string(book), string(Cancelled))
+	return span.First, span.Last, err
 }

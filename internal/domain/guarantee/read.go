@@ -22,6 +22,7 @@ type Detail struct {
 	Postings  []Posting  // oldest first; for the guarantor, the bank and the office
 	Meeting   *Meeting   // likewise; nil while none was held
 	Approvals []Approval // likewise
+	Backers   []Backer
 	Events    []flow.Event
 	Ahead     []flow.Step
 	Open      []flow.Step // what the one who looks can do now: the buttons
@@ -55,6 +56,9 @@ func (s *Service) Get(ctx context.Context, by authz.Actor, id ID) (Detail, error
 		return Detail{}, err
 	}
 	d.Balance = balanceOf(d.Postings)
+	if d.Backers, err = backers(ctx, s.db, id); err != nil {
+		return Detail{}, err
+	}
 	if d.Events, err = flow.History(ctx, s.db, gate.Record{Kind: Kind, ID: string(id)}); err != nil {
 		return Detail{}, err
 	}
@@ -165,33 +169,22 @@ type Line struct {
 
 // List is a page of cases the actor finds, newest application first.
 func (s *Service) List(ctx context.Context, scope authz.Scope, f Filter, page db.Page) ([]Line, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := scope.SQL(caseScope())
 	more, values := f.sql()
 	where, args = where+more, append(args, values...)
-	if keys != nil {
-		where += ` AND (c.applied < ? OR (c.applied = ? AND c.id < ?))`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []struct {
+	type line struct {
 		caseRow
 		GuarantorName string `db:"guarantor_name"`
 		Outstanding   int64  `db:"outstanding"`
 	}
-	if err := s.db.Select(ctx, &rows, `SELECT `+caseColumns+`, e.name AS client, i.name AS guarantor_name,
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"c.applied", "c.id"}, Down: true},
+		`SELECT `+caseColumns+`, e.name AS client, i.name AS guarantor_name,
 			COALESCE((SELECT CAST(SUM(p.amount) AS BIGINT) FROM guarantee_posting p WHERE p.of_id = c.id AND p.account = 'outstanding'), 0) AS outstanding
 		`+fromCase+` JOIN guarantor g ON g.id = c.guarantor_id JOIN institution i ON i.id = g.id
-		WHERE `+where+` ORDER BY c.applied DESC, c.id DESC LIMIT ?`, append(args, size+1)...); err != nil {
+		WHERE `+where, args,
+		func(x *line) []string { return []string{x.Applied, string(x.ID)} })
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].Applied, string(rows[size-1].ID))
 	}
 	found := make([]Line, len(rows))
 	for i := range rows {

@@ -11,6 +11,7 @@ import (
 
 	"qiban.dev/qiban/internal/criteria"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
 )
 
 // whole is 100 per cent, in the hundredths of a per cent that rules count in.
@@ -60,6 +61,18 @@ type Rule struct {
 	// pool keeps its own.
 	Exempt  []Type `json:"exempt,omitempty"`
 	Minimum int64  `json:"minimum,omitempty"` // of registered capital
+	// Support is what of its amount a policy guarantor (政府性融资担保机构) gives small
+	// and micro enterprises at least, SupportSmall what of that goes to clients of at
+	// most SupportUpTo fen: alarms, not bars.
+	Support      int64 `json:"support,omitempty"`
+	SupportSmall int64 `json:"support_small,omitempty"`
+	SupportUpTo  int64 `json:"support_up_to,omitempty"`
+	// How far a loan is extended in all (展期; 《贷款通则》第十二条): by a share of its
+	// first term when that was up to a year, or up to five; by so many months when it
+	// was longer.
+	ExtendShort  int64 `json:"extend_short,omitempty"`
+	ExtendMedium int64 `json:"extend_medium,omitempty"`
+	ExtendLong   int64 `json:"extend_long,omitempty"`
 	// What the program itself sets: from which amount two persons approve, how
 	// many vote, which share passes, and from which share of a limit on it warns.
 	TwoAbove int64 `json:"two_above"`
@@ -83,6 +96,25 @@ func (r *Rule) below(t Type, registered int64) bool {
 	return registered < r.Minimum && !slices.Contains(r.Exempt, t)
 }
 
+// extends is the last day to which a loan from a day until another may be extended
+// in all, "" when the rule sets no such limit.
+func (r *Rule) extends(from, until string) string {
+	share := r.ExtendShort
+	switch {
+	case until > monthsAfter(from, 60):
+		if r.ExtendLong == 0 {
+			return ""
+		}
+		return monthsAfter(until, int(r.ExtendLong))
+	case until > monthsAfter(from, 12):
+		share = r.ExtendMedium
+	}
+	if share == 0 {
+		return ""
+	}
+	return flow.AddDays(until, int(daysBetween(from, until)*share/whole))
+}
+
 // Grade is how surely the number is known.
 func (r *Rule) Grade(number string) string {
 	if g, ok := r.Grades[number]; ok {
@@ -101,7 +133,8 @@ func (r *Rule) Unconfirmed(number string) bool {
 func Numbers() []string {
 	return []string{
 		"single", "group", "leverage", "usual", "small", "small_share", "small_clients", "weights", "exempt",
-		"minimum", "two_above", "quorum", "pass", "warn",
+		"minimum", "support", "support_small", "support_up_to", "extend_short", "extend_medium", "extend_long",
+		"two_above", "quorum", "pass", "warn",
 	}
 }
 
@@ -142,19 +175,22 @@ func (r *Rule) check() error {
 	fault.Choice(&f, "grade", r.Source.Grade, grades)
 	for name, share := range map[string]int64{
 		"single": r.Single, "group": r.Group, "small_share": r.SmallShare, "small_clients": r.SmallClients, "pass": r.Pass, "warn": r.Warn,
+		"support": r.Support, "support_small": r.SupportSmall, "extend_short": r.ExtendShort, "extend_medium": r.ExtendMedium,
 	} {
 		if share < 0 || share > whole {
 			f.Add(name, "guarantee.field.share")
 		}
 	}
 	for name, n := range map[string]int64{"leverage": r.Leverage, "usual": r.Usual, "small": r.Small} {
-		if n < 0 || n > 100*100 {
-			f.Add(name, "guarantee.field.multiple")
-		}
+		fold(&f, name, n, 100)
 	}
 	f.Range("quorum", r.Quorum, 1, 30)
-	f.Range("minimum", r.Minimum, 0, mostAmount)
-	f.Range("two_above", r.TwoAbove, 0, mostAmount)
+	f.Range("extend_long", r.ExtendLong, 0, 120)
+	for name, fen := range map[string]int64{"minimum": r.Minimum, "support_up_to": r.SupportUpTo, "two_above": r.TwoAbove} {
+		if fen < 0 || fen > mostAmount {
+			f.Add(name, "guarantee.field.amount0")
+		}
+	}
 	if r.Group > 0 && r.Group < r.Single {
 		f.Add("group", "guarantee.field.group")
 	}

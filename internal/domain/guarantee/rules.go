@@ -1,6 +1,7 @@
 package guarantee
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // mostAmount is the largest amount a field takes: 10 billion yuan in fen.
 const mostAmount = 1_000_000_000_000
+
+// leastAmount is the smallest: a yuan.
+const leastAmount = 100
 
 // Lifecycle is the life of a case.
 func Lifecycle() flow.Lifecycle { return lifecycle }
@@ -89,10 +93,18 @@ func (w *Wish) check() fault.Fields {
 	money(&f, "amount", w.Amount)
 	f.Range("months", int64(w.Months), 1, 120)
 	f.Length("purpose", w.Purpose, 4, 200)
-	for _, s := range w.Security {
-		fault.Choice(&f, "security", s, Securities())
-	}
+	secured(&f, w.Security)
 	return f
+}
+
+// secured notes counter-guarantees of no kind, and none beside one.
+func secured(f *fault.Fields, all []Security) {
+	for _, s := range all {
+		fault.Choice(f, "security", s, Securities())
+	}
+	if len(all) > 1 && slices.Contains(all, NoneGiven) && !f.Has("security") {
+		f.Add("security", "guarantee.field.unsecured")
+	}
 }
 
 // money notes an amount that is none: missing, negative or absurd.
@@ -100,8 +112,23 @@ func money(f *fault.Fields, name string, fen int64) {
 	switch {
 	case fen == 0:
 		f.Add(name, "field.required")
-	case fen < 0 || fen > mostAmount:
+	case fen < leastAmount || fen > mostAmount:
 		f.Add(name, "guarantee.field.amount")
+	}
+}
+
+// rate notes a rate, in hundredths of a per cent, that is not from 0 to so many per
+// cent a year.
+func rate(f *fault.Fields, name string, n, most int64) {
+	if n < 0 || n > most*whole/100 {
+		f.Add(name, "guarantee.field.rate", "most", most)
+	}
+}
+
+// fold notes a multiple, in hundredths, that is neither none nor from 1 to so many.
+func fold(f *fault.Fields, name string, n, most int64) {
+	if n != 0 && (n < 100 || n > most*100) {
+		f.Add(name, "guarantee.field.multiple", "most", most)
 	}
 }
 
@@ -115,6 +142,22 @@ func between(f *fault.Fields, name, day, from, to string) {
 	case day > to:
 		f.Add(name, "guarantee.field.future", "day", to)
 	}
+}
+
+// span notes a last day that is none, or not after the first; empty is well.
+func span(f *fault.Fields, name, from, to string) {
+	f.OptionalDay(name, to)
+	if to != "" && !f.Has(name) && to <= from {
+		f.Add(name, "guarantee.field.span")
+	}
+}
+
+// notBefore is Invalid for a day before the other.
+func notBefore(name, day, first string) error {
+	if day >= first {
+		return nil
+	}
+	return fault.Fields{{Name: name, Key: "guarantee.field.before", Args: []any{"day", first}}}.Err()
 }
 
 // atMost notes an amount above what there is.
@@ -158,8 +201,9 @@ func monthsAfter(day string, months int) string {
 	return later.Format(time.DateOnly)
 }
 
-// passes counts a meeting's votes: enough people, and the share of those who
-// voted for it.
+// passes counts a meeting's votes: enough people, and the share of those who voted
+// for it, to the hundredth of a per cent that the rule is written in: two of three
+// are 66.67 %.
 func (m *Meeting) passes(r *Rule) bool {
 	yes := int64(0)
 	for _, v := range m.Votes {
@@ -168,7 +212,7 @@ func (m *Meeting) passes(r *Rule) bool {
 		}
 	}
 	n := int64(len(m.Votes))
-	return n >= r.Quorum && yes*whole >= r.Pass*n
+	return n >= r.Quorum && n > 0 && (2*yes*whole+n)/(2*n) >= r.Pass
 }
 
 func (m *Meeting) check(r *Rule, from, today string) error {

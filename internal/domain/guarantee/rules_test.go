@@ -43,22 +43,22 @@ func TestTheRuleIsTheOneInForceOnTheDay(t *testing.T) {
 	}
 	for day, want := range map[string]string{
 		"2001-03-25": "", "2001-03-26": "2001", "2008-12-31": "2001", "2010-03-07": "2001", "2010-03-08": "2010",
-		"2017-09-30": "2010", "2017-10-01": "2017", "2026-11-28": "2017",
+		"2017-09-30": "2010", "2017-10-01": "2017", "2018-04-01": "2017", "2018-04-02": "2018", "2025-02-28": "2018", "2025-03-01": "2025",
 	} {
 		if r, _ := guarantee.InForce(rules, day); r.ID != want {
 			t.Errorf("on %s the rule is %q, want %q", day, r.ID, want)
 		}
 	}
-	own := rules[2]
-	own.ID, own.From, own.Shipped = "ours", "2024-01-01", false
+	own := rules[3]
+	own.ID, own.From, own.To, own.Shipped = "ours", "2024-01-01", "", false
 	if r, _ := guarantee.InForce(append(rules, own), "2024-01-01"); r.ID != "ours" {
 		t.Errorf("the operator's version does not go before the one shipped: %s", r.ID)
 	}
 	own.Published = false
-	if r, _ := guarantee.InForce(append(rules, own), "2024-01-01"); r.ID != "2017" {
+	if r, _ := guarantee.InForce(append(rules, own), "2024-01-01"); r.ID != "2018" {
 		t.Errorf("a draft is in force: %s", r.ID)
 	}
-	if !rules[2].Unconfirmed("weights") || rules[2].Unconfirmed("leverage") || !rules[0].Unconfirmed("exempt") {
+	if !rules[3].Unconfirmed("weights") || rules[3].Unconfirmed("leverage") || !rules[0].Unconfirmed("exempt") {
 		t.Error("numbers from memory are not told from those that were read")
 	}
 }

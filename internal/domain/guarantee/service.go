@@ -63,7 +63,13 @@ func (s *Service) guarantors() *gate.Kept[Guarantor] {
 		Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Guarantor, error) {
 			return oneGuarantor(ctx, r, scope, institution.ID(id), s.today())
 		},
-		Target:  (*Guarantor).Target,
+		Target: (*Guarantor).Target,
+		On: func(g *Guarantor, do authz.Permission) authz.Target {
+			if do == Confirm {
+				return g.over()
+			}
+			return g.Target()
+		},
 		Version: func(g *Guarantor) int { return g.Version },
 		Save:    updateGuarantor,
 	}

@@ -143,14 +143,20 @@ func (s *Service) commit(ctx context.Context, tx *db.Tx, by authz.Actor, c *Case
 	if err := post(ctx, tx, by, Approve, g.ID, string(c.ID), entry{Committed, today, c.Granted.Amount}); err != nil {
 		return err
 	}
+	if err := rule.bears(ctx, tx, g, c, today); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, Agree, c.client(), c.message("guarantee.told.approved", "amount", yuan(c.Granted.Amount)))
+}
+
+// bears is Invalid, about the amount, when what stands in the guarantor's books
+// goes beyond a limit that concerns the case.
+func (r *Rule) bears(ctx context.Context, tx *db.Tx, g *Guarantor, c *Case, today string) error {
 	now, err := standingOf(ctx, tx, g, today)
 	if err != nil {
 		return err
 	}
-	if err := rule.broken(now, c.Enterprise); err != nil {
-		return err
-	}
-	return s.tell(ctx, tx, Agree, c.client(), c.message("guarantee.told.approved", "amount", yuan(c.Granted.Amount)))
+	return r.broken(now, c.Enterprise)
 }
 
 // Signing is a contract about to be concluded.
@@ -161,34 +167,25 @@ type Signing struct {
 	Fee      int64  // a year, in hundredths of a per cent
 	Bank     institution.ID
 	Security []Security
+	Backers  []Backer // found by their numbers
 }
 
-// Sign concludes the contract (签订合同): it counts from its day on.
+// Sign concludes the contract (签订合同): it counts from its day on. Capital and
+// rule may have changed since the approval: the limits of today are checked once
+// more.
 func (s *Service) Sign(ctx context.Context, by authz.Actor, id ID, version int, in Signing) (Case, error) {
 	was, err := s.process().Allow(ctx, s.db, by, string(id), Sign)
 	if err != nil {
 		return Case{}, err
 	}
-	var f fault.Fields
-	in.Number = strings.TrimSpace(in.Number)
-	if in.Bank == "" {
+	if in.Number = strings.TrimSpace(in.Number); in.Bank == "" {
 		in.Bank = was.Bank
 	}
-	f.Length("number", in.Number, 0, 40)
-	between(&f, "on", in.On, max(was.Applied, was.Granted.On), s.today())
-	if was.State == Approved {
-		atMost(&f, "amount", in.Amount, was.Granted.Amount, "guarantee.field.above_grant")
-	}
-	f.Range("fee", in.Fee, 0, 2000)
-	for _, x := range in.Security {
-		fault.Choice(&f, "security", x, Securities())
-	}
-	if in.Bank == "" {
-		f.Add("bank", "field.required")
-	} else if err := s.checkParties(ctx, &f, was.Guarantor, in.Bank, enterprise.Enterprise{}); err != nil {
+	if err := s.signable(ctx, &was, &in); err != nil {
 		return Case{}, err
 	}
-	if err := f.Err(); err != nil {
+	rule, err := s.rule(ctx, s.db, s.today())
+	if err != nil {
 		return Case{}, err
 	}
 	move := flow.Move{Do: Sign, Detail: map[string]any{"amount": in.Amount, "on": in.On}}
@@ -208,6 +205,12 @@ func (s *Service) Sign(ctx context.Context, by authz.Actor, id ID, version int, 
 		}
 		if err := post(ctx, tx, by, Sign, c.Guarantor, string(c.ID),
 			entry{Committed, c.Deal.On, -c.Granted.Amount}, entry{Outstanding, c.Deal.On, c.Deal.Amount}); err != nil {
+			return err
+		}
+		if err := enterBackers(ctx, tx, c, g, in.Amount, in.Backers); err != nil {
+			return err
+		}
+		if err := rule.bears(ctx, tx, g, c, dayOf(tx.Now)); err != nil {
 			return err
 		}
 		if _, err := s.ledger.Post(ctx, tx, c.contractFacts(g)...); err != nil {
@@ -236,4 +239,30 @@ func (s *Service) Cancel(ctx context.Context, by authz.Actor, id ID, version int
 		}
 		return s.tell(ctx, tx, Agree, c.client(), c.message("guarantee.told.cancelled", "reason", reason))
 	})
+}
+
+// signable tells everything that is wrong with a contract about to be concluded, and
+// finds who stands behind it.
+func (s *Service) signable(ctx context.Context, was *Case, in *Signing) error {
+	var f fault.Fields
+	f.Length("number", in.Number, 0, 40)
+	between(&f, "on", in.On, max(was.Applied, was.Granted.On), s.today())
+	rate(&f, "fee", in.Fee, 20)
+	secured(&f, in.Security)
+	if was.State == Approved {
+		atMost(&f, "amount", in.Amount, was.Granted.Amount, "guarantee.field.above_grant")
+		g, err := oneGuarantor(ctx, s.db, authz.Unbounded("the case's own"), was.Guarantor, s.today())
+		if err == nil {
+			err = back(ctx, s.db, &f, was, &g, in.Amount, in.Backers)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if in.Bank == "" {
+		f.Add("bank", "field.required")
+	} else if err := s.checkParties(ctx, &f, was.Guarantor, in.Bank, enterprise.Enterprise{}); err != nil {
+		return err
+	}
+	return f.Err()
 }

@@ -16,10 +16,6 @@ import (
 // Table is contracts as a spreadsheet (担保合同): those concluded before come in by
 // it, and all go out.
 func Table() *xfer.Table {
-	security := make([]xfer.Option, 0, len(Securities()))
-	for _, s := range Securities() {
-		security = append(security, xfer.Option{Value: string(s), Label: s.Key()})
-	}
 	return &xfer.Table{Name: Kind, Title: "guarantee.table", Columns: []xfer.Column{
 		{Key: "guarantor", Label: "guarantee.column.guarantor", Required: true, Example: "射阳县中小企业信用担保中心"},
 		{Key: "number", Label: "guarantee.column.number", Required: true, Example: "射担2008-031"},
@@ -31,7 +27,7 @@ func Table() *xfer.Table {
 		{Key: "amount", Label: "guarantee.column.amount", Type: xfer.Money, Required: true, Example: "1000000"},
 		{Key: "fee", Label: "guarantee.column.fee", Type: xfer.Decimal, Example: "1.5"},
 		{Key: "purpose", Label: "guarantee.column.purpose"},
-		{Key: "security", Label: "guarantee.column.security", Type: xfer.Choices, Options: security},
+		{Key: "security", Label: "guarantee.column.security", Type: xfer.Choices, Options: xfer.OptionsOf(Securities())},
 		{Key: "lent", Label: "guarantee.column.lent", Type: xfer.Date},
 		{Key: "loan", Label: "guarantee.column.loan", Type: xfer.Money},
 		{Key: "repaid_on", Label: "guarantee.column.repaid_on", Type: xfer.Date},
@@ -50,10 +46,10 @@ func Table() *xfer.Table {
 // known by its guarantor and number. One that is on file stays as it is.
 func (s *Service) ImportContracts(_ context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Import) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	i := &importer{s: s, by: by}
-	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}
+	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write, Whole: true}
 	return i, nil
 }
 
@@ -70,19 +66,13 @@ type line struct {
 }
 
 func (i *importer) Prepare(r *xfer.Row) {
-	fen := func(key string) int64 {
-		if v := r.Fen(key); v != nil {
-			return *v
-		}
-		return 0
-	}
 	l := &line{guarantor: r.Text("guarantor"), code: enterprise.Normalise(r.Code("code")), bank: r.Text("bank")}
 	l.Contract = Contract{
 		Purpose: r.Text("purpose"),
-		Deal:    Deal{Number: r.Text("number"), On: r.Day("signed"), Until: r.Day("until"), Amount: fen("amount")},
-		Loan:    Loan{On: r.Day("lent"), Amount: fen("loan")},
-		Repaid:  Movement{On: r.Day("repaid_on"), Amount: fen("repaid")}, Claimed: Movement{On: r.Day("claimed_on"), Amount: fen("claimed")},
-		Recovered: Movement{On: r.Day("recovered_on"), Amount: fen("recovered")}, Released: r.Day("released"),
+		Deal:    Deal{Number: r.Text("number"), On: r.Day("signed"), Until: r.Day("until"), Amount: r.Amount("amount")},
+		Loan:    Loan{On: r.Day("lent"), Amount: r.Amount("loan")},
+		Repaid:  Movement{On: r.Day("repaid_on"), Amount: r.Amount("repaid")}, Claimed: Movement{On: r.Day("claimed_on"), Amount: r.Amount("claimed")},
+		Recovered: Movement{On: r.Day("recovered_on"), Amount: r.Amount("recovered")}, Released: r.Day("released"),
 	}
 	if l.Loan.On != "" && l.Loan.Amount == 0 {
 		l.Loan.Amount = l.Deal.Amount
@@ -97,42 +87,42 @@ func (i *importer) Prepare(r *xfer.Row) {
 }
 
 func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) error {
-	guarantors, err := i.books(ctx, r, rows)
+	guarantors, err := i.s.called(ctx, r, i.by.Scope(See), distinct(rows, func(l *line) string { return l.guarantor })...)
 	if err != nil {
 		return err
 	}
-	banks, err := named(ctx, r, institution.Bank, rows, func(l *line) string { return l.bank })
+	banks, err := institution.Named(ctx, r, authz.Unbounded("a contract names its bank"), ledgerDay(i.s.today()),
+		distinct(rows, func(l *line) string { return l.bank })...)
 	if err != nil {
 		return err
 	}
-	var codes []string
-	for _, row := range rows {
-		codes = append(codes, row.Value.(*line).code)
-	}
-	clients, err := enterprise.ByNumber(ctx, r, authz.Unbounded("a contract names its client by number"), codes...)
+	clients, err := enterprise.ByNumber(ctx, r, authz.Unbounded("a contract names its client by number"),
+		distinct(rows, func(l *line) string { return l.code })...)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
 		l := row.Value.(*line)
-		e, known := clients[l.code]
-		of := guarantors[l.guarantor]
-		switch {
-		case of == nil:
+		l.of, l.client = nil, nil
+		switch of, found := guarantors[l.guarantor]; {
+		case !found:
 			row.Break("guarantor", "guarantee.import.guarantor", "name", l.guarantor)
 		case !i.by.May(Import, of.Target()):
 			row.Break("guarantor", "xfer.row.right")
-		case !known:
+		default:
+			l.of, l.Guarantor = &of, of.ID
+		}
+		if e, found := clients[l.code]; found {
+			l.client, l.Enterprise = &e, string(e.ID)
+		} else {
 			row.Break("code", "guarantee.field.number")
 		}
-		if l.bank != "" && banks[l.bank] == "" {
+		bank := banks[l.bank]
+		l.Bank = bank.ID
+		if l.bank != "" && !slices.Contains(bank.Kinds, institution.Bank) {
 			row.Break("bank", "guarantee.import.bank", "name", l.bank)
 		}
-		if len(row.Bad) > 0 {
-			continue
-		}
-		l.of, l.client, l.Guarantor, l.Enterprise, l.Bank = of, &e, of.ID, string(e.ID), banks[l.bank]
-		row.Bad = append(row.Bad, l.check(i.s.today())...)
+		row.BreakAll("", l.check(i.s.today()).Err())
 		row.Outcome = xfer.New
 	}
 	return i.known(ctx, r, rows)
@@ -181,58 +171,33 @@ func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*
 	return err
 }
 
-// books are the guarantors that rows name, as far as the actor finds them; one
-// whose name several have is left out.
-func (i *importer) books(ctx context.Context, r db.Reader, rows []*xfer.Row) (map[string]*Guarantor, error) {
-	where, args := i.by.Scope(See).SQL(guarantorScope())
-	names := distinct(rows, func(l *line) string { return l.guarantor })
-	found := map[string]*Guarantor{}
-	for part := range slices.Chunk(names, 500) {
-		var got []guarantorRow
-		if err := r.Select(ctx, &got, `SELECT `+guarantorColumns+fromGuarantor+` WHERE i.name IN (`+db.Marks(len(part))+`) AND `+where,
-			slices.Concat([]any{i.s.today()}, part, args)...); err != nil {
-			return nil, err
-		}
-		for n := range got {
-			g := got[n].guarantor()
-			if _, twice := found[g.Name]; twice {
-				found[g.Name] = nil
-				continue
-			}
-			found[g.Name] = &g
-		}
-	}
-	return found, nil
-}
-
-// named are the institutions of a kind that rows name, by name; one whose name
+// called are the guarantors of the names, as far as the scope reaches; a name that
 // several have is left out.
-func named(ctx context.Context, r db.Reader, kind institution.Kind, rows []*xfer.Row, name func(*line) string) (map[string]institution.ID, error) {
-	found := map[string]institution.ID{}
-	for part := range slices.Chunk(distinct(rows, name), 500) {
-		var got []struct {
-			ID   institution.ID `db:"id"`
-			Name string         `db:"name"`
+func (s *Service) called(ctx context.Context, r db.Reader, scope authz.Scope, names ...string) (map[string]Guarantor, error) {
+	found, err := institution.Named(ctx, r, scope, ledgerDay(s.today()), names...)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]Guarantor, len(found))
+	for name, i := range found {
+		g, err := oneGuarantor(ctx, r, scope, i.ID, s.today())
+		if fault.Is(err, fault.NotFound) { // an institution without such books
+			continue
 		}
-		if err := r.Select(ctx, &got, `SELECT id, name FROM institution WHERE kinds LIKE ? AND name IN (`+db.Marks(len(part))+`)`,
-			append([]any{"% " + string(kind) + " %"}, part...)...); err != nil {
+		if err != nil {
 			return nil, err
 		}
-		for _, g := range got {
-			if _, twice := found[g.Name]; twice {
-				g.ID = ""
-			}
-			found[g.Name] = g.ID
-		}
+		all[name] = g
 	}
-	return found, nil
+	return all, nil
 }
 
-func distinct(rows []*xfer.Row, of func(*line) string) []any {
-	seen := map[string]bool{}
-	var all []any
+// distinct are the words of rows, each once, without the empty.
+func distinct(rows []*xfer.Row, of func(*line) string) []string {
+	seen := map[string]bool{"": true}
+	var all []string
 	for _, row := range rows {
-		if s := of(row.Value.(*line)); s != "" && !seen[s] {
+		if s := of(row.Value.(*line)); !seen[s] {
 			seen[s] = true
 			all = append(all, s)
 		}

@@ -66,13 +66,15 @@ func (v Voice) Key() string { return "guarantee.voice." + string(v) }
 // Account is a balance that postings add up to.
 type Account string
 
-// The accounts. The first four belong to a case, the last to a member of a pool.
+// The accounts. The first four belong to a case, shares to a member of a pool,
+// income to the pool.
 const (
 	Committed   Account = "committed"   // 已批准未签约
 	Outstanding Account = "outstanding" // 在保余额
 	Claims      Account = "claims"      // 代偿余额
 	Losses      Account = "losses"      // 已核销
 	Shares      Account = "shares"      // 会员股金
+	Income      Account = "income"      // 基金收支
 )
 
 // Key is the text key of the account's name.

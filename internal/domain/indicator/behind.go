@@ -21,11 +21,16 @@ type Behind struct {
 	Lines   []ledger.Line // one page of the records, newest first
 	Next    string        // cursor of the next page, empty at the end
 	Records int64         // on all pages
-	// Sum is what the returns and records within reach add up to, in the
-	// indicator's unit; nil when the figure is not a sum of them.
+	// Sum is what the returns and records within reach come to, in the indicator's
+	// unit: their sum, of a ratio its part over its whole; nil when the figure does
+	// not come from them alone.
 	Sum *float64
-	// Of is the part and the whole of a ratio, as the records count them.
-	Of *[2]int64
+	// Of is the part and the whole of a ratio (其中 ÷ 全部) as the records count
+	// them, Unit the key of their unit. Lines are then those of the whole, and Part
+	// what each of them adds to the part.
+	Of   *[2]int64
+	Unit string
+	Part []int64
 	// Follows is the indicator whose records these are, when the figure is worked
 	// out from another: a growth.
 	Follows string
@@ -90,11 +95,20 @@ func (s *Service) Behind(ctx context.Context, by authz.Actor, place region.Code,
 			return err
 		}
 		sum = round(sum + counted)
-		if d.Nature != Ratio && d.Nature != Rank {
+		if b.comesTo(d) {
 			b.Sum = &sum
 		}
 		return nil
 	})
+}
+
+// comesTo reports whether what is behind the figure gives it: a place among peers
+// does not come from one place's records, nor a ratio from none.
+func (b *Behind) comesTo(d Definition) bool {
+	if d.Nature == Ratio {
+		return b.Of != nil && b.Of[1] > 0
+	}
+	return d.Nature != Rank
 }
 
 // mayOpen reports whether the actor views any part of the place.
@@ -110,7 +124,7 @@ func mayOpen(by authz.Actor, place region.Code) error {
 	if by.Kind == authz.Nobody {
 		return fault.New(fault.SignIn, "fault.sign_in")
 	}
-	return fault.New(fault.Denied, "fault.denied")
+	return fault.Closed()
 }
 
 // returnsBehind lists every return that has a value for the indicator; a county
@@ -166,10 +180,17 @@ func (s *Service) recordsBehind(ctx context.Context, r db.Reader, scope authz.Sc
 	}
 	switch {
 	case len(d.Ratio) == 2:
+		if whole, ok := s.ledger.Measure(q.Measure); ok {
+			b.Unit = whole.Unit
+		}
 		q.Measure = d.Ratio[0]
 		part, err := s.ledger.Behind(ctx, r, scope, q)
+		if err != nil {
+			return 0, err
+		}
 		b.Of = &[2]int64{part.Value, all.Value}
-		return 0, err
+		b.Part, err = s.ledger.Beside(ctx, r, scope, q, b.Lines)
+		return float64(part.Value) / float64(max(all.Value, 1)) * 100, err
 	case d.Groups != "":
 		return book.whole[0][d.ID].value, nil
 	}

@@ -59,7 +59,11 @@ func (b *book) figure(d Definition, kept [2]bool) ledger.Figure {
 	b.fill(&f, d, 0, kept[0])
 	b.fill(&before, d, 1, kept[1])
 	f.Previous = before.Exact
-	if d.Nature != Growth && d.Nature != Rank {
+	switch d.Nature {
+	case Growth, Rank:
+	case Ratio:
+		f.Points = ledger.Points(f.Previous, f.Exact)
+	default:
 		f.Growth = ledger.Growth(f.Previous, f.Exact)
 	}
 	return f

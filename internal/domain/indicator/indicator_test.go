@@ -241,6 +241,53 @@ func TestAFigureOpensIntoWhatItIsMadeOf(t *testing.T) {
 	})
 }
 
+// A rate is a part over a whole: it moves in percentage points, and each record of
+// the whole says whether it is in the part.
+func TestARateOpensIntoItsPartAndItsWhole(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		closed := func(day ledger.Date, solved ...bool) {
+			w.write(func(ctx context.Context, tx *db.Tx) error {
+				for _, yes := range solved {
+					f := ledger.Fact{Stream: "engagement.rated", OccurredOn: day, Region: hede, Record: ledger.Record{Kind: "rating", ID: db.NewID()}}
+					facts := []ledger.Fact{f}
+					if yes {
+						f.Stream = "engagement.solved"
+						facts = append(facts, f)
+					}
+					if _, err := w.ledger.Post(ctx, tx, facts...); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		closed("2007-06-01", true, false)
+		closed("2008-03-02", true, true, true, false)
+		f := w.figure(yancheng, 2008, "E6")
+		w.is(f, 75, ledger.Computed)
+		if f.Growth != nil || f.Points == nil || *f.Points != 25 || indicator.Moved(&f, text.Zh) != "+25 个百分点" {
+			t.Errorf("from 50 to 75 per cent is %v per cent, %v points, %q", value(f.Growth), value(f.Points), indicator.Moved(&f, text.Zh))
+		}
+		b, err := w.Behind(t.Context(), official("xu", yancheng), yancheng, 2008, "E6", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.Of == nil || *b.Of != [2]int64{3, 4} || b.Records != 4 || !b.Agrees() {
+			t.Errorf("it opens into %v of %d records, agreeing: %v", b.Of, b.Records, b.Agrees())
+		}
+		var in int64
+		for i, line := range b.Lines {
+			in += b.Part[i]
+			if line.Adds != 1 {
+				t.Errorf("a rating adds %d to the whole", line.Adds)
+			}
+		}
+		if in != 3 {
+			t.Errorf("%d of the records are in the part, want 3", in)
+		}
+	})
+}
+
 func TestWhereAReturnCountsItsRecordsDoNot(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		both := definition(t, "E3")

@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -121,16 +122,33 @@ func Change(growth *float64) string {
 	return s
 }
 
-// Growing is a growth in words: 比上年增长 59%. Empty when there is none.
-func Growing(growth *float64, lang text.Lang) string {
-	if growth == nil {
+// Moved writes how a figure moved on the year before, with its sign: +59%, of a
+// rate +9.6 个百分点. — when there is nothing to compare.
+func Moved(f *ledger.Figure, lang text.Lang) string {
+	if f.Points == nil {
+		return Change(f.Growth)
+	}
+	s := lang.T("figures.points", "n", strconv.FormatFloat(*f.Points, 'f', -1, 64))
+	if *f.Points > 0 {
+		return "+" + s
+	}
+	return s
+}
+
+// Growing is the same in words: 比上年增长 59%. Empty when there is nothing to
+// compare.
+func Growing(f *ledger.Figure, lang text.Lang) string {
+	by := cmp.Or(f.Growth, f.Points)
+	if by == nil {
 		return ""
 	}
-	n := strings.TrimLeft(Change(growth), "+-")
+	n := strings.TrimLeft(Moved(f, lang), "+-")
 	switch {
-	case *growth > 0:
+	case *by > 0 && f.Points != nil:
+		return lang.T("figures.growth.higher", "n", n)
+	case *by > 0:
 		return lang.T("figures.growth.up", "n", n)
-	case *growth < 0:
+	case *by < 0:
 		return lang.T("figures.growth.down", "n", n)
 	default:
 		return lang.T("figures.growth.same")

@@ -31,7 +31,7 @@ func ReturnTable() *xfer.Table {
 // steps that people take.
 func (s *Service) ImportReturns(_ context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Fill) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	i := &returnImporter{s.importer(by)}
 	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}

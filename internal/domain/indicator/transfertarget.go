@@ -21,7 +21,7 @@ func TargetTable() *xfer.Table {
 // ImportTargets lands rows of TargetTable as an actor (导入年度目标).
 func (s *Service) ImportTargets(_ context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Target) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	i := &targetImporter{s.importer(by)}
 	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}

@@ -2,6 +2,7 @@ package institution
 
 import (
 	"context"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -145,6 +146,36 @@ func Names(ctx context.Context, r db.Reader, ids ...string) (map[string]string, 
 		names[row.ID] = row.Name
 	}
 	return names, err
+}
+
+// Named are the institutions that a table calls by their full names, as far as the
+// scope reaches, by name; a name that several of them have is left out.
+func Named(ctx context.Context, r db.Reader, s authz.Scope, day ledger.Date, names ...string) (map[string]Institution, error) {
+	where, args := s.SQL(columns())
+	found := map[string]Institution{}
+	var several []string
+	for part := range slices.Chunk(names, 500) {
+		values := []any{string(day), string(day), string(day), string(day)}
+		for _, name := range part {
+			values = append(values, name)
+		}
+		var rows []row
+		if err := r.Select(ctx, &rows, `SELECT `+institutionColumns+fromInstitution+` WHERE i.name IN (`+db.Marks(len(part))+`) AND `+where,
+			append(values, args...)...); err != nil {
+			return nil, err
+		}
+		for n := range rows {
+			i := rows[n].institution()
+			if was, ok := found[i.Name]; ok && was.ID != i.ID {
+				several = append(several, i.Name)
+			}
+			found[i.Name] = i
+		}
+	}
+	for _, name := range several {
+		delete(found, name)
+	}
+	return found, nil
 }
 
 // On is the institution as it stood on a day, whoever asks: what another domain

@@ -16,6 +16,11 @@ import (
 type Hooks struct {
 	// Files keeps the documents of institutions: licences, certificates; nil takes none.
 	Files *files.Service
+	// Award puts a term as a demonstration institution on file among the titles
+	// (认定结果) and Revoke ends one, as part of the act c; both answer all such terms
+	// it has by its titles then. Where they are nil institutions keep them alone.
+	Award  func(ctx context.Context, tx *db.Tx, c gate.Change, i *Institution, t Term) ([]Term, error)
+	Revoke func(ctx context.Context, tx *db.Tx, c gate.Change, i *Institution, day, reason string) ([]Term, error)
 }
 
 // Service is the use cases of the register. It is safe for concurrent use.
@@ -189,28 +194,6 @@ func (s *Service) SetTier(ctx context.Context, by authz.Actor, id ID, version in
 			}
 			return addTerm(ctx, tx, id, false, t)
 		})
-}
-
-// Recognise makes it a demonstration institution for a term (认定示范服务机构).
-func (s *Service) Recognise(ctx context.Context, by authz.Actor, id ID, version int, t Term) (Institution, error) {
-	t.Tier = NoTier
-	if err := t.check(); err != nil {
-		return Institution{}, err
-	}
-	return s.change(ctx, by, id, version, SetDemonstration, "", map[string]any{"from": t.From, "to": t.To, "document": t.Document},
-		func(ctx context.Context, tx *db.Tx, _ *Institution) error { return addTerm(ctx, tx, id, true, t) })
-}
-
-// Withdraw ends its recognition as a demonstration institution on the day.
-func (s *Service) Withdraw(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Institution, error) {
-	var f fault.Fields
-	f.Day("day", day)
-	f.Length("reason", strings.TrimSpace(reason), 0, 200)
-	if err := f.Err(); err != nil {
-		return Institution{}, err
-	}
-	return s.change(ctx, by, id, version, SetDemonstration, "", map[string]any{"ended": day, "reason": reason},
-		func(ctx context.Context, tx *db.Tx, _ *Institution) error { return endDemonstration(ctx, tx, id, day) })
 }
 
 // SetOffering adds a service to the institution, or changes the one with the

@@ -117,33 +117,17 @@ func (f Filter) sql(day string) (string, []any) {
 }
 
 func many(ctx context.Context, r db.Reader, s authz.Scope, f Filter, page db.Page, day string) ([]Institution, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := s.SQL(columns())
 	more, values := f.sql(day)
 	args = append(append([]any{day, day, day, day}, args...), values...)
 	where += more
-	if keys != nil {
-		where += ` AND (i.name > ? OR (i.name = ? AND i.id > ?))`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []row
-	if err := r.Select(ctx, &rows, `SELECT `+institutionColumns+fromInstitution+` WHERE `+where+` ORDER BY i.name, i.id LIMIT ?`, append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, r, page, db.Order{Columns: []string{"i.name", "i.id"}},
+		`SELECT `+institutionColumns+fromInstitution+` WHERE `+where, args,
+		func(x *row) []string { return []string{x.Name, x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].Name, rows[size-1].ID)
-	}
-	found := make([]Institution, len(rows))
-	for i := range rows {
-		found[i] = rows[i].institution()
-	}
-	return found, next, nil
+	return db.As(rows, (*row).institution), next, nil
 }
 
 func count(ctx context.Context, r db.Reader, s authz.Scope, f Filter, day string) (int, error) {
@@ -257,6 +241,19 @@ func addTerm(ctx context.Context, tx *db.Tx, id ID, demonstration bool, t Term) 
 	_, err := tx.Exec(ctx, `INSERT INTO institution_term (id, institution_id, tier, valid_from, valid_to, document) VALUES (?,?,?,?,?,?)`,
 		db.NewID(), string(id), string(t.Tier), t.From, t.To, t.Document)
 	return err
+}
+
+// putDemonstration puts all terms as a demonstration institution in place of those
+// it had.
+func putDemonstration(ctx context.Context, tx *db.Tx, id ID, all []Term) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM institution_term WHERE institution_id = ? AND tier = ''`, string(id)); err != nil {
+		return err
+	}
+	var rows []any
+	for _, t := range all {
+		rows = append(rows, db.NewID(), string(id), "", t.From, t.To, t.Document)
+	}
+	return tx.InsertAll(ctx, `INSERT INTO institution_term (id, institution_id, tier, valid_from, valid_to, document)`, 6, rows)
 }
 
 // endDemonstration ends the recognition that holds on the day or begins later.

@@ -51,7 +51,7 @@ const (
 // code, without one by its name and place.
 func (s *Service) Import(_ context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Register) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	i := &importer{s: s, by: by}
 	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}
@@ -211,6 +211,7 @@ func (i *importer) fresh(r *xfer.Row, l *line) {
 	l.also(l.ended != "", End)
 	l.also(l.tier.Tier != NoTier, SetTier)
 	l.also(l.shown.From != "", SetDemonstration)
+	l.lies(r, l.next.Founded, i.s.today(), nil)
 	l.also(l.person != (Person{}), SetContacts)
 	if l.next.Published && l.ended != "" {
 		r.Break("published", "institution.import.ended")
@@ -250,6 +251,9 @@ func (i *importer) compare(r *xfer.Row, l *line) {
 	l.also(ends, End)
 	l.also(l.tier.Tier != NoTier && !l.old.has(l.tier), SetTier)
 	l.also(l.shown.From != "" && !l.old.has(l.shown), SetDemonstration)
+	if slices.Contains(l.steps, SetDemonstration) {
+		l.lies(r, l.next.Founded, i.s.today(), l.old.terms)
+	}
 	l.also(l.person != (Person{}) && (len(l.old.people) == 0 || l.old.people[0] != l.person), SetContacts)
 	r.Outcome = xfer.Changed
 	if len(l.steps) == 0 {
@@ -258,6 +262,30 @@ func (i *importer) compare(r *xfer.Row, l *line) {
 	i.may(r, l, old.Target())
 	if there := authz.At(l.next.Region).Of(authz.Institution, string(old.ID)); slices.Contains(l.steps, Edit) && !i.by.May(Edit, there) && !r.Bad.Has("region") {
 		r.Break("region", "xfer.row.foreign", "value", string(l.next.Region))
+	}
+}
+
+// lies tells when the term as a demonstration institution cannot lie where it does
+// among those it has: a title that is on file is changed there.
+func (l *line) lies(r *xfer.Row, founded, today string, has []Term) {
+	t := &l.shown
+	switch {
+	case t.From == "":
+		return
+	case t.From > today:
+		r.Break("demonstration_from", "recognition.import.future")
+	case t.From < founded:
+		r.Break("demonstration_from", "recognition.import.before", "day", founded)
+	}
+	if t.Document == "" {
+		r.Break("demonstration_document", "field.required")
+	}
+	for _, o := range has {
+		renewed := o.From < t.From && (o.To == "" || o.To > today)
+		if o.Tier == NoTier && !renewed && (o.To == "" || t.From < o.To) && (t.To == "" || o.From < t.To) {
+			r.Break("demonstration_from", "recognition.import.held", "from", o.From)
+			return
+		}
 	}
 }
 

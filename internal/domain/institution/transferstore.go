@@ -117,7 +117,7 @@ func (i *importer) enter(ctx context.Context, tx *db.Tx, l *line) error {
 		return err
 	}
 	for _, do := range l.steps[1:] {
-		if err := l.part(ctx, tx, do, &next); err != nil {
+		if err := i.part(ctx, tx, l, do, &next); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (i *importer) amend(ctx context.Context, tx *db.Tx, l *line) error {
 			from = "" // they hold from their own day on
 		}
 		if err := i.s.alter(ctx, tx, &now, from, func(ctx context.Context, tx *db.Tx, now *Institution) error {
-			return l.part(ctx, tx, do, now)
+			return i.part(ctx, tx, l, do, now)
 		}); err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (i *importer) amend(ctx context.Context, tx *db.Tx, l *line) error {
 }
 
 // part does one step of a row.
-func (l *line) part(ctx context.Context, tx *db.Tx, do authz.Permission, now *Institution) error {
+func (i *importer) part(ctx context.Context, tx *db.Tx, l *line, do authz.Permission, now *Institution) error {
 	switch do {
 	case Edit:
 		now.Profile = l.next.Profile
@@ -158,7 +158,10 @@ func (l *line) part(ctx context.Context, tx *db.Tx, do authz.Permission, now *In
 	case SetTier:
 		return addTerm(ctx, tx, now.ID, false, l.tier)
 	case SetDemonstration:
-		return addTerm(ctx, tx, now.ID, true, l.shown)
+		c := gate.Change{
+			By: i.by, Do: do, On: now.Target(), Record: gate.Record{Kind: Record, ID: string(now.ID)}, Detail: map[string]any{"import": true},
+		}
+		return i.s.award(ctx, tx, c, now, l.shown)
 	case SetContacts:
 		people := []Person{l.person}
 		if l.old != nil && len(l.old.people) > 1 {
@@ -169,23 +172,15 @@ func (l *line) part(ctx context.Context, tx *db.Tx, do authz.Permission, now *In
 	return nil
 }
 
-// exportPage is how many institutions are read at once.
-const exportPage = 200
-
 // Export writes the institutions that the filter finds within the actor's reach,
 // by name, those off the register too (导出服务机构名录). With contacts the first
 // person to speak to is in it where the actor has the right to that, Denied when
 // nowhere; each institution's trail says that they were read.
 func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts bool, put func(cells []string) error) error {
 	if contacts && !by.Somewhere(ExportContacts) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
-	after := db.Page{Limit: exportPage}
-	for {
-		list, next, err := s.List(ctx, by.Scope(See), f, after)
-		if err != nil {
-			return err
-		}
+	return db.Pages(func(page db.Page) ([]Institution, string, error) { return s.List(ctx, by.Scope(See), f, page) }, func(list []Institution) error {
 		all, read := make([]*known, len(list)), map[gate.Record]authz.Target{}
 		for n := range list {
 			all[n] = &known{Institution: list[n]}
@@ -209,11 +204,8 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, contacts
 				return err
 			}
 		}
-		if next == "" {
-			return nil
-		}
-		after.After = next
-	}
+		return nil
+	})
 }
 
 // cells is an institution in the order of the Table's columns, with the tier and

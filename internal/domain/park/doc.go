@@ -16,7 +16,8 @@
 //     matched to vacant space, becomes an application for one building, and ends
 //     when the enterprise has moved in.
 //   - A park may be of grade A, or a model park (示范园), for a term under a document.
-//     Who decides that is not known here: see SetGrade.
+//     That is decided where titles are kept (认定): here are only the terms that
+//     follow from its awards.
 //
 // Whether a town is a key town (重点镇) is what the tree says on the day of the fact.
 package park

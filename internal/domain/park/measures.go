@@ -84,7 +84,7 @@ func (s *standing) facts(t tree) []ledger.Fact {
 		days = append(days, term.From, term.To)
 	}
 	slices.Sort(days)
-	since := min(or(p.Planned, "9999"), or(p.Begun, "9999"), or(p.Done, "9999"))
+	since := or(p.Since(), "9999")
 	var facts []ledger.Fact
 	var last ledger.Fact
 	for _, day := range slices.Compact(days) {

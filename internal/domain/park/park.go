@@ -133,9 +133,27 @@ type Park struct {
 	Room      // of the day; filled in by lists and Get
 }
 
+// Since is the first day that is known of the park; empty when none is.
+func (p *Park) Since() string {
+	never := "9999"
+	if since := min(or(p.Planned, never), or(p.Begun, never), or(p.Done, never)); since != never {
+		return since
+	}
+	return ""
+}
+
 // Target is what the rights over the park are checked against.
 func (p *Park) Target() authz.Target {
 	return authz.At(p.Region).Of(authz.Institution, string(p.OperatorID))
+}
+
+// On is what an act is checked against in an installation with the top: a grade is
+// given by the city, see region.Code.Judge.
+func (p *Park) On(do authz.Permission, top region.Code) authz.Target {
+	if do == SetGrade {
+		return authz.At(p.Region.Judge(top))
+	}
+	return p.Target()
 }
 
 // Room is what space there is on a day, in square metres of completed buildings.

@@ -11,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/region"
 )
 
 func keepPlans() flow.Process[Plan] {
@@ -159,4 +160,20 @@ func (s *Service) ApprovePlan(ctx context.Context, by authz.Actor, id string, ve
 		p.Approved, p.Document = s.today(), document
 		return s.restate(ctx, tx, gate.Record{Kind: PlanRecord, ID: id}, p.facts(t))
 	})
+}
+
+// CountPlans is how many plans within the scope are in a state.
+func (s *Service) CountPlans(ctx context.Context, scope authz.Scope, in flow.State) (int, error) {
+	where, args := scope.SQL(authz.Columns{Region: "p.region"})
+	var n int
+	return n, s.db.Get(ctx, &n, `SELECT COUNT(*) FROM park_plan p WHERE p.state = ? AND `+where, append([]any{string(in)}, args...)...)
+}
+
+// LastPlanned is the newest year for which a town within a place has sent in a
+// plan; 0 when none has.
+func (s *Service) LastPlanned(ctx context.Context, within region.Code) (int, error) {
+	span := within.Span()
+	var year int
+	return year, s.db.Get(ctx, &year, `SELECT COALESCE(MAX(year), 0) FROM park_plan WHERE region >= ? AND region < ? AND state <> 'withdrawn'`,
+		span.From, span.To)
 }

@@ -120,15 +120,11 @@ type Asked struct {
 	Building string
 }
 
-// Vacancies are the buildings of published parks that have the space today, those
-// that fit best first: a page, with the cursor of the next.
-func (s *Service) Vacancies(ctx context.Context, a Asked, page db.Page) ([]Vacancy, string, error) {
-	day := s.today()
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
-	const rest = `(b.area - COALESCE(taken.n, 0))`
+const fromVacancy = ` FROM park_building b ` + freeOf + ` JOIN park p ON p.id = b.park_id
+	WHERE ` + free + ` AND p.published = 1 AND (p.ended_on = '' OR p.ended_on > ?)`
+
+// sql is what is asked for on a day, as the condition that goes on after fromVacancy.
+func (a Asked) sql(day string) (string, []any) {
 	where, args := "", []any{day, day, day, max(a.Area, 1), day}
 	if a.Region != "" {
 		span := a.Region.Span()
@@ -147,27 +143,35 @@ func (s *Service) Vacancies(ctx context.Context, a Asked, page db.Page) ([]Vacan
 		where += ` AND b.id = ?`
 		args = append(args, a.Building)
 	}
-	if keys != nil {
-		where += ` AND (` + rest + ` > CAST(? AS BIGINT) OR ` + rest + ` = CAST(? AS BIGINT) AND b.id > ?)`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []struct {
+	return where, args
+}
+
+// CountVacancies is how many buildings have the space.
+func (s *Service) CountVacancies(ctx context.Context, a Asked) (int, error) {
+	where, args := a.sql(s.today())
+	var n int
+	return n, s.db.Get(ctx, &n, `SELECT COUNT(*)`+fromVacancy+where, args...)
+}
+
+// Vacancies are the buildings of published parks that have the space today, those
+// that fit best first: a page, with the cursor of the next.
+func (s *Service) Vacancies(ctx context.Context, a Asked, page db.Page) ([]Vacancy, string, error) {
+	day := s.today()
+	const rest = `(b.area - COALESCE(taken.n, 0))`
+	where, args := a.sql(day)
+	type line struct {
 		houseRow
 		ParkName string      `db:"park_name"`
 		Region   region.Code `db:"region"`
 	}
-	if err := s.db.Select(ctx, &rows, `SELECT `+houseColumns+`, COALESCE(taken.n, 0) AS occupied, p.name AS park_name, p.region
-		FROM park_building b `+freeOf+` JOIN park p ON p.id = b.park_id
-		WHERE `+free+` AND p.published = 1 AND (p.ended_on = '' OR p.ended_on > ?)`+where+`
-		ORDER BY `+rest+`, b.id LIMIT ?`, append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{rest, "b.id"}, Number: true},
+		`SELECT `+houseColumns+`, COALESCE(taken.n, 0) AS occupied, p.name AS park_name, p.region`+fromVacancy+where, args,
+		func(x *line) []string {
+			h := x.house()
+			return []string{whole(h.Vacant(day)), h.ID}
+		})
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		last := rows[size-1].house()
-		next = db.Cursor(whole(last.Vacant(day)), last.ID)
 	}
 	found := make([]Vacancy, len(rows))
 	for i := range rows {
@@ -189,10 +193,6 @@ type TenantFilter struct {
 // Tenants is a page of tenancies, the newest first, with the cursor of the next
 // page: those of parks within the scope. What was undone is left out.
 func (s *Service) Tenants(ctx context.Context, scope authz.Scope, f TenantFilter, page db.Page) ([]Tenancy, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	day := s.today()
 	where, args := scope.SQL(columns())
 	args = append([]any{day, day}, args...)
@@ -216,24 +216,18 @@ func (s *Service) Tenants(ctx context.Context, scope authz.Scope, f TenantFilter
 	if f.Text != "" {
 		add(`e.name LIKE ? ESCAPE '\'`, db.Part(f.Text))
 	}
-	if keys != nil {
-		add(`(y.entered_on < ? OR y.entered_on = ? AND y.id < ?)`, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []struct {
+	type line struct {
 		tenancyRow
 		Name string `db:"name"`
 	}
-	if err := s.db.Select(ctx, &rows, `SELECT `+tenancyColumns+`, COALESCE(e.name, '') AS name,
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"y.entered_on", "y.id"}, Down: true},
+		`SELECT `+tenancyColumns+`, COALESCE(e.name, '') AS name,
 		COALESCE((SELECT SUM(s.area) FROM park_space s WHERE s.tenancy_id = y.id AND s.valid_from <= ? AND (s.valid_to = '' OR s.valid_to > ?)), 0) AS area
 		FROM park_tenancy y JOIN park p ON p.id = y.park_id LEFT JOIN enterprise e ON e.id = y.enterprise_id
-		WHERE `+where+` AND y.undone = 0 ORDER BY y.entered_on DESC, y.id DESC LIMIT ?`, append(args, size+1)...); err != nil {
+		WHERE `+where+` AND y.undone = 0`, args,
+		func(x *line) []string { return []string{x.Entered, x.ID} })
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].Entered, rows[size-1].ID)
 	}
 	found := make([]Tenancy, len(rows))
 	for i := range rows {
@@ -312,13 +306,7 @@ type WishFilter struct {
 	Park       ID
 }
 
-// Wishes is a page of wishes within the scope, the newest first, with the cursor
-// of the next page.
-func (s *Service) Wishes(ctx context.Context, scope authz.Scope, f WishFilter, page db.Page) ([]Wish, string, error) {
-	keys, err := page.Keys(1)
-	if err != nil {
-		return nil, "", err
-	}
+func (f WishFilter) sql(scope authz.Scope) (string, []any) {
 	where, args := scope.SQL(wishScope())
 	add := func(cond string, values ...any) {
 		where += " AND " + cond
@@ -340,24 +328,27 @@ func (s *Service) Wishes(ctx context.Context, scope authz.Scope, f WishFilter, p
 	if f.Park != "" {
 		add(`w.park_id = ?`, string(f.Park))
 	}
-	if keys != nil {
-		add(`w.id < ?`, keys[0])
-	}
-	size := page.Size()
-	var rows []wishRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+wishColumns+fromWish+` WHERE `+where+` ORDER BY w.id DESC LIMIT ?`, append(args, size+1)...); err != nil {
+	return where, args
+}
+
+// CountWishes is how many wishes the filter finds within the scope.
+func (s *Service) CountWishes(ctx context.Context, scope authz.Scope, f WishFilter) (int, error) {
+	where, args := f.sql(scope)
+	var n int
+	return n, s.db.Get(ctx, &n, `SELECT COUNT(*)`+fromWish+` WHERE `+where, args...)
+}
+
+// Wishes is a page of wishes within the scope, the newest first, with the cursor
+// of the next page.
+func (s *Service) Wishes(ctx context.Context, scope authz.Scope, f WishFilter, page db.Page) ([]Wish, string, error) {
+	where, args := f.sql(scope)
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"w.id"}, Down: true},
+		`SELECT `+wishColumns+fromWish+` WHERE `+where, args,
+		func(x *wishRow) []string { return []string{x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].ID)
-	}
-	found := make([]Wish, len(rows))
-	for i := range rows {
-		found[i] = rows[i].wish()
-	}
-	return found, next, nil
+	return db.As(rows, (*wishRow).wish), next, nil
 }
 
 // WishDetail is a wish with its history, and what it is about or fits it.

@@ -176,6 +176,16 @@ func (h *House) check(today string) error {
 	return f.Err()
 }
 
+// stands checks that a building can stand on its park's land, in square metres:
+// one floor of it is not larger. 0 is land that is not on file.
+func (h *House) stands(land int64) error {
+	var f fault.Fields
+	if floor := h.Area / int64(max(h.Floors, 1)); land > 0 && floor > land {
+		f.Add("area", "park.field.footprint", "floor", floor, "land", land)
+	}
+	return f.Err()
+}
+
 func (t *Term) check() error {
 	var f fault.Fields
 	t.Document = strings.TrimSpace(t.Document)

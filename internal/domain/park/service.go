@@ -13,14 +13,22 @@ import (
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
 )
 
 // Hooks connect the domain to what lies above or beside it. Each may be nil.
 type Hooks struct {
+	// Home is the top of this installation's tree; "" is the province.
+	Home region.Code
 	// Files keeps the photos of parks and the documents of plans; nil takes none.
 	Files *files.Service
 	// Told brings word of a wish to those who hold a right over the target.
 	Told func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, n News) error
+	// Award puts a term on file among the titles (认定结果) and Revoke ends one, as
+	// part of the act c; both answer all terms that the park has by its titles then.
+	// Where they are nil parks keep their grades alone.
+	Award  func(ctx context.Context, tx *db.Tx, c gate.Change, p *Park, t Term) ([]Term, error)
+	Revoke func(ctx context.Context, tx *db.Tx, c gate.Change, p *Park, g Grade, day, reason string) ([]Term, error)
 }
 
 // News is a word about a wish: a text key with its arguments.
@@ -50,6 +58,7 @@ func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, t *territory.Service, hooks H
 	s := &Service{db: d, gate: g, ledger: l, territory: t, hooks: hooks}
 	s.parks = gate.Kept[Park]{
 		Kind: Record, See: See, Target: (*Park).Target,
+		On:      func(p *Park, do authz.Permission) authz.Target { return p.On(do, s.hooks.Home) },
 		Version: func(p *Park) int { return p.Version }, Save: update,
 		Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Park, error) {
 			return one(ctx, r, scope, ID(id), s.today())
@@ -221,30 +230,6 @@ func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, d
 	})
 }
 
-// SetGrade gives the park a grade, or makes it a model park, for a term under a
-// document (A级、示范园认定); what held of that on its first day ends there. Who
-// calls it has made sure that the park deserves it.
-func (s *Service) SetGrade(ctx context.Context, by authz.Actor, id ID, version int, t Term) (Park, error) {
-	if err := t.check(); err != nil {
-		return Park{}, err
-	}
-	c := &gate.Change{By: by, Do: SetGrade, Detail: map[string]any{"grade": t.Grade, "from": t.From, "to": t.To, "document": t.Document}}
-	return s.change(ctx, c, id, version, func(ctx context.Context, tx *db.Tx, _ *Park) error { return addTerm(ctx, tx, id, t) })
-}
-
-// EndGrade ends the grade, or that it is a model park, on the day (撤销认定).
-func (s *Service) EndGrade(ctx context.Context, by authz.Actor, id ID, version int, g Grade, day, reason string) (Park, error) {
-	var f fault.Fields
-	fault.Choice(&f, "grade", g, Grades())
-	f.Day("day", day)
-	f.Reason("reason", &reason)
-	if err := f.Err(); err != nil {
-		return Park{}, err
-	}
-	c := &gate.Change{By: by, Do: SetGrade, Detail: map[string]any{"grade": g, "ended": day, "reason": reason}}
-	return s.change(ctx, c, id, version, func(ctx context.Context, tx *db.Tx, _ *Park) error { return endTerm(ctx, tx, id, g, day) })
-}
-
 // lot is a building with the park it stands in.
 type lot struct {
 	park  Park
@@ -289,6 +274,9 @@ func (s *Service) AddBuilding(ctx context.Context, by authz.Actor, id ID, in Hou
 	if err != nil {
 		return House{}, err
 	}
+	if err := in.stands(p.Land); err != nil {
+		return House{}, err
+	}
 	in.ID, in.Park, in.Version = db.NewID(), id, 1
 	c := gate.Change{
 		By: by, Do: SetBuilding, On: p.Target(), Once: once, Record: gate.Record{Kind: BuildingRecord, ID: in.ID},
@@ -328,6 +316,9 @@ func (s *Service) EditBuilding(ctx context.Context, by authz.Actor, id string, v
 		}
 		in.ID, in.Park, in.Version = l.house.ID, l.house.Park, l.house.Version
 		l.house = in
+		if err := in.stands(l.park.Land); err != nil {
+			return err
+		}
 		if err := in.holds(spaces); err != nil {
 			return err
 		}

@@ -148,32 +148,17 @@ const (
 )
 
 func many(ctx context.Context, r db.Reader, s authz.Scope, f Filter, page db.Page, day string) ([]Park, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := s.SQL(columns())
 	more, values := f.sql(day)
 	args = append(append([]any{day, day, day, day}, args...), values...)
 	where += more
-	if keys != nil {
-		where += ` AND (p.name > ? OR (p.name = ? AND p.id > ?))`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []parkRow
-	if err := r.Select(ctx, &rows, `SELECT `+parkColumns+fromPark+` WHERE `+where+` ORDER BY p.name, p.id LIMIT ?`, append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, r, page, db.Order{Columns: []string{"p.name", "p.id"}},
+		`SELECT `+parkColumns+fromPark+` WHERE `+where, args,
+		func(x *parkRow) []string { return []string{x.Name, x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].Name, rows[size-1].ID)
-	}
-	found := make([]Park, len(rows))
-	for i := range rows {
-		found[i] = rows[i].park()
-	}
+	found := db.As(rows, (*parkRow).park)
 	return found, next, withRoom(ctx, r, found, day)
 }
 
@@ -282,6 +267,18 @@ func addTerm(ctx context.Context, tx *db.Tx, id ID, t Term) error {
 	_, err := tx.Exec(ctx, `INSERT INTO park_grade (id, park_id, grade, valid_from, valid_to, document) VALUES (?,?,?,?,?,?)`,
 		db.NewID(), string(id), string(t.Grade), t.From, t.To, t.Document)
 	return err
+}
+
+// putTerms puts all terms of a park in place of those it had.
+func putTerms(ctx context.Context, tx *db.Tx, id ID, all []Term) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM park_grade WHERE park_id = ?`, string(id)); err != nil {
+		return err
+	}
+	var rows []any
+	for _, t := range all {
+		rows = append(rows, db.NewID(), string(id), string(t.Grade), t.From, t.To, t.Document)
+	}
+	return tx.InsertAll(ctx, `INSERT INTO park_grade (id, park_id, grade, valid_from, valid_to, document)`, 6, rows)
 }
 
 // endTerm ends the term of the grade that holds on the day, or begins later.

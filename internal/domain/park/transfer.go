@@ -41,7 +41,7 @@ func Table() *xfer.Table {
 // Import lands rows of Table as an actor (导入园区名录).
 func (s *Service) Import(ctx context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Register) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	t, err := s.tree(ctx)
 	i := &importer{s: s, by: by, tree: t}
@@ -182,6 +182,9 @@ func (i *importer) compare(r *xfer.Row, l *line, was Park, on []Term) {
 	l.terms = slices.DeleteFunc(l.terms, func(t Term) bool {
 		return slices.ContainsFunc(on, func(o Term) bool { o.ID = ""; return o == t })
 	})
+	for _, t := range l.terms {
+		t.lies(r, l.next.Since(), i.s.today(), on)
+	}
 	if len(l.terms) > 0 {
 		l.steps = append(l.steps, SetGrade)
 	}
@@ -191,11 +194,33 @@ func (i *importer) compare(r *xfer.Row, l *line, was Park, on []Term) {
 	column := map[authz.Permission]string{Publish: "published", SetGrade: "grade_from"}
 	for _, do := range l.steps {
 		switch {
-		case i.by.May(do, l.next.Target()):
+		case i.by.May(do, l.next.On(do, i.s.hooks.Home)):
 		case column[do] != "":
 			r.Break(column[do], "xfer.row.right")
 		case !r.Bad.Has("region"):
 			r.Break("region", "xfer.row.foreign", "value", string(in.Region))
+		}
+	}
+}
+
+// lies tells when a term cannot lie where it does among those the park has: a
+// title that is on file is changed there.
+func (t *Term) lies(r *xfer.Row, since, today string, has []Term) {
+	column := "grade_from"
+	if t.Grade == ModelPark {
+		column = "model_from"
+	}
+	switch {
+	case t.From > today:
+		r.Break(column, "recognition.import.future")
+	case t.From < since:
+		r.Break(column, "recognition.import.before", "day", since)
+	}
+	for _, o := range has {
+		renewed := o.From < t.From && (o.To == "" || o.To > today)
+		if o.Grade == t.Grade && !renewed && (o.To == "" || t.From < o.To) && (t.To == "" || o.From < t.To) {
+			r.Break(column, "recognition.import.held", "from", o.From)
+			return
 		}
 	}
 }
@@ -223,7 +248,9 @@ func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*
 		}
 		if !l.old {
 			fresh = append(fresh, l.next.values(tx)...)
-			now := standing{park: &l.next, terms: l.terms}
+		}
+		if !l.old && len(l.terms) == 0 {
+			now := standing{park: &l.next}
 			facts = append(facts, now.facts(i.tree)...)
 		}
 	}
@@ -231,33 +258,37 @@ func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*
 		return err
 	}
 	for _, r := range rows {
-		l := r.Value.(*line)
-		for _, t := range l.terms {
-			if err := addTerm(ctx, tx, l.next.ID, t); err != nil {
+		if l := r.Value.(*line); l.old || len(l.terms) > 0 {
+			if err := i.amend(ctx, tx, l); err != nil {
 				return err
 			}
-		}
-		if !l.old {
-			continue
-		}
-		if err := update(ctx, tx, &l.next); err != nil {
-			return err
-		}
-		all, err := terms(ctx, tx, l.next.ID)
-		if err != nil {
-			return err
-		}
-		now := standing{park: &l.next, terms: all}
-		if err := i.s.restate(ctx, tx, gate.Record{Kind: Record, ID: string(l.next.ID)}, now.facts(i.tree)); err != nil {
-			return err
 		}
 	}
 	_, err := i.s.ledger.Post(ctx, tx, facts...)
 	return err
 }
 
-// exportAtOnce is how many records an export reads at a time.
-const exportAtOnce = 200
+// amend writes what a row changes of a park and of its terms, and counts it anew.
+func (i *importer) amend(ctx context.Context, tx *db.Tx, l *line) error {
+	record := gate.Record{Kind: Record, ID: string(l.next.ID)}
+	c := gate.Change{By: i.by, Do: SetGrade, On: l.next.On(SetGrade, i.s.hooks.Home), Record: record, Detail: map[string]any{"import": true}}
+	for _, t := range l.terms {
+		if err := i.s.award(ctx, tx, c, &l.next, t); err != nil {
+			return err
+		}
+	}
+	if l.old {
+		if err := update(ctx, tx, &l.next); err != nil {
+			return err
+		}
+	}
+	all, err := terms(ctx, tx, l.next.ID)
+	if err != nil {
+		return err
+	}
+	now := standing{park: &l.next, terms: all}
+	return i.s.restate(ctx, tx, record, now.facts(i.tree))
+}
 
 // Export gives the parks that the actor may see to put, in the order of the
 // Table's columns.
@@ -294,20 +325,12 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, put func
 
 // eachPark goes through the parks that the actor may see.
 func (s *Service) eachPark(ctx context.Context, by authz.Actor, f Filter, do func(*Park) error) error {
-	page := db.Page{Limit: exportAtOnce}
-	for {
-		all, next, err := s.List(ctx, by.Scope(See), f, page)
-		if err != nil {
-			return err
-		}
+	return db.Pages(func(page db.Page) ([]Park, string, error) { return s.List(ctx, by.Scope(See), f, page) }, func(all []Park) error {
 		for n := range all {
 			if err := do(&all[n]); err != nil {
 				return err
 			}
 		}
-		if next == "" {
-			return nil
-		}
-		page.After = next
-	}
+		return nil
+	})
 }

@@ -32,7 +32,7 @@ func HouseTable() *xfer.Table {
 // ImportHouses lands rows of HouseTable as an actor (导入园区楼栋).
 func (s *Service) ImportHouses(ctx context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(SetBuilding) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	t, err := s.tree(ctx)
 	i := &houseImporter{s: s, by: by, tree: t}
@@ -124,6 +124,10 @@ func (i *houseImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row)
 		}
 		if !i.by.May(SetBuilding, l.of.Target()) {
 			row.Break("park", "xfer.row.right")
+			continue
+		}
+		if err := l.in.stands(l.of.Land); err != nil {
+			row.BreakAll("", err)
 			continue
 		}
 		was, there := known[l.of.ID][l.in.Name]

@@ -35,7 +35,7 @@ func TenantTable() *xfer.Table {
 // ImportTenants lands rows of TenantTable as an actor (导入入园企业).
 func (s *Service) ImportTenants(ctx context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Enter) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	t, err := s.tree(ctx)
 	i := &tenantImporter{s: s, by: by, tree: t}
@@ -346,15 +346,12 @@ func (i *tenantImporter) write(ctx context.Context, tx *db.Tx, b *gate.Batch, ro
 // ExportTenants gives the tenancies of the parks that the actor may see to put,
 // in the order of the TenantTable's columns.
 func (s *Service) ExportTenants(ctx context.Context, by authz.Actor, f TenantFilter, put func([]string) error) error {
-	page, parks := db.Page{Limit: exportAtOnce}, map[ID]Park{}
-	for {
-		all, next, err := s.Tenants(ctx, by.Scope(See), f, page)
-		if err != nil {
-			return err
-		}
+	parks := map[ID]Park{}
+	return db.Pages(func(page db.Page) ([]Tenancy, string, error) { return s.Tenants(ctx, by.Scope(See), f, page) }, func(all []Tenancy) error {
 		for _, y := range all {
 			p, ok := parks[y.Park]
 			if !ok {
+				var err error
 				if p, err = one(ctx, s.db, by.Scope(See), y.Park, s.today()); err != nil {
 					return err
 				}
@@ -374,9 +371,6 @@ func (s *Service) ExportTenants(ctx context.Context, by authz.Actor, f TenantFil
 				return err
 			}
 		}
-		if next == "" {
-			return nil
-		}
-		page.After = next
-	}
+		return nil
+	})
 }

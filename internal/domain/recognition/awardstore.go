@@ -11,7 +11,7 @@ import (
 )
 
 const awardColumns = `w.id, w.application_id, w.title, w.office, w.subject_kind, w.subject_id, w.subject_name, w.region, w.party_kind,
-	w.party_id, w.grade, w.was, w.regraded, w.valid_from, w.valid_to, w.document, w.state, w.version`
+	w.party_id, w.grade, w.was, w.regraded, w.valid_from, w.valid_to, w.report_by, w.recheck_from, w.document, w.state, w.version`
 
 type awardRow struct {
 	ID          string      `db:"id"`
@@ -29,6 +29,8 @@ type awardRow struct {
 	Regraded    string      `db:"regraded"`
 	From        string      `db:"valid_from"`
 	To          string      `db:"valid_to"`
+	ReportBy    string      `db:"report_by"`
+	RecheckFrom string      `db:"recheck_from"`
 	Document    string      `db:"document"`
 	State       flow.State  `db:"state"`
 	Version     int         `db:"version"`
@@ -38,7 +40,8 @@ func (r awardRow) award() Award {
 	return Award{
 		ID: r.ID, Application: r.Application, Title: r.Title, Office: r.Office,
 		Subject: Subject{Kind: r.Kind, ID: r.Subject, Name: r.Name, Region: r.Region, Party: authz.Party{Kind: r.PartyKind, ID: r.Party}},
-		Grade:   r.Grade, Was: r.Was, Regraded: r.Regraded, From: r.From, To: r.To, Document: r.Document, State: r.State, Version: r.Version,
+		Grade:   r.Grade, Was: r.Was, Regraded: r.Regraded, From: r.From, To: r.To,
+		ReportBy: r.ReportBy, RecheckFrom: r.RecheckFrom, Document: r.Document, State: r.State, Version: r.Version,
 	}
 }
 
@@ -58,20 +61,23 @@ func oneAward(ctx context.Context, r db.Reader, s authz.Scope, id string) (Award
 
 func insertAward(ctx context.Context, tx *db.Tx, a *Award) error {
 	_, err := tx.Exec(ctx, `INSERT INTO recognition_award (id, application_id, title, office, subject_kind, subject_id, subject_name, region,
-		party_kind, party_id, grade, was, regraded, valid_from, valid_to, document, state, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		party_kind, party_id, grade, was, regraded, valid_from, valid_to, report_by, recheck_from, document, state, version)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		a.ID, a.Application, a.Title, string(a.Office), a.Kind, a.Subject.ID, a.Name, string(a.Region), a.Party.Kind, a.Party.ID,
-		a.Grade, a.Was, a.Regraded, a.From, a.To, a.Document, string(a.State), a.Version)
+		a.Grade, a.Was, a.Regraded, a.From, a.To, a.ReportBy, a.RecheckFrom, a.Document, string(a.State), a.Version)
 	return err
 }
 
 func updateAward(ctx context.Context, tx *db.Tx, a *Award) error {
 	a.Version++
-	return tx.ExecOne(ctx, `UPDATE recognition_award SET grade = ?, was = ?, regraded = ?, valid_to = ?, document = ?, state = ?, version = ? WHERE id = ? AND version = ?`,
-		a.Grade, a.Was, a.Regraded, a.To, a.Document, string(a.State), a.Version, a.ID, a.Version-1)
+	return tx.ExecOne(ctx, `UPDATE recognition_award SET grade = ?, was = ?, regraded = ?, valid_to = ?, report_by = ?, recheck_from = ?,
+		document = ?, state = ?, version = ? WHERE id = ? AND version = ?`,
+		a.Grade, a.Was, a.Regraded, a.To, a.ReportBy, a.RecheckFrom, a.Document, string(a.State), a.Version, a.ID, a.Version-1)
 }
 
 // AwardFilter narrows a list of awards; zero fields do not.
 type AwardFilter struct {
+	Award   string // the one with the id
 	Title   string
 	Subject string // its kind
 	ID      string // the subject's, with Subject
@@ -81,16 +87,20 @@ type AwardFilter struct {
 	Text    string
 	Before  string // those whose term ends before the day
 	// Unreported is a year that they held through its last day without a report of
-	// it; Untold leaves out those that were told so. Ending are those whose term ends
-	// by the day, and those that are being re-checked.
+	// it, where one is asked for; Overdue, a month and day, leaves those whose report
+	// was due before and who were not told so. Ending are those due to be looked at
+	// again by the day, and those that are being re-checked.
 	Unreported int
-	Untold     bool
+	Overdue    string
 	Ending     string
 }
 
 func (f AwardFilter) sql() (string, []any) {
 	where, args := "", []any{}
 	add := func(cond string, values ...any) { where, args = where+" AND "+cond, append(args, values...) }
+	if f.Award != "" {
+		add("w.id = ?", f.Award)
+	}
 	if f.Title != "" {
 		add("w.title = ?", f.Title)
 	}
@@ -112,14 +122,14 @@ func (f AwardFilter) sql() (string, []any) {
 	}
 	if f.Unreported > 0 {
 		last := fmt.Sprintf("%d-12-31", f.Unreported)
-		add(`w.state IN ('valid', 'rechecking') AND w.valid_from <= ? AND (w.valid_to = '' OR w.valid_to > ?)
+		add(`w.state IN ('valid', 'rechecking') AND w.report_by <> '' AND w.valid_from <= ? AND (w.valid_to = '' OR w.valid_to > ?)
 			AND NOT EXISTS (SELECT 1 FROM recognition_report y WHERE y.award_id = w.id AND y.year = ?)`, last, last, f.Unreported)
 	}
-	if f.Untold {
-		add("w.report_told < ?", f.Unreported)
+	if f.Overdue != "" {
+		add("w.report_by < ? AND w.report_told < ?", f.Overdue, f.Unreported)
 	}
 	if f.Ending != "" {
-		add("(w.state = 'rechecking' OR (w.state = 'valid' AND w.valid_to <> '' AND w.valid_to <= ?))", f.Ending)
+		add("(w.state = 'rechecking' OR (w.state = 'valid' AND w.recheck_from <> '' AND w.recheck_from <= ?))", f.Ending)
 	}
 	for i, s := range f.States {
 		sep := " OR "
@@ -145,32 +155,24 @@ func (s *Service) Awards(ctx context.Context, scope authz.Scope, f AwardFilter, 
 }
 
 func awards(ctx context.Context, r db.Reader, scope authz.Scope, f AwardFilter, page db.Page) ([]Award, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := scope.SQL(awardReach())
 	more, values := f.sql()
 	where, args = where+more, append(args, values...)
-	if keys != nil {
-		where += ` AND (w.valid_from < ? OR (w.valid_from = ? AND w.id < ?))`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	var rows []awardRow
-	if err := r.Select(ctx, &rows, `SELECT `+awardColumns+` FROM recognition_award w WHERE `+where+`
-		ORDER BY w.valid_from DESC, w.id DESC LIMIT ?`, append(args, page.Size()+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, r, page, db.Order{Columns: []string{"w.valid_from", "w.id"}, Down: true},
+		`SELECT `+awardColumns+` FROM recognition_award w WHERE `+where, args,
+		func(x *awardRow) []string { return []string{x.From, x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > page.Size() {
-		rows = rows[:page.Size()]
-		next = db.Cursor(rows[len(rows)-1].From, rows[len(rows)-1].ID)
-	}
-	all := make([]Award, len(rows))
-	for i, row := range rows {
-		all[i] = row.award()
-	}
-	return all, next, nil
+	return db.As(rows, (*awardRow).award), next, nil
+}
+
+// awardsOf are all awards that a subject has or had, the oldest first.
+func awardsOf(ctx context.Context, r db.Reader, kind, id string) ([]Award, error) {
+	var rows []awardRow
+	err := r.Select(ctx, &rows, `SELECT `+awardColumns+` FROM recognition_award w WHERE w.subject_kind = ? AND w.subject_id = ?
+		ORDER BY w.valid_from, w.id`, kind, id)
+	return db.As(rows, func(x *awardRow) Award { return x.award() }), err
 }
 
 // CountAwards is how many awards the list has in all.

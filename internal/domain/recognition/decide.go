@@ -3,6 +3,7 @@ package recognition
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,6 +90,16 @@ func (s *Service) Object(ctx context.Context, by authz.Actor, id, words, once st
 		if now.State != Publicised || string(ledger.DateOf(tx.Now)) > now.PublicTo {
 			return fault.New(fault.Conflict, "recognition.conflict.not_public")
 		}
+		if s.tied(ctx, tx, by, &now) {
+			return fault.New(fault.Conflict, "recognition.conflict.objector")
+		}
+		all, err := objections(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(all, func(was Objection) bool { return was.By == by.ID && was.Open() }) {
+			return fault.New(fault.Conflict, "recognition.conflict.objected")
+		}
 		if err := insertObjection(ctx, tx, id, &o); err != nil {
 			return err
 		}
@@ -126,6 +137,23 @@ func (s *Service) Answer(ctx context.Context, by authz.Actor, id string, version
 		})
 }
 
+// Bars is what stands in the way of giving the title on a day, a Conflict: publicity
+// that runs, an objection that is open or was upheld. Nil for nothing.
+func (a *Application) Bars(all []Objection, day string) *fault.Error {
+	if day <= a.PublicTo {
+		return fault.New(fault.Conflict, "recognition.conflict.publicity", "to", a.PublicTo)
+	}
+	for i := range all {
+		if all[i].Open() {
+			return fault.New(fault.Conflict, "recognition.conflict.objection")
+		}
+		if all[i].Upheld {
+			return fault.New(fault.Conflict, "recognition.conflict.upheld")
+		}
+	}
+	return nil
+}
+
 // Decide awards the title (认定). Conflict while it is public, while an objection
 // is open, or when one was upheld. The award's id is returned.
 func (s *Service) Decide(ctx context.Context, by authz.Actor, id string, version int, document string) (Application, string, error) {
@@ -141,20 +169,12 @@ func (s *Service) Decide(ctx context.Context, by authz.Actor, id string, version
 			return err
 		}
 		today := string(ledger.DateOf(tx.Now))
-		if today <= a.PublicTo {
-			return fault.New(fault.Conflict, "recognition.conflict.publicity", "to", a.PublicTo)
-		}
 		all, err := objections(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}
-		for i := range all {
-			if all[i].Open() {
-				return fault.New(fault.Conflict, "recognition.conflict.objection")
-			}
-			if all[i].Upheld {
-				return fault.New(fault.Conflict, "recognition.conflict.upheld")
-			}
+		if bars := a.Bars(all, today); bars != nil {
+			return bars
 		}
 		t, err := oneTitle(ctx, tx, a.Title)
 		if err != nil {
@@ -164,8 +184,12 @@ func (s *Service) Decide(ctx context.Context, by authz.Actor, id string, version
 			ID: db.NewID(), Application: a.ID, Title: a.Title, Subject: a.Subject, Office: a.Office, Grade: t.Grade,
 			From: today, To: after(today, t.Months), Document: document, State: Valid, Version: 1,
 		}
+		t.bind(&w)
 		award = w.ID
 		if err := s.grant(ctx, tx, by, &w); err != nil {
+			return err
+		}
+		if err := s.handOn(ctx, tx, by, &w); err != nil {
 			return err
 		}
 		return s.tellApplicant(ctx, tx, a, "recognition.told.recognised", "document", document)
@@ -186,7 +210,7 @@ func after(day string, months int) string {
 }
 
 // grant puts an award on file, ends the one of the same title that the subject
-// holds, counts it and hands it on to the subject's own record.
+// holds, and counts it.
 func (s *Service) grant(ctx context.Context, tx *db.Tx, by authz.Actor, w *Award) error {
 	before, _, err := awards(ctx, tx, authz.Unbounded("a subject holds a title once"),
 		AwardFilter{Title: w.Title, Subject: w.Kind, ID: w.Subject.ID, States: []flow.State{Valid, Rechecking}}, db.Page{Limit: 20})
@@ -195,6 +219,9 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, by authz.Actor, w *Award
 	}
 	for i := range before {
 		old := &before[i]
+		if !old.meets(w) {
+			continue
+		}
 		old.State = Expired
 		if old.To == "" || old.To > w.From {
 			old.To = w.From
@@ -214,31 +241,29 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, by authz.Actor, w *Award
 	if err := insertAward(ctx, tx, w); err != nil {
 		return err
 	}
-	if err := flow.Note(ctx, tx, gate.Record{Kind: KindAward, ID: w.ID}, flow.Began(by, Decide, Valid, w.Document)); err != nil {
+	if err := flow.Note(ctx, tx, gate.Record{Kind: KindAward, ID: w.ID}, flow.Began(by, Decide, w.State, w.Document)); err != nil {
 		return err
 	}
-	if err := s.count(ctx, tx, w); err != nil {
-		return err
-	}
-	return s.handOn(ctx, tx, by, w)
+	return s.count(ctx, tx, w)
 }
 
-// handOn tells the subject's own record what it holds now.
+// handOn tells the subject's own record what it has and had, with the award as it
+// is about to be kept.
 func (s *Service) handOn(ctx context.Context, tx *db.Tx, by authz.Actor, w *Award) error {
 	k, ok := s.subjects(w.Kind)
-	if !ok || k.Awarded == nil {
+	if !ok || k.Held == nil {
 		return nil
 	}
-	return k.Awarded(ctx, tx, by, w)
-}
-
-// ended tells the subject's own record that an award does not hold any more.
-func (s *Service) ended(ctx context.Context, tx *db.Tx, by authz.Actor, w *Award, day string) error {
-	k, ok := s.subjects(w.Kind)
-	if !ok || k.Ended == nil {
-		return nil
+	all, err := awardsOf(ctx, tx, w.Kind, w.Subject.ID)
+	if err != nil {
+		return err
 	}
-	return k.Ended(ctx, tx, by, w, day)
+	for i := range all {
+		if all[i].ID == w.ID {
+			all[i] = *w
+		}
+	}
+	return k.Held(ctx, tx, by, w, all)
 }
 
 // awardStep takes one step of an award.
@@ -259,6 +284,9 @@ func (s *Service) Report(ctx context.Context, by authz.Actor, id string, version
 		return Award{}, err
 	}
 	return s.awardStep(ctx, by, id, version, flow.Move{Do: Report, Detail: map[string]any{"year": y.Year}}, func(ctx context.Context, tx *db.Tx, w *Award) error {
+		if first := w.From[:4]; strconv.Itoa(y.Year) < first {
+			return fault.Fields{{Name: "year", Key: "recognition.field.before_term", Args: []any{"from", w.From}}}.Err()
+		}
 		y.By = by.ID
 		return insertReport(ctx, tx, w.ID, &y)
 	})
@@ -269,14 +297,19 @@ func (s *Service) Recheck(ctx context.Context, by authz.Actor, id string, versio
 	return s.awardStep(ctx, by, id, version, flow.Move{Do: Recheck}, nil)
 }
 
-// Extend ends a re-check well: the award holds for another term (延续).
+// Extend ends a re-check well: the award holds for another term (延续). One that
+// began before its time, for a doubt, leaves the term as it is.
 func (s *Service) Extend(ctx context.Context, by authz.Actor, id string, version int, document string) (Award, error) {
 	return s.again(ctx, by, id, version, Extend, document, func(t *Title, w *Award, today string) error {
+		if w.RecheckFrom != "" && today < w.RecheckFrom {
+			return nil
+		}
 		from := w.To
 		if from == "" || from < today {
 			from = today
 		}
 		w.To = after(from, t.Months)
+		t.bind(w)
 		return nil
 	})
 }
@@ -329,7 +362,7 @@ func (s *Service) Revoke(ctx context.Context, by authz.Actor, id string, version
 		if err := s.count(ctx, tx, w); err != nil {
 			return err
 		}
-		return s.ended(ctx, tx, by, w, today)
+		return s.handOn(ctx, tx, by, w)
 	})
 }
 

@@ -31,18 +31,12 @@ func (s *Service) count(ctx context.Context, tx *db.Tx, w *Award) error {
 			Dims: [ledger.Dims]string{w.Title, grade, w.Kind}, Quantity: n,
 		})
 	}
-	if w.To == "" || w.From < w.To {
-		first := w.Grade
-		if w.Regraded != "" {
-			first = w.Was
-		}
-		fact(w.From, first, 1)
-		if w.Regraded != "" {
-			fact(w.Regraded, w.Grade, 1)
-		}
-		if w.To != "" {
-			fact(w.To, w.Grade, 0)
-		}
+	spans := w.Spans()
+	for _, s := range spans {
+		fact(s.From, s.Grade, 1)
+	}
+	if len(spans) > 0 && w.To != "" {
+		fact(w.To, w.Grade, 0)
 	}
 	return s.ledger.Restate(ctx, tx, ledger.Record{Kind: KindAward, ID: w.ID}, facts...)
 }

@@ -62,6 +62,9 @@ func (s *Service) Detail(ctx context.Context, by authz.Actor, id string) (Detail
 	if d.Objections, err = objections(ctx, s.db, id); err != nil {
 		return d, err
 	}
+	if !by.May(Answer, on(&d.Application, Answer)) {
+		d.Objections = heard(d.Objections)
+	}
 	record := gate.Record{Kind: KindApplication, ID: id}
 	if d.Files, err = files.Of(ctx, s.db, record); err != nil {
 		return d, err
@@ -86,6 +89,19 @@ func (s *Service) Detail(ctx context.Context, by authz.Actor, id string) (Detail
 		}
 	}
 	return d, err
+}
+
+// heard are the objections as those see them who do not answer them: once they are
+// answered, without who made them.
+func heard(all []Objection) []Objection {
+	var seen []Objection
+	for _, o := range all {
+		if !o.Open() {
+			o.By, o.ByName = "", ""
+			seen = append(seen, o)
+		}
+	}
+	return seen
 }
 
 // visible hides from a reader the scores that would lead a reviewer: applicants

@@ -2,6 +2,7 @@ package recognition
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -17,7 +18,7 @@ const (
 	KindCall        = "recognition_call"
 	KindApplication = "recognition_application"
 	KindAward       = "recognition_award"
-	kindConflict    = "recognition_conflict"
+	kindTie         = "recognition_conflict"
 )
 
 // The rights of this domain.
@@ -37,11 +38,13 @@ const (
 	Assign    authz.Permission = "recognition.application.assign"    // reviewers 指派评审专家
 	Review    authz.Permission = "recognition.application.review"    // score 评审打分
 	Recuse    authz.Permission = "recognition.application.recuse"    // a reviewer steps back 申请回避
+	Exclude   authz.Permission = "recognition.application.exclude"   // the office has a reviewer step back 令其回避
 	Publicise authz.Permission = "recognition.application.publicise" // 公示
 	Object    authz.Permission = "recognition.application.object"    // 提出异议
 	Answer    authz.Permission = "recognition.application.answer"    // an objection 答复异议
 	Decide    authz.Permission = "recognition.application.decide"    // 认定
-	Declare   authz.Permission = "recognition.conflict.declare"      // 申报利益关系
+	Declare   authz.Permission = "recognition.conflict.declare"      // a tie of one's own 申报利益关系
+	EndTie    authz.Permission = "recognition.conflict.end"          // it is past 终止
 
 	Report    authz.Permission = "recognition.award.report"    // the yearly report 年度报告
 	Recheck   authz.Permission = "recognition.award.recheck"   // begin a re-check 复核
@@ -64,7 +67,13 @@ type Title struct {
 	Months       int    // how long an award holds; 0: without end
 	Publicity    int    // working days that a proposal is public
 	Reviewers    int    // at least so many scores; 0: no review, the office checks alone
-	Version      int
+	// ReportBy is the month and day, 03-31, by which the report of the year before
+	// is due; empty when none is asked for. Recheck is how many days before the end
+	// of its term an award is due to be looked at again. An award keeps both as they
+	// were when its term began.
+	ReportBy string
+	Recheck  int
+	Version  int
 }
 
 // Call is one invitation to apply for a title (通知).
@@ -102,6 +111,7 @@ type Subject struct {
 	Kind, ID string
 	Name     string
 	Region   region.Code
+	Since    string // ISO date: it is no older; only where it was found among its own records
 	// Party is who applies for it and holds the award; empty when only an office does.
 	Party authz.Party
 }
@@ -126,11 +136,10 @@ type Subjects struct {
 	// Knows are the inputs of criteria that the register and the ledger answer as
 	// of a day, by the input's name.
 	Knows func(ctx context.Context, r db.Reader, s Subject, day string) (map[string]Known, error)
-	// Awarded hands an award on to the subject's own record in the transaction of
-	// the decision, with the term after which it no longer holds; Ended when it is
-	// taken away before that. Either may be nil.
-	Awarded func(ctx context.Context, tx *db.Tx, by authz.Actor, a *Award) error
-	Ended   func(ctx context.Context, tx *db.Tx, by authz.Actor, a *Award, day string) error
+	// Held tells the subject's own record that an award of it is new or has changed,
+	// in the same transaction, with all awards it has or had, the oldest first. May
+	// be nil.
+	Held func(ctx context.Context, tx *db.Tx, by authz.Actor, a *Award, all []Award) error
 }
 
 // Input is the value of one criterion in an application.
@@ -223,17 +232,8 @@ type Scoring struct {
 	Words       string             // the opinion as a whole
 	Total       int                // hundredths
 	AssignedAt  time.Time
+	Due         string // the day by which it should be in, of ToReview alone; empty when no limit is set
 	DoneAt      time.Time
-}
-
-// Conflict is a tie of a reviewer to somebody who may apply (利益关系).
-type Conflict struct {
-	ID     string `db:"id"`
-	Person string `db:"person"`
-	Kind   string `db:"party_kind"`
-	Party  string `db:"party_id"`
-	Name   string `db:"party_name"`
-	Reason string `db:"reason"`
 }
 
 // Objection is what somebody has against a proposal (异议).
@@ -261,9 +261,12 @@ type Award struct {
 	// Was is the grade it had until it was downgraded on the day Regraded.
 	Was, Regraded string
 	From, To      string // To is the first day it no longer holds; empty: open
-	Document      string
-	State         flow.State
-	Version       int
+	// ReportBy is as in Title; RecheckFrom is the day from which it is due to be
+	// looked at again, empty for an award without end.
+	ReportBy, RecheckFrom string
+	Document              string
+	State                 flow.State
+	Version               int
 }
 
 // The states of an award.
@@ -278,6 +281,25 @@ const (
 // that the deciding office keeps to itself.
 func (a *Award) Target() authz.Target {
 	return authz.At(a.Region).Of(a.Party.Kind, a.Party.ID)
+}
+
+// Span is a time in which an award gives a grade: To is the first day it no
+// longer does, empty while open.
+type Span struct{ Grade, From, To string }
+
+// Spans are the times of the award, one after the other: two when it was
+// downgraded, none when it was taken away on its first day.
+func (a *Award) Spans() []Span {
+	all := []Span{{a.Grade, a.From, a.To}}
+	if a.Regraded != "" {
+		all = []Span{{a.Was, a.From, a.Regraded}, {a.Grade, a.Regraded, a.To}}
+	}
+	return slices.DeleteFunc(all, func(s Span) bool { return s.To != "" && s.To <= s.From })
+}
+
+// meets reports whether two awards of a title would hold on the same day.
+func (a *Award) meets(b *Award) bool {
+	return (a.To == "" || b.From < a.To) && (b.To == "" || a.From < b.To)
 }
 
 // On reports whether the award holds on the day.

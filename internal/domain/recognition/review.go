@@ -9,7 +9,6 @@ import (
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
-	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/notify"
 )
 
@@ -38,30 +37,33 @@ func (s *Service) candidates(ctx context.Context, r db.Reader, a *Application) (
 	if err != nil {
 		return nil, err
 	}
-	declared, err := conflicts(ctx, r, a.Party.Kind, a.Party.ID)
+	declared, err := ties(ctx, r, `party_kind = ? AND party_id = ? AND ended_on = ''`, a.Party.Kind, a.Party.ID)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]Candidate, len(people))
 	for i, p := range people {
 		all[i].Person = p
-		if j := slices.IndexFunc(declared, func(c Conflict) bool { return c.Person == p.ID }); j >= 0 && a.Party.ID != "" {
+		if j := slices.IndexFunc(declared, func(t Tie) bool { return t.Person == p.ID }); j >= 0 && a.Party.ID != "" {
 			all[i].Tied, all[i].Reason = "recognition.tied.declared", declared[j].Reason
+			if declared[j].Office != "" {
+				all[i].Tied = "recognition.tied.noted"
+			}
 			continue
 		}
-		switch ties, err := s.ties(ctx, r, p.ID); {
+		switch own, err := s.actsFor(ctx, r, p.ID); {
 		case err != nil:
 			return nil, err
 		case p.ID == a.By:
 			all[i].Tied = "recognition.tied.filled"
-		case a.Party.ID != "" && slices.Contains(ties, a.Party):
+		case a.Party.ID != "" && slices.Contains(own, a.Party):
 			all[i].Tied = "recognition.tied.own"
 		}
 	}
 	return all, nil
 }
 
-func (s *Service) ties(ctx context.Context, r db.Reader, person string) ([]authz.Party, error) {
+func (s *Service) actsFor(ctx context.Context, r db.Reader, person string) ([]authz.Party, error) {
 	if s.hooks.Ties == nil {
 		return nil, nil
 	}
@@ -186,6 +188,9 @@ func (s *Service) Review(ctx context.Context, by authz.Actor, id string, in Opin
 	in.Words = strings.TrimSpace(in.Words)
 	return retry(func() (Application, error) {
 		return s.reviewing(ctx, by, id, flow.Move{Do: Review}, func(ctx context.Context, tx *db.Tx, a *Application, mine *Scoring) error {
+			if err := noTie(ctx, tx, by.ID, a); err != nil { // declared since it was assigned
+				return err
+			}
 			d, err := s.callOf(ctx, tx, a.Call)
 			if err != nil {
 				return err
@@ -211,18 +216,18 @@ func (s *Service) Review(ctx context.Context, by authz.Actor, id string, in Opin
 }
 
 // Recuse steps back from an application because of a tie to the applicant
-// (申请回避). The tie is kept: they are not asked again.
+// (申请回避). The tie is kept: they are not asked again, and the office is told to
+// ask somebody else.
 func (s *Service) Recuse(ctx context.Context, by authz.Actor, id, reason string) (Application, error) {
 	if err := fault.NoReason(&reason); err != nil {
 		return Application{}, err
 	}
 	return retry(func() (Application, error) {
 		return s.reviewing(ctx, by, id, flow.Move{Do: Recuse, Note: reason}, func(ctx context.Context, tx *db.Tx, a *Application, mine *Scoring) error {
-			mine.State, mine.Words, mine.DoneAt = Stepped, reason, tx.Now
-			if a.Party.ID != "" {
-				return putConflict(ctx, tx, &Conflict{Person: by.ID, Kind: a.Party.Kind, Party: a.Party.ID, Name: a.Name, Reason: reason})
+			if err := s.stepBack(ctx, tx, a, mine, Tie{Reason: reason, By: by.Name}); err != nil {
+				return err
 			}
-			return nil
+			return s.tell(ctx, tx, Assign, authz.At(a.Office), a, "recognition.told.stepped")
 		})
 	})
 }
@@ -238,35 +243,8 @@ func retry(step func() (Application, error)) (a Application, err error) {
 	return a, err
 }
 
-func putConflict(ctx context.Context, tx *db.Tx, c *Conflict) error {
-	_, err := tx.Exec(ctx, `INSERT INTO recognition_conflict (id, person, party_kind, party_id, party_name, reason) VALUES (?,?,?,?,?,?)
-		ON CONFLICT (person, party_kind, party_id) DO UPDATE SET reason = excluded.reason`,
-		db.NewID(), c.Person, c.Kind, c.Party, c.Name, c.Reason)
-	return err
-}
-
-// Declare notes a tie of the actor to somebody who may apply (申报利益关系).
-func (s *Service) Declare(ctx context.Context, by authz.Actor, party authz.Party, name, reason string) error {
-	var f fault.Fields
-	f.Reason("reason", &reason)
-	f.Length("name", name, 2, 120)
-	if party.ID == "" || !slices.Contains([]string{authz.Institution, authz.Enterprise}, party.Kind) {
-		f.Add("party", "field.choice")
-	}
-	if err := f.Err(); err != nil {
-		return err
-	}
-	c := gate.Change{
-		By: by, Do: Declare, On: authz.Target{}.Of(authz.Person, by.ID), Record: gate.Record{Kind: kindConflict, ID: by.ID},
-		Detail: map[string]any{"party": party.ID},
-	}
-	return s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
-		return putConflict(ctx, tx, &Conflict{Person: by.ID, Kind: party.Kind, Party: party.ID, Name: name, Reason: reason})
-	})
-}
-
 // ToReview are the applications assigned to the actor, those still to be scored
-// first.
+// first, with the day by which they should be in.
 func (s *Service) ToReview(ctx context.Context, by authz.Actor) ([]Application, []Scoring, error) {
 	var rows []reviewRow
 	if !by.Personal() {
@@ -276,11 +254,22 @@ func (s *Service) ToReview(ctx context.Context, by authz.Actor) ([]Application, 
 		ORDER BY state, id DESC LIMIT 200`, by.ID); err != nil {
 		return nil, nil, err
 	}
+	limits, err := s.flow.Limits(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	calendar, err := s.flow.Calendar(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	var own []Scoring
 	for _, r := range rows {
 		m, err := r.scoring()
 		if err != nil {
 			return nil, nil, err
+		}
+		if limit, ok := limits.Find(life.Name, Review.Verb(), flow.DayOf(m.AssignedAt)); ok {
+			m.Due = calendar.Due(m.AssignedAt, limit).On
 		}
 		own = append(own, m)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/region"
 )
 
 const reviewColumns = `id, application_id, person, name, state, points, remarks, words, total, assigned_at, done_at`
@@ -69,12 +71,41 @@ func updateReview(ctx context.Context, tx *db.Tx, s *Scoring) error {
 		string(s.State), string(points), string(remarks), s.Words, s.Total, millis(s.DoneAt), s.ID)
 }
 
-// conflicts are the ties that people declared to a party.
-func conflicts(ctx context.Context, r db.Reader, kind, party string) ([]Conflict, error) {
-	var all []Conflict
-	err := r.Select(ctx, &all, `SELECT id, person, party_kind, party_id, party_name, reason FROM recognition_conflict
-		WHERE party_kind = ? AND party_id = ?`, kind, party)
+// ties are those of a condition, the ones that hold first, then the newest.
+func ties(ctx context.Context, r db.Reader, where string, args ...any) ([]Tie, error) {
+	var rows []struct {
+		ID      string      `db:"id"`
+		Person  string      `db:"person"`
+		Kind    string      `db:"party_kind"`
+		Party   string      `db:"party_id"`
+		Name    string      `db:"party_name"`
+		Reason  string      `db:"reason"`
+		Office  region.Code `db:"office"`
+		By      string      `db:"noted_by"`
+		At      int64       `db:"noted_at"`
+		EndedOn string      `db:"ended_on"`
+	}
+	err := r.Select(ctx, &rows, `SELECT id, person, party_kind, party_id, party_name, reason, office, noted_by, noted_at, ended_on
+		FROM recognition_conflict WHERE `+where+` ORDER BY CASE WHEN ended_on = '' THEN 0 ELSE 1 END, noted_at DESC, id`, args...)
+	all := make([]Tie, len(rows))
+	for i, t := range rows {
+		all[i] = Tie{
+			ID: t.ID, Person: t.Person, Party: authz.Party{Kind: t.Kind, ID: t.Party}, Name: t.Name, Reason: t.Reason,
+			Office: t.Office, By: t.By, At: db.Time(t.At), EndedOn: t.EndedOn,
+		}
+	}
 	return all, err
+}
+
+// putTie notes a tie. One that an office noted stays the office's while it holds.
+func putTie(ctx context.Context, tx *db.Tx, t *Tie) error {
+	_, err := tx.Exec(ctx, `INSERT INTO recognition_conflict (id, person, party_kind, party_id, party_name, reason, office, noted_by, noted_at, ended_on)
+		VALUES (?,?,?,?,?,?,?,?,?,'')
+		ON CONFLICT (person, party_kind, party_id) DO UPDATE SET party_name = excluded.party_name, reason = excluded.reason,
+			office = CASE WHEN excluded.office = '' AND recognition_conflict.ended_on = '' THEN recognition_conflict.office ELSE excluded.office END,
+			noted_by = excluded.noted_by, noted_at = excluded.noted_at, ended_on = ''`,
+		db.NewID(), t.Person, t.Party.Kind, t.Party.ID, t.Name, t.Reason, string(t.Office), t.By, db.Millis(tx.Now))
+	return err
 }
 
 type objectionRow struct {

@@ -3,6 +3,7 @@ package recognition
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/criteria"
@@ -13,7 +14,7 @@ import (
 // Permissions are all rights of this domain, each once.
 func Permissions() []authz.Permission {
 	all := append(CallLifecycle().Permissions(), Lifecycle().Permissions()...)
-	return append(append(all, AwardLifecycle().Permissions()...), EditTitle, See, Declare, Watch)
+	return append(append(all, AwardLifecycle().Permissions()...), EditTitle, See, Declare, EndTie, Watch)
 }
 
 // CallLifecycle is the process of a call.
@@ -47,6 +48,7 @@ var life = flow.Lifecycle{
 		{Do: Assign, From: []flow.State{Checked, Reviewing}, To: Reviewing, Who: "official", Guard: "conflict"},
 		{Do: Review, From: []flow.State{Reviewing}, To: flow.Stay, Or: []flow.State{Scored}, Who: "expert", Guard: "blind"},
 		{Do: Recuse, From: []flow.State{Reviewing}, To: flow.Stay, Or: []flow.State{Scored}, Who: "expert"},
+		{Do: Exclude, From: []flow.State{Checked, Reviewing}, To: flow.Stay, Or: []flow.State{Scored}, Who: "official"},
 		{Do: Publicise, From: []flow.State{Scored, Checked}, To: Publicised, Who: "official", Guard: "reviewed"},
 		{Do: Object, From: []flow.State{Publicised}, To: flow.Stay, Who: "anyone"},
 		{Do: Answer, From: []flow.State{Publicised}, To: flow.Stay, Who: "official"},
@@ -73,7 +75,12 @@ var awardLife = flow.Lifecycle{
 // office that decides keeps most of them to itself.
 func on(a *Application, do authz.Permission) authz.Target {
 	switch do {
-	case Apply, Submit, Withdraw, See, Check, Return:
+	case Withdraw: // nobody does that for them
+		if a.Party.ID != "" {
+			return authz.Target{}.Of(a.Party.Kind, a.Party.ID)
+		}
+		return a.Target()
+	case Apply, Submit, See, Check, Return:
 		return a.Target()
 	default:
 		return authz.At(a.Office)
@@ -108,7 +115,21 @@ func (t *Title) check(kinds []string) error {
 	f.Range("months", int64(t.Months), 0, 240)
 	f.Range("publicity", int64(t.Publicity), 0, 60)
 	f.Range("reviewers", int64(t.Reviewers), 0, 30)
+	f.Range("recheck", int64(t.Recheck), 0, 366)
+	if t.ReportBy = strings.TrimSpace(t.ReportBy); t.ReportBy != "" {
+		if _, err := time.Parse("01-02", t.ReportBy); err != nil {
+			f.Add("report_by", "recognition.field.report_by", "value", t.ReportBy)
+		}
+	}
 	return f.Err()
+}
+
+// bind makes the rules of a title as they are now those of an award's term.
+func (t *Title) bind(w *Award) {
+	w.ReportBy, w.RecheckFrom = t.ReportBy, ""
+	if w.To != "" {
+		w.RecheckFrom = flow.AddDays(w.To, -t.Recheck)
+	}
 }
 
 func (c *Call) check() error {
@@ -117,11 +138,15 @@ func (c *Call) check() error {
 	f.Length("name", c.Name, 4, 80)
 	f.Length("document", c.Document, 0, 120)
 	f.Length("text", c.Text, 0, 2000)
-	f.Range("year", int64(c.Year), 1978, 2100)
 	f.Day("opens", c.Opens)
 	f.Day("closes", c.Closes)
-	if !f.Has("opens") && !f.Has("closes") && c.Closes < c.Opens {
+	switch {
+	case f.Has("opens") || f.Has("closes"):
+		f.Range("year", int64(c.Year), 1978, 2100)
+	case c.Closes < c.Opens:
 		f.Add("closes", "recognition.field.closes", "opens", c.Opens)
+	default: // the round of a year may be held the year before or after
+		f.Range("year", int64(c.Year), int64(flow.YearOf(c.Opens)-1), int64(flow.YearOf(c.Closes)+1))
 	}
 	f.Range("quota", int64(c.Quota), 0, 10_000)
 	if !c.Office.Valid() {
@@ -181,6 +206,23 @@ type Ask struct {
 	Flag     bool // yes or no
 	Evidence bool // counts only with a document
 	Optional bool // one of several ways to meet a condition: it may stay empty
+}
+
+// mostShare bounds what is asked in per cent: a share has at most 100, and what
+// grew more than tenfold is looked at before it is entered.
+const mostShare = 1000
+
+// check tells a value that cannot be: less than nothing, more than a share can be,
+// an answer that is neither yes nor no.
+func (a *Ask) check(f *fault.Fields, v float64) {
+	switch {
+	case a.Flag && v != 0 && v != 1:
+		f.Add(Field(a.ID), "field.choice")
+	case v < 0:
+		f.Add(Field(a.ID), "recognition.field.negative")
+	case a.Unit.Zh == "%" && v > mostShare:
+		f.Add(Field(a.ID), "recognition.field.share", "max", mostShare)
+	}
 }
 
 // Lines are the lines of a set's rubric, without their groups.

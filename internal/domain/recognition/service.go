@@ -26,10 +26,13 @@ type Hooks struct {
 	Subjects []Subjects
 	Notify   *notify.Notify
 	Files    *files.Service
-	// Reviewers are the people who hold the right to review at an office, and Ties
-	// the parties that a person acts for: nobody reviews their own.
+	// Reviewers are the people who hold the right to review at an office, Ties the
+	// parties that a person acts for: nobody reviews their own. Party finds who may
+	// apply by the full name or the credit code; NotFound when there is none, or
+	// more than one.
 	Reviewers func(ctx context.Context, r db.Reader, over authz.Target) ([]Person, error)
 	Ties      func(ctx context.Context, r db.Reader, person string) ([]authz.Party, error)
+	Party     func(ctx context.Context, r db.Reader, name string) (party authz.Party, fullName string, err error)
 }
 
 // Service is the use cases. It is safe for concurrent use.
@@ -321,16 +324,21 @@ func (s *Service) Fill(ctx context.Context, by authz.Actor, id string, version i
 			return err
 		}
 		next := Inputs{}
+		var f fault.Fields
 		for _, ask := range Asked(d.Criteria) {
 			v, ok := in.Inputs[ask.ID]
 			if !ok {
 				continue
 			}
+			ask.check(&f, v.Value)
 			v.Flag, v.From = ask.Flag, ""
 			if was, had := a.Inputs[ask.ID]; had && was.Value == v.Value {
 				v.From = was.From
 			}
 			next[ask.ID] = v
+		}
+		if err := f.Err(); err != nil {
+			return err
 		}
 		a.Inputs, a.Words, a.By = next, in.Words, by.ID
 		if k, ok := s.subjects(a.Kind); ok { // what was emptied but is known comes back

@@ -14,7 +14,7 @@ import (
 	"qiban.dev/qiban/internal/region"
 )
 
-const titleColumns = `id, name, name_en, subject, grade, below, criteria, months, publicity, reviewers, version`
+const titleColumns = `id, name, name_en, subject, grade, below, criteria, months, publicity, reviewers, report_by, recheck_days, version`
 
 type titleRow struct {
 	ID        string `db:"id"`
@@ -27,13 +27,16 @@ type titleRow struct {
 	Months    int    `db:"months"`
 	Publicity int    `db:"publicity"`
 	Reviewers int    `db:"reviewers"`
+	ReportBy  string `db:"report_by"`
+	Recheck   int    `db:"recheck_days"`
 	Version   int    `db:"version"`
 }
 
 func (r titleRow) title() Title {
 	return Title{
 		ID: r.ID, Name: criteria.Words{Zh: r.Name, En: r.NameEn}, Subject: r.Subject, Grade: r.Grade, Below: r.Below,
-		Criteria: r.Criteria, Months: r.Months, Publicity: r.Publicity, Reviewers: r.Reviewers, Version: r.Version,
+		Criteria: r.Criteria, Months: r.Months, Publicity: r.Publicity, Reviewers: r.Reviewers,
+		ReportBy: r.ReportBy, Recheck: r.Recheck, Version: r.Version,
 	}
 }
 
@@ -56,8 +59,8 @@ func oneTitle(ctx context.Context, r db.Reader, id string) (Title, error) {
 func putTitle(ctx context.Context, tx *db.Tx, t *Title) error {
 	if t.Version == 0 {
 		t.Version = 1
-		_, err := tx.Exec(ctx, `INSERT INTO recognition_title (`+titleColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
-			t.ID, t.Name.Zh, t.Name.En, t.Subject, t.Grade, t.Below, t.Criteria, t.Months, t.Publicity, t.Reviewers, t.Version)
+		_, err := tx.Exec(ctx, `INSERT INTO recognition_title (`+titleColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+			t.ID, t.Name.Zh, t.Name.En, t.Subject, t.Grade, t.Below, t.Criteria, t.Months, t.Publicity, t.Reviewers, t.ReportBy, t.Recheck, t.Version)
 		if db.Unique(err) {
 			return fault.Fields{{Name: "id", Key: "recognition.field.taken", Args: []any{"value", t.ID}}}.Err()
 		}
@@ -65,8 +68,8 @@ func putTitle(ctx context.Context, tx *db.Tx, t *Title) error {
 	}
 	t.Version++
 	return tx.ExecOne(ctx, `UPDATE recognition_title SET name = ?, name_en = ?, grade = ?, below = ?, months = ?, publicity = ?,
-		reviewers = ?, version = ? WHERE id = ? AND version = ?`,
-		t.Name.Zh, t.Name.En, t.Grade, t.Below, t.Months, t.Publicity, t.Reviewers, t.Version, t.ID, t.Version-1)
+		reviewers = ?, report_by = ?, recheck_days = ?, version = ? WHERE id = ? AND version = ?`,
+		t.Name.Zh, t.Name.En, t.Grade, t.Below, t.Months, t.Publicity, t.Reviewers, t.ReportBy, t.Recheck, t.Version, t.ID, t.Version-1)
 }
 
 const callColumns = `id, title, office, name, document, body, year, criteria_version, opens, closes, quota, state, version`
@@ -115,21 +118,21 @@ func updateCall(ctx context.Context, tx *db.Tx, c *Call) error {
 
 // CallFilter narrows a list of calls; zero fields do not.
 type CallFilter struct {
-	Title string
-	Open  bool   // still open
-	On    string // takes applications on the day
+	Title   string
+	Subject string // the kind of what the title is for
+	Open    bool   // still open
+	On      string // takes applications on the day
 }
 
 // Calls are the calls, those that end last first; they are public.
 func (s *Service) Calls(ctx context.Context, f CallFilter, page db.Page) ([]Call, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := "1=1", []any{}
 	add := func(cond string, values ...any) { where, args = where+" AND "+cond, append(args, values...) }
 	if f.Title != "" {
 		add("title = ?", f.Title)
+	}
+	if f.Subject != "" {
+		add("title IN (SELECT id FROM recognition_title WHERE subject = ?)", f.Subject)
 	}
 	if f.Open {
 		add("state = ?", string(CallOpen))
@@ -137,24 +140,13 @@ func (s *Service) Calls(ctx context.Context, f CallFilter, page db.Page) ([]Call
 	if f.On != "" {
 		add("state = ? AND opens <= ? AND closes >= ?", string(CallOpen), f.On, f.On)
 	}
-	if keys != nil {
-		add("(closes < ? OR (closes = ? AND id < ?))", keys[0], keys[0], keys[1])
-	}
-	var rows []callRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+callColumns+` FROM recognition_call WHERE `+where+` ORDER BY closes DESC, id DESC LIMIT ?`,
-		append(args, page.Size()+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"closes", "id"}, Down: true},
+		`SELECT `+callColumns+` FROM recognition_call WHERE `+where, args,
+		func(x *callRow) []string { return []string{x.Closes, x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > page.Size() {
-		rows = rows[:page.Size()]
-		next = db.Cursor(rows[len(rows)-1].Closes, rows[len(rows)-1].ID)
-	}
-	all := make([]Call, len(rows))
-	for i, r := range rows {
-		all[i] = r.call()
-	}
-	return all, next, nil
+	return db.As(rows, (*callRow).call), next, nil
 }
 
 const applicationColumns = `a.id, a.call_id, a.title, a.office, a.subject_kind, a.subject_id, a.subject_name, a.region, a.party_kind,
@@ -291,7 +283,10 @@ type Filter struct {
 	States []flow.State
 	Text   string // part of the subject's name
 	Over   string // publicity ended before the day
-	Ranked bool   // by score, the highest first; else the newest first
+	// Arrange leaves those for whom reviewers are to be assigned, or that are to be
+	// made public.
+	Arrange bool
+	Ranked  bool // by score, the highest first; else the newest first
 }
 
 func (f Filter) sql() (string, []any) {
@@ -317,6 +312,9 @@ func (f Filter) sql() (string, []any) {
 	if f.Text != "" {
 		add(`a.subject_name LIKE ? ESCAPE '\'`, db.Part(f.Text))
 	}
+	if f.Arrange {
+		add(toArrange)
+	}
 	if f.Over != "" {
 		add("a.public_to <> '' AND a.public_to < ?", f.Over)
 	}
@@ -325,35 +323,19 @@ func (f Filter) sql() (string, []any) {
 
 // Applications is a page of applications within a scope.
 func (s *Service) Applications(ctx context.Context, scope authz.Scope, f Filter, page db.Page) ([]Application, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := scope.SQL(applicationReach())
 	more, values := f.sql()
 	where, args = where+more, append(args, values...)
-	by := "a.updated_at"
+	order := db.Order{Columns: []string{"a.updated_at", "a.id"}, Down: true, Number: true}
+	key := func(x *applicationRow) []string { return []string{fmt.Sprint(x.UpdatedAt), x.ID} }
 	if f.Ranked {
-		by = "a.score"
+		order.Columns[0] = "a.score"
+		key = func(x *applicationRow) []string { return []string{fmt.Sprint(x.Score), x.ID} }
 	}
-	if keys != nil {
-		where += ` AND (` + by + ` < CAST(? AS BIGINT) OR (` + by + ` = CAST(? AS BIGINT) AND a.id < ?))`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	var rows []applicationRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+applicationColumns+` FROM recognition_application a WHERE `+where+`
-		ORDER BY `+by+` DESC, a.id DESC LIMIT ?`, append(args, page.Size()+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, s.db, page, order,
+		`SELECT `+applicationColumns+` FROM recognition_application a WHERE `+where, args, key)
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(rows) > page.Size() {
-		rows = rows[:page.Size()]
-		last := rows[len(rows)-1]
-		key := last.UpdatedAt
-		if f.Ranked {
-			key = int64(last.Score)
-		}
-		next = db.Cursor(fmt.Sprint(key), last.ID)
 	}
 	all := make([]Application, len(rows))
 	for i := range rows {

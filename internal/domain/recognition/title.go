@@ -35,13 +35,15 @@ func Seed(ctx context.Context, tx *db.Tx) error {
 		ID, Subject, Grade, Below    string
 		Name                         criteria.Words
 		Months, Publicity, Reviewers int
+		ReportBy                     string `json:"report_by"`
+		Recheck                      int
 	}
 	if err := json.Unmarshal(raw, &all); err != nil {
 		return err
 	}
 	for _, t := range all {
-		if _, err := tx.Exec(ctx, `INSERT INTO recognition_title (`+titleColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,1) ON CONFLICT DO NOTHING`,
-			t.ID, t.Name.Zh, t.Name.En, t.Subject, t.Grade, t.Below, CriteriaPrefix+t.ID, t.Months, t.Publicity, t.Reviewers); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO recognition_title (`+titleColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,1) ON CONFLICT DO NOTHING`,
+			t.ID, t.Name.Zh, t.Name.En, t.Subject, t.Grade, t.Below, CriteriaPrefix+t.ID, t.Months, t.Publicity, t.Reviewers, t.ReportBy, t.Recheck); err != nil {
 			return err
 		}
 	}
@@ -55,7 +57,9 @@ func (s *Service) SetTitle(ctx context.Context, by authz.Actor, top region.Code,
 		return t, err
 	}
 	t.Criteria = CriteriaPrefix + t.ID
-	c := s.editing(by, top, t.ID, map[string]any{"months": t.Months, "reviewers": t.Reviewers, "publicity": t.Publicity})
+	c := s.editing(by, top, t.ID, map[string]any{
+		"months": t.Months, "reviewers": t.Reviewers, "publicity": t.Publicity, "report_by": t.ReportBy, "recheck": t.Recheck,
+	})
 	err := s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error { return putTitle(ctx, tx, &t) })
 	return t, err
 }

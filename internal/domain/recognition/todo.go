@@ -15,14 +15,6 @@ import (
 // Watch is the program's right to look after awards that nobody looks at.
 const Watch authz.Permission = "recognition.award.watch"
 
-// A report for a year is awaited from the first day after it, and overdue after
-// the last of March. A re-check is due so many days before a term ends. Both are
-// the program's own choice where no document says otherwise.
-const (
-	reportOverdue = "-03-31"
-	recheckAhead  = 90
-)
-
 // Duty is a kind of work that waits for somebody (待办).
 type Duty string
 
@@ -45,7 +37,8 @@ type Waiting struct {
 	N    int
 }
 
-// reportYear is the year whose report is awaited on a day.
+// reportYear is the year whose report is awaited on a day: the one before, from its
+// end on.
 func reportYear(day string) int {
 	year, _ := strconv.Atoi(day[:4])
 	return year - 1
@@ -54,10 +47,10 @@ func reportYear(day string) int {
 // ReportDue is the filter of the awards whose report of last year is missing.
 func (s *Service) ReportDue() AwardFilter { return AwardFilter{Unreported: reportYear(s.today())} }
 
-// RecheckDue is the filter of the awards whose term ends within 90 days, and of
-// those that are being re-checked.
+// RecheckDue is the filter of the awards that are due to be looked at again before
+// their term ends, and of those that are being re-checked.
 func (s *Service) RecheckDue() AwardFilter {
-	return AwardFilter{Ending: flow.AddDays(s.today(), recheckAhead)}
+	return AwardFilter{Ending: s.today()}
 }
 
 // Due is the filter of the awards that a duty waits for; of all for any other.
@@ -76,6 +69,13 @@ func (s *Service) Due(d Duty) AwardFilter {
 func (s *Service) PublicityOver() Filter {
 	return Filter{States: []flow.State{Publicised}, Over: s.today()}
 }
+
+// toArrange is the condition of an application that waits for its office to go on:
+// checked, scored, or with fewer reviewers than its title asks for, since one
+// stepped back.
+const toArrange = `(a.state IN ('checked', 'scored') OR (a.state = 'reviewing' AND
+	(SELECT COUNT(*) FROM recognition_review v WHERE v.application_id = a.id AND v.state <> 'recused') <
+	(SELECT t.reviewers FROM recognition_title t WHERE t.id = a.title)))`
 
 // offices is where the deciding office of an application or award stands.
 func offices(table string) authz.Columns { return authz.Columns{Region: table + ".office"} }
@@ -96,9 +96,9 @@ func (s *Service) Todo(ctx context.Context, by authz.Actor) ([]Waiting, error) {
 		}
 	}
 	if by.Somewhere(Check) || by.Somewhere(Assign) {
-		n, err := s.sums(ctx, "recognition_application a", "a.state IN ('submitted', 'checked', 'scored', 'public')",
+		n, err := s.sums(ctx, "recognition_application a", "a.state IN ('submitted', 'checked', 'reviewing', 'scored', 'public')",
 			within(by.Scope(Check).Office(), applicationReach(), "a.state = 'submitted'"),
-			within(by.Scope(Assign), offices("a"), "a.state IN ('checked', 'scored')"),
+			within(by.Scope(Assign), offices("a"), toArrange),
 			within(by.Scope(Decide), offices("a"), "a.state = 'public' AND a.public_to < ?", s.today()))
 		if err != nil {
 			return nil, err
@@ -164,12 +164,8 @@ const mostLate = 500
 // whose report of last year is overdue, once for each year (逾期提醒); it returns
 // of how many. A job calls it.
 func (s *Service) TellLate(ctx context.Context, by authz.Actor) (int, error) {
-	day := s.today()
-	if day[4:] <= reportOverdue {
-		return 0, nil
-	}
 	f := s.ReportDue()
-	f.Untold = true
+	f.Overdue = s.today()[len("2006-"):]
 	late, _, err := awards(ctx, s.db, by.Scope(Watch), f, db.Page{Limit: mostLate})
 	if err != nil {
 		return 0, err

@@ -57,11 +57,11 @@ func TestWhatWaitsIsShownToWhoeverIsToDoIt(t *testing.T) {
 		w.duties(reviewer("expert1"), map[recognition.Duty]int{recognition.ToScore: 1})
 		scored, err = w.Publicise(ctx, official(city), scored.ID, scored.Version)
 		ok(t, err)
-		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1})
-		w.clock = time.Date(2008, 6, 10, 23, 0, 0, 0, ledger.Shanghai) // the last day
-		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1})
+		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1, recognition.ToArrange: 1}) // one of three reviewers is not enough
+		w.clock = time.Date(2008, 6, 10, 23, 0, 0, 0, ledger.Shanghai)                                       // the last day
+		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1, recognition.ToArrange: 1})
 		w.days(1)
-		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1, recognition.ToDecide: 1})
+		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1, recognition.ToArrange: 1, recognition.ToDecide: 1})
 		over, _, err := w.Applications(ctx, official(city).Scope(recognition.See), w.PublicityOver(), db.Page{})
 		if ok(t, err); len(over) != 1 || over[0].ID != scored.ID {
 			t.Errorf("publicity has ended for %v", over)
@@ -81,9 +81,9 @@ func TestWhatWaitsIsShownToWhoeverIsToDoIt(t *testing.T) {
 		w.duties(operator("p3"), map[recognition.Duty]int{})
 
 		w.clock = time.Date(2011, 3, 1, 9, 0, 0, 0, ledger.Shanghai) // the term ends on 11 June
-		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1, recognition.ToReport: 1})
+		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1, recognition.ToArrange: 1, recognition.ToReport: 1})
 		w.days(20)
-		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1, recognition.ToReport: 1, recognition.ToRecheck: 1})
+		w.duties(official(city), map[recognition.Duty]int{recognition.ToCheck: 1, recognition.ToArrange: 1, recognition.ToReport: 1, recognition.ToRecheck: 1})
 		w.duties(official(jianhu), map[recognition.Duty]int{recognition.ToReport: 1})
 	})
 }

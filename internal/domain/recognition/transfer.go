@@ -1,7 +1,9 @@
 package recognition
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"qiban.dev/qiban/internal/authz"
@@ -46,11 +48,11 @@ func awardStates() []AwardState {
 	return all
 }
 
-// Import lands rows of Table as an actor (导入认定结果). What a row makes hold today
-// is handed on to the subject's own record, as a decision is.
+// Import lands rows of Table as an actor (导入认定结果). What the rows say is
+// handed on to the subject's own record, as a decision is.
 func (s *Service) Import(_ context.Context, by authz.Actor) (xfer.Importer, error) {
 	if !by.Somewhere(Decide) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+		return nil, fault.Closed()
 	}
 	i := &importer{s: s, by: by, today: s.today()}
 	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}
@@ -126,18 +128,18 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 	if err != nil {
 		return err
 	}
-	kinds := map[string]string{}
-	for _, t := range all {
-		kinds[t.ID] = t.Subject
+	byID := map[string]*Title{}
+	for i := range all {
+		byID[all[i].ID] = &all[i]
 	}
 	for _, row := range rows {
 		l := row.Value.(*awardLine)
-		kind, ok := kinds[l.said.Title]
+		t, ok := byID[l.said.Title]
 		if !ok {
 			row.Break("title", "field.choice")
 			continue
 		}
-		if err := i.find(ctx, r, row, l, kind); err != nil {
+		if err := i.find(ctx, r, row, l, t); err != nil {
 			return err
 		}
 	}
@@ -145,10 +147,10 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 }
 
 // find finds whose award a row is, and which, and what the row changes of it.
-func (i *importer) find(ctx context.Context, r db.Reader, row *xfer.Row, l *awardLine, kind string) error {
+func (i *importer) find(ctx context.Context, r db.Reader, row *xfer.Row, l *awardLine, t *Title) error {
 	l.old, l.next = false, l.said
 	w := &l.next
-	k, ok := i.s.subjects(kind)
+	k, ok := i.s.subjects(t.Subject)
 	if !ok || k.Named == nil {
 		row.Break("title", "recognition.conflict.kind")
 		return nil
@@ -162,20 +164,23 @@ func (i *importer) find(ctx context.Context, r db.Reader, row *xfer.Row, l *awar
 		return err
 	}
 	w.Subject = subject
-	had, _, err := awards(ctx, r, authz.Unbounded("whether the row is there already"),
-		AwardFilter{Title: w.Title, Subject: subject.Kind, ID: subject.ID}, db.Page{Limit: 200})
+	had, err := awardsOf(ctx, r, subject.Kind, subject.ID)
 	if err != nil {
 		return err
 	}
+	had = slices.DeleteFunc(had, func(was Award) bool { return was.Title != w.Title })
 	row.Outcome = xfer.New
 	w.ID, w.Version = db.NewID(), 1
-	for _, was := range had {
-		switch {
-		case was.From == w.From:
-			i.compare(row, l, was)
-		case i.holds(&was) && i.holds(w):
-			row.Break("from", "recognition.import.held", "from", was.From)
-		}
+	t.bind(w)
+	if n := slices.IndexFunc(had, func(was Award) bool { return was.From == w.From }); n >= 0 {
+		i.compare(row, l, t, had[n])
+		had = slices.Delete(had, n, n+1)
+	}
+	if w.Grade == "" && w.Regraded == "" {
+		w.Grade = t.Grade
+	}
+	if row.Outcome != xfer.Unchanged {
+		t.fits(row, w, subject.Since, had)
 	}
 	if !i.by.May(Decide, authz.At(w.Office)) {
 		row.Break("office", "xfer.row.foreign", "value", string(w.Office))
@@ -183,9 +188,28 @@ func (i *importer) find(ctx context.Context, r db.Reader, row *xfer.Row, l *awar
 	return nil
 }
 
+// fits tells when a row gives a grade that the title has not, begins before there
+// was the subject, or lies within another award of the title.
+func (t *Title) fits(row *xfer.Row, w *Award, since string, others []Award) {
+	gives := w.Grade == t.Grade && w.Was == ""
+	if w.Regraded != "" {
+		gives = w.Was == t.Grade && w.Grade == t.Below && t.Below != ""
+	}
+	if !gives {
+		row.Break("grade", "recognition.import.grade", "grade", t.Grade, "below", cmp.Or(t.Below, "—"))
+	}
+	if w.From < since {
+		row.Break("from", "recognition.import.before", "day", since)
+		return
+	}
+	if n := slices.IndexFunc(others, func(was Award) bool { return was.meets(w) }); n >= 0 {
+		row.Break("from", "recognition.import.held", "from", others[n].From)
+	}
+}
+
 // compare finds what a row changes of an award that is there. Its state changes by
 // the steps on its page alone.
-func (i *importer) compare(row *xfer.Row, l *awardLine, was Award) {
+func (i *importer) compare(row *xfer.Row, l *awardLine, t *Title, was Award) {
 	said := l.next
 	l.old, l.next = true, was
 	if l.state && said.State != was.State && !i.over(&was) {
@@ -198,6 +222,9 @@ func (i *importer) compare(row *xfer.Row, l *awardLine, was Award) {
 		if row.Has(key) {
 			set()
 		}
+	}
+	if l.next.To != was.To {
+		t.bind(&l.next)
 	}
 	row.Outcome = xfer.Changed
 	if l.next == was {
@@ -224,7 +251,7 @@ func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*
 		if err == nil {
 			err = i.s.count(ctx, tx, w)
 		}
-		if err == nil && i.holds(w) {
+		if err == nil {
 			err = i.s.handOn(ctx, tx, i.by, w)
 		}
 		if err != nil {
@@ -237,12 +264,9 @@ func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*
 // Export gives the awards that the actor may see to put, in the order of the
 // Table's columns: those of a title and of a place, both may be empty.
 func (s *Service) Export(ctx context.Context, by authz.Actor, at region.Code, text string, put func([]string) error) error {
-	page := db.Page{Limit: 200}
-	for {
-		all, next, err := s.Awards(ctx, by.Scope(See), AwardFilter{Region: at, Text: text}, page)
-		if err != nil {
-			return err
-		}
+	return db.Pages(func(page db.Page) ([]Award, string, error) {
+		return s.Awards(ctx, by.Scope(See), AwardFilter{Region: at, Text: text}, page)
+	}, func(all []Award) error {
 		for _, w := range all {
 			if err := put([]string{
 				w.Title, w.Name, string(w.Region), string(w.Office), w.Grade, w.Was, w.Regraded, w.From, w.To, w.Document, string(w.State),
@@ -250,9 +274,6 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, at region.Code, te
 				return err
 			}
 		}
-		if next == "" {
-			return nil
-		}
-		page.After = next
-	}
+		return nil
+	})
 }

@@ -36,6 +36,16 @@ func (w *world) export(by authz.Actor) string {
 	return out.String()
 }
 
+// below has a title downgrade to a grade.
+func (w *world) below(title, grade string) {
+	w.t.Helper()
+	t, err := w.Title(w.t.Context(), title)
+	ok(w.t, err)
+	t.Below = grade
+	_, err = w.SetTitle(w.t.Context(), official(city), city, t.Title)
+	ok(w.t, err)
+}
+
 // The book of titles that were given before comes in, is counted and handed on to
 // the parks; what goes out comes in elsewhere the same.
 func TestTheBookOfTitlesComesInAndGoesOut(t *testing.T) {
@@ -47,6 +57,7 @@ func TestTheBookOfTitlesComesInAndGoesOut(t *testing.T) {
 		"park.a,第p3中小企业园,320925101,320900,A,,,2006-01-01,2007-06-30,盐中小企〔2006〕8号,revoked\n"
 	each(t, func(t *testing.T, w *world) {
 		city := official(city)
+		w.below("park.a", "B")
 		if said := w.bring(city, book); said.New != 4 || said.Rejected != 0 {
 			t.Fatalf("%+v", said)
 		}
@@ -78,9 +89,12 @@ func TestTheBookOfTitlesComesInAndGoesOut(t *testing.T) {
 			"park.a,第p2中小企业园,320903109,320900,A,,,2009-03-01,,某号文件,\n" + // has not begun
 			"park.a,第p1中小企业园,320924100,320900,A,,,2008-05-01,,某号文件,\n" + // holds it already
 			"park.a,第p3中小企业园,320925101,320900,A,,,2006-01-01,2007-06-30,盐中小企〔2006〕8号,expired\n" + // by its page only
-			"park.a,第p3中小企业园,320925101,320900,A,,,2004-01-01,2003-06-30,某号文件,\n" // ends before it begins
-		if said := w.bring(city, broken); said.Rejected != 7 || said.New+said.Changed != 0 {
-			t.Errorf("seven broken rows: %+v", said)
+			"park.a,第p3中小企业园,320925101,320900,A,,,2004-01-01,2003-06-30,某号文件,\n" + // ends before it begins
+			"park.a,第p3中小企业园,320925101,320900,Q,,,2007-07-01,2008-01-01,某号文件,\n" + // a grade the title has not
+			"park.a,第p2中小企业园,320903109,320900,A,,,2006-01-01,2007-06-01,某号文件,\n" + // lies within another
+			"park.a,第p3中小企业园,320925101,320900,A,,,1900-01-01,1901-01-01,某号文件,\n" // before there was the park
+		if said := w.bring(city, broken); said.Rejected != 10 || said.New+said.Changed != 0 {
+			t.Errorf("ten broken rows: %+v", said)
 		}
 		if said := w.bring(official(sheyang), head+"park.model,第p1中小企业园,320924100,320900,model,,,2008-03-01,,某号文件,\n"); said.Rejected != 1 {
 			t.Errorf("a county gives the city's title: %+v", said)
@@ -100,6 +114,7 @@ func TestTheBookOfTitlesComesInAndGoesOut(t *testing.T) {
 			t.Errorf("what went out comes in again: %+v", said)
 		}
 		other := open(t, t.TempDir())
+		other.below("park.a", "B")
 		other.clock = time.Date(2008, 6, 2, 9, 0, 0, 0, ledger.Shanghai)
 		if said := other.bring(city, out); said.New != 4 || other.export(city) != out {
 			t.Errorf("elsewhere: %+v, and out again:\n%s", said, other.export(city))

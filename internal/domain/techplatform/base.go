@@ -69,7 +69,7 @@ func (s *Service) Base(ctx context.Context, id BaseID) (Base, []Link, error) {
 
 // AddBase enters a base (规划特色产业基地). once is the request's idempotency key.
 func (s *Service) AddBase(ctx context.Context, by authz.Actor, b Base, once string) (Base, error) {
-	if err := b.check(); err != nil {
+	if err := b.check(s.today()); err != nil {
 		return Base{}, err
 	}
 	b.ID, b.Version, b.Platforms = BaseID(db.NewID()), 1, 0
@@ -113,7 +113,7 @@ func (s *Service) changeBase(ctx context.Context, by authz.Actor, id BaseID, ver
 func (s *Service) EditBase(ctx context.Context, by authz.Actor, id BaseID, version int, in Base) (Base, error) {
 	return s.changeBase(ctx, by, id, version, nil, func(b *Base) error {
 		in.Region = b.Region
-		return in.check()
+		return in.check(s.today())
 	}, func(ctx context.Context, tx *db.Tx, b *Base) error {
 		b.Name, b.Industry, b.Since, b.Ended, b.About = in.Name, in.Industry, in.Since, in.Ended, in.About
 		return s.restateBase(ctx, tx, b)

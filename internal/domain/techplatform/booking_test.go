@@ -2,12 +2,14 @@ package techplatform_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/testkit"
 )
 
@@ -129,11 +131,55 @@ func TestAReportComesAfterItsBooking(t *testing.T) {
 	}
 	w.clock = at("2009-01-08", 14)
 	early.On = "2009-01-08"
-	_, err = w.Deliver(ctx, lab, o.ID, o.Version, early, noPapers, "")
+	if _, err := w.Deliver(ctx, lab, o.ID, o.Version, early, noPapers, ""); !fault.FieldsOf(err).Has(files.Field) {
+		t.Errorf("delivered without a report: %v", err)
+	}
+	_, err = w.Deliver(ctx, lab, o.ID, o.Version, early, files.Papers{Add: []string{w.hold(lab, "检测报告.pdf")}}, "")
 	w.must(err)
 	list, _, err := w.Orders(ctx, lab.Scope(techplatform.SeeOrder), techplatform.OrderFilter{State: techplatform.Delivered}, db.Page{})
 	w.must(err)
 	if len(list) != 1 || list[0].Fee != 50_000 {
 		t.Errorf("delivered: %+v", list)
 	}
+}
+
+// A platform finishes what it has taken on before it closes, and an instrument before
+// it goes out of use; what is wrong with a closed hour is told at once.
+func TestNothingClosesUnderOpenOrders(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		ctx, lab, office := t.Context(), people(w.college), staff(city)
+		o := w.place(w.booked("2009-01-08", 10, 12))
+		o, err := w.Accept(ctx, lab, o.ID, o.Version)
+		w.must(err)
+		p, err := w.Get(ctx, office.Scope(techplatform.See), w.lab.ID)
+		w.must(err)
+		if _, err := w.End(ctx, office, p.ID, p.Version, "2009-02-01", "停办"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("closed under an open order: %v", err)
+		}
+		machine := p.Instruments[slices.IndexFunc(p.Instruments, func(i techplatform.Instrument) bool { return i.ID == w.machine })]
+		machine.Ended = true
+		if _, err := w.SetInstrument(ctx, lab, p.ID, p.Version, machine); !fault.Is(err, fault.Conflict) {
+			t.Errorf("out of use under an open order: %v", err)
+		}
+		_, err = w.Block(ctx, lab, p.ID, p.Version, techplatform.Booking{Instrument: w.machine, Slot: techplatform.Slot{Day: "2009-01-05", From: 600, To: 660}})
+		if f := fault.FieldsOf(err); !f.Has("day") || !f.Has("note") {
+			t.Errorf("a past hour for no reason: %v", err)
+		}
+		w.clock = at("2009-01-08", 14)
+		d := delivery()
+		d.On = "2009-01-08"
+		o, err = w.Deliver(ctx, lab, o.ID, o.Version, d, files.Papers{Add: []string{w.hold(lab, "检测报告.pdf")}}, "")
+		w.must(err)
+		_, err = w.Confirm(ctx, owner(w.mill), o.ID, o.Version)
+		w.must(err)
+		done, err := w.SetInstrument(ctx, lab, p.ID, p.Version, machine)
+		w.must(err)
+		_, err = w.End(ctx, office, p.ID, done.Version, "2009-01-08", "停办")
+		if !fault.FieldsOf(err).Has("day") {
+			t.Errorf("closed before its last service: %v", err)
+		}
+		_, err = w.End(ctx, office, p.ID, done.Version, "2009-01-09", "停办")
+		w.must(err)
+	})
 }

@@ -94,7 +94,11 @@ func (s *Service) Block(ctx context.Context, by authz.Actor, id ID, version int,
 	}
 	b.Order = ""
 	return s.change(ctx, by, Block, id, version, map[string]any{"day": b.Day, "from": Clock(b.From), "to": Clock(b.To)}, func(*Platform) error {
-		var f fault.Fields
+		i, err := instrument(ctx, s.db, id, b.Instrument)
+		if err != nil || i.Ended {
+			return noInstrument(err)
+		}
+		f := fault.FieldsOf(i.bookable(b.Slot, s.db.Now(), worked))
 		tidy(&b.Note)
 		f.Length("note", b.Note, 2, 100)
 		return f.Err()

@@ -16,33 +16,39 @@ import (
 // The states of an introduction.
 const (
 	Introduced flow.State = "introduced" // 对接中
-	Agreed     flow.State = "agreed"     // 达成合作
+	Claimed    flow.State = "claimed"    // 一方登记达成，待对方确认
+	Agreed     flow.State = "agreed"     // 达成合作: it counts
 	Parted     flow.State = "ended"      // 未达成
 )
 
 // The rights over introductions. Both sides say how theirs went; the office of
-// the notice's place looks on.
+// the notice's place looks on, and may hold proof of an agreement.
 const (
-	SeeIntro   authz.Permission = "techplatform.intro.see"
-	Express    authz.Permission = "techplatform.intro.express"
-	AgreeIntro authz.Permission = "techplatform.intro.agree"
-	UndoIntro  authz.Permission = "techplatform.intro.undo"
-	PartIntro  authz.Permission = "techplatform.intro.end"
+	SeeIntro     authz.Permission = "techplatform.intro.see"
+	Express      authz.Permission = "techplatform.intro.express"
+	AgreeIntro   authz.Permission = "techplatform.intro.agree"
+	ConfirmIntro authz.Permission = "techplatform.intro.confirm"
+	ProveIntro   authz.Permission = "techplatform.intro.prove"
+	UndoIntro    authz.Permission = "techplatform.intro.undo"
+	PartIntro    authz.Permission = "techplatform.intro.end"
 )
 
-// IntroLifecycle is the one process of an introduction.
+// IntroLifecycle is the one process of an introduction: that there is an agreement
+// holds when both sides say so, or one of them and the office that has seen proof.
 func IntroLifecycle() flow.Lifecycle { return introLife }
 
 var introLife = flow.Lifecycle{
 	Name:   "techintro",
-	States: []flow.State{Introduced, Agreed, Parted},
+	States: []flow.State{Introduced, Claimed, Agreed, Parted},
 	Start:  Introduced,
 	Ends:   []flow.State{Agreed, Parted},
 	Steps: []flow.Step{
 		{Do: Express, To: Introduced, Who: "applicant", Guard: "shown"},
-		{Do: AgreeIntro, From: []flow.State{Introduced}, To: Agreed, Who: "applicant"},
+		{Do: AgreeIntro, From: []flow.State{Introduced}, To: Claimed, Who: "applicant"},
+		{Do: ConfirmIntro, From: []flow.State{Claimed}, To: Agreed, Who: "applicant", Guard: "other", Limit: "confirm"},
+		{Do: ProveIntro, From: []flow.State{Claimed}, To: Agreed, Who: "official", Guard: "proof"},
 		{Do: PartIntro, From: []flow.State{Introduced}, To: Parted, Who: "applicant"},
-		{Do: UndoIntro, From: []flow.State{Agreed}, To: Introduced, Who: "applicant"},
+		{Do: UndoIntro, From: []flow.State{Claimed, Agreed}, To: Introduced, Who: "applicant"},
 	},
 }
 
@@ -62,32 +68,79 @@ type Intro struct {
 	Contact   string // whom to ask at the asker's
 	Region    region.Code
 	State     flow.State
-	AgreedOn  string // ISO date
-	Amount    int64  // fen, of the contract; 0 when not told
+	Claim     // of an agreement
 	AskedAt   time.Time
+	Since     time.Time // from when on the present step is counted
+	Yours     bool      // it waits for the reader to confirm
 	Version   int
 	UpdatedAt time.Time
 }
+
+// Claim is one side's word that there is an agreement, and what makes it hold.
+type Claim struct {
+	AgreedOn string   // ISO date
+	Amount   int64    // fen, of the contract; 0 when not told
+	Of       Claimant // which side said so; "" before
+	By       string   // the person who said so
+	Proof    string   // what the office has seen instead of the other side's word
+}
+
+// Claimant is the side that said there is an agreement.
+type Claimant string
+
+// The sides: whose notice it is, and who answered it.
+const (
+	OwnerSaid Claimant = "owner"
+	AskerSaid Claimant = "asker"
+)
 
 // view is where the introduction lies and whose it is.
 func (i *Intro) view() authz.Target {
 	return authz.At(i.Region).Of(i.Owner.Kind, i.Owner.ID).Of(i.Asker.Kind, i.Asker.ID)
 }
 
-// on is what a step is checked against: the two sides, and nobody by region.
+// on is what a step is checked against: the two sides, and nobody by region; the
+// side that has not said so confirms, the office of the notice's place has proof.
 func (i *Intro) on(do authz.Permission) authz.Target {
-	if do == SeeIntro {
+	switch {
+	case do == SeeIntro:
 		return i.view()
+	case do == ProveIntro:
+		return authz.At(i.Region)
+	case do == ConfirmIntro && i.Of == OwnerSaid:
+		return sideOf(i.Asker)
+	case do == ConfirmIntro:
+		return sideOf(i.Owner)
+	default:
+		return sideOf(i.Owner).Of(i.Asker.Kind, i.Asker.ID)
 	}
-	return sideOf(i.Owner).Of(i.Asker.Kind, i.Asker.ID)
 }
 
-// other is the side that the actor does not speak for.
-func (i *Intro) other(by authz.Actor) authz.Party {
-	if by.May(AgreeIntro, sideOf(i.Owner)) {
-		return i.Asker
+// Names are the side that said there is an agreement and the one that is to confirm.
+func (i *Intro) Names() (said, asked string) {
+	if i.Of == AskerSaid {
+		return i.AskerName, i.OwnerName
 	}
-	return i.Owner
+	return i.OwnerName, i.AskerName
+}
+
+// confirmable refuses the word of who said so already: one person who speaks for
+// both sides, or two entries that were merged into one.
+func (i *Intro) confirmable(by authz.Actor) error {
+	if by.ID == i.By || i.Owner == i.Asker {
+		return fault.New(fault.Conflict, "techintro.conflict.same")
+	}
+	return nil
+}
+
+func (i *Intro) at() (region.Code, int) { return i.Region, i.Version }
+
+func (i *Intro) waits() wait { return wait{introLife, i.State, i.Since} }
+
+// message is a word about an agreement that waits for the other side.
+func (i *Intro) message(key string, args ...any) Message {
+	said, asked := i.Names()
+	return Message{Key: key, Record: gate.Record{Kind: IntroKind, ID: i.ID}, Args: append([]any{"title", i.Title, "party", said, "other", asked}, args...)}
 }
 
 // introProcess is how introductions are kept and go on.
@@ -138,7 +191,7 @@ func (s *Service) Express(ctx context.Context, by authz.Actor, notice string, as
 		if err := i.about(ctx, tx, &n); err != nil {
 			return err
 		}
-		i.AskedAt, i.UpdatedAt = tx.Now, tx.Now
+		i.AskedAt, i.Since, i.UpdatedAt = tx.Now, tx.Now, tx.Now
 		if err := insertIntro(ctx, tx, &i); err != nil {
 			return err
 		}
@@ -180,14 +233,11 @@ func (s *Service) shown(ctx context.Context, r db.Reader, id string) (Notice, er
 
 // tellOfIntro writes to one side of an introduction.
 func (s *Service) tellOfIntro(ctx context.Context, tx *db.Tx, i *Intro, to authz.Party, key string, args ...any) error {
-	if s.hooks.Tell == nil {
-		return nil
-	}
 	from := i.OwnerName
 	if to == i.Owner {
 		from = i.AskerName
 	}
-	return s.hooks.Tell(ctx, tx, AgreeIntro, sideOf(to), Message{
+	return s.send(ctx, tx, AgreeIntro, sideOf(to), Message{
 		Key: key, Record: gate.Record{Kind: IntroKind, ID: i.ID}, Args: append([]any{"title", i.Title, "party", from}, args...),
 	})
 }
@@ -196,17 +246,28 @@ func (s *Service) takeIntro(ctx context.Context, by authz.Actor, id string, vers
 	fn func(tx *db.Tx, i *Intro) error,
 ) (Intro, error) {
 	return introProcess.Take(ctx, s.gate, by, id, version, m, func(ctx context.Context, tx *db.Tx, i *Intro) error {
+		i.Since = tx.Now
 		if err := fn(tx, i); err != nil {
 			return err
 		}
 		if err := s.countIntro(ctx, tx, i); err != nil {
 			return err
 		}
-		return s.tellOfIntro(ctx, tx, i, i.other(by), told, "reason", m.Note)
+		for _, side := range []authz.Party{i.Owner, i.Asker} {
+			if by.May(AgreeIntro, sideOf(side)) {
+				continue
+			}
+			if err := s.tellOfIntro(ctx, tx, i, side, told, "reason", m.Note); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// countIntro tells the ledger what was agreed on.
+// countIntro tells the ledger what was agreed on: one agreement with its amount,
+// on the day of the agreement, once the other side has confirmed it or the office
+// has seen proof; nothing while it is one side's word.
 func (s *Service) countIntro(ctx context.Context, tx *db.Tx, i *Intro) error {
 	var facts []ledger.Fact
 	if i.State == Agreed {
@@ -220,15 +281,15 @@ func (s *Service) countIntro(ctx context.Context, tx *db.Tx, i *Intro) error {
 	return s.ledger.Restate(ctx, tx, ledger.Record{Kind: IntroKind, ID: i.ID}, facts...)
 }
 
-// AgreeIntro says that the two came to terms on a day, and for how much where
-// that may be told (达成合作). Either side says so; the other hears of it and may
-// undo it.
+// AgreeIntro says that the two came to terms on a day, not before they were
+// introduced, and for how much where that may be told (登记达成). Either side says
+// so; it counts once the other has confirmed it.
 func (s *Service) AgreeIntro(ctx context.Context, by authz.Actor, id string, version int, on string, amount int64) (Intro, error) {
 	m := flow.Move{Do: AgreeIntro, Detail: map[string]any{"on": on, "amount": amount}}
 	return s.takeIntro(ctx, by, id, version, m, "techintro.told.agreed", func(tx *db.Tx, i *Intro) error {
 		var f fault.Fields
 		f.Day("on", on)
-		f.Range("amount", amount, 0, mostFen)
+		f.Money("amount", amount, 0, mostFen)
 		switch asked := flow.DayOf(i.AskedAt); {
 		case f.Has("on"):
 		case on > flow.DayOf(tx.Now):
@@ -236,7 +297,33 @@ func (s *Service) AgreeIntro(ctx context.Context, by authz.Actor, id string, ver
 		case on < asked:
 			f.Add("on", "techintro.field.early", "day", asked)
 		}
-		i.AgreedOn, i.Amount = on, amount
+		i.Claim = Claim{AgreedOn: on, Amount: amount, Of: AskerSaid, By: by.ID}
+		if by.May(AgreeIntro, sideOf(i.Owner)) {
+			i.Of = OwnerSaid
+		}
+		return f.Err()
+	})
+}
+
+// ConfirmIntro is the other side's word that there is the agreement that the first
+// said (确认达成), as it was read: from now on it counts. The person who said so
+// cannot confirm it for the other side: a Conflict.
+func (s *Service) ConfirmIntro(ctx context.Context, by authz.Actor, id string, version int) (Intro, error) {
+	return s.takeIntro(ctx, by, id, version, flow.Move{Do: ConfirmIntro}, "techintro.told.confirmed", func(_ *db.Tx, i *Intro) error {
+		return i.confirmable(by)
+	})
+}
+
+// ProveIntro is the office's word that it has seen proof of an agreement that the
+// other side does not confirm (凭证明材料确认): which, in 4 to 200 characters, such
+// as the number of the registered contract. From now on it counts.
+func (s *Service) ProveIntro(ctx context.Context, by authz.Actor, id string, version int, proof string) (Intro, error) {
+	var f fault.Fields
+	tidy(&proof)
+	f.Length("proof", proof, 4, 200)
+	m := flow.Move{Do: ProveIntro, Note: proof, Detail: map[string]any{"proof": proof}}
+	return s.takeIntro(ctx, by, id, version, m, "techintro.told.proved", func(_ *db.Tx, i *Intro) error {
+		i.Proof = proof
 		return f.Err()
 	})
 }
@@ -261,7 +348,7 @@ func (s *Service) said(ctx context.Context, by authz.Actor, id string, version i
 	}
 	m := flow.Move{Do: do, Note: reason, Detail: map[string]any{"reason": reason}}
 	return s.takeIntro(ctx, by, id, version, m, told, func(_ *db.Tx, i *Intro) error {
-		i.AgreedOn, i.Amount = "", 0
+		i.Claim = Claim{}
 		return nil
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 const introColumns = `i.id, i.notice_id, n.number, n.title, n.side, n.enterprise_id AS owner_enterprise, n.institution_id AS owner_institution,
 	n.party AS owner_name, n.contact AS owner_ask, n.region, i.enterprise_id, i.institution_id, i.party, i.body, i.contact, i.state, i.agreed_on,
-	i.amount, i.asked_at, i.version, i.updated_at`
+	i.amount, i.claimed_side, i.claimed_by, i.proof, i.asked_at, i.since, i.version, i.updated_at`
 
 const fromIntro = ` FROM techplatform_intro i JOIN techplatform_notice n ON n.id = i.notice_id WHERE `
 
@@ -34,7 +34,11 @@ type introRow struct {
 	State            flow.State  `db:"state"`
 	AgreedOn         string      `db:"agreed_on"`
 	Amount           int64       `db:"amount"`
+	ClaimedSide      Claimant    `db:"claimed_side"`
+	ClaimedBy        string      `db:"claimed_by"`
+	Proof            string      `db:"proof"`
 	AskedAt          int64       `db:"asked_at"`
+	Since            int64       `db:"since"`
 	Version          int         `db:"version"`
 	UpdatedAt        int64       `db:"updated_at"`
 }
@@ -44,7 +48,8 @@ func (r *introRow) intro() Intro {
 		ID: r.ID, Notice: r.Notice, Number: r.Number, Title: r.Title, Side: r.Side,
 		Owner: partyOf(r.OwnerEnterprise, r.OwnerInstitution), OwnerName: r.OwnerName, OwnerAsk: r.OwnerAsk,
 		Asker: partyOf(r.Enterprise, r.Institution), AskerName: r.Party, Words: r.Body, Contact: r.Contact, Region: r.Region, State: r.State,
-		AgreedOn: r.AgreedOn, Amount: r.Amount, AskedAt: db.Time(r.AskedAt), Version: r.Version, UpdatedAt: db.Time(r.UpdatedAt),
+		Claim:   Claim{AgreedOn: r.AgreedOn, Amount: r.Amount, Of: r.ClaimedSide, By: r.ClaimedBy, Proof: r.Proof},
+		AskedAt: db.Time(r.AskedAt), Since: db.Time(r.Since), Version: r.Version, UpdatedAt: db.Time(r.UpdatedAt),
 	}
 }
 
@@ -69,10 +74,6 @@ type IntroFilter struct {
 }
 
 func manyIntros(ctx context.Context, r db.Reader, s authz.Scope, f IntroFilter, page db.Page) ([]Intro, string, error) {
-	keys, err := page.Keys(1)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := s.SQL(introScope())
 	if f.Notice != "" {
 		where += ` AND i.notice_id = ?`
@@ -82,19 +83,11 @@ func manyIntros(ctx context.Context, r db.Reader, s authz.Scope, f IntroFilter, 
 		where += ` AND i.state = ?`
 		args = append(args, string(f.State))
 	}
-	if keys != nil {
-		where += ` AND i.id < ?`
-		args = append(args, keys[0])
-	}
-	size := page.Size()
-	var rows []introRow
-	if err := r.Select(ctx, &rows, `SELECT `+introColumns+fromIntro+where+` ORDER BY i.id DESC LIMIT ?`, append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, r, page, db.Order{Columns: []string{"i.id"}, Down: true},
+		`SELECT `+introColumns+fromIntro+where, args,
+		func(x *introRow) []string { return []string{x.ID} })
+	if err != nil {
 		return nil, "", err
-	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].ID)
 	}
 	found := make([]Intro, len(rows))
 	for k := range rows {
@@ -106,14 +99,16 @@ func manyIntros(ctx context.Context, r db.Reader, s authz.Scope, f IntroFilter, 
 func insertIntro(ctx context.Context, tx *db.Tx, i *Intro) error {
 	enterprise, institution := ids(i.Asker)
 	_, err := tx.Exec(ctx, `INSERT INTO techplatform_intro (id, notice_id, enterprise_id, asked_for, institution_id, party, body, contact, state,
-		agreed_on, amount, asked_at, version, updated_at) VALUES (?,?,?,?,?,?,?,?,?,'',0,?,1,?)`,
-		i.ID, i.Notice, enterprise, enterprise, institution, i.AskerName, i.Words, i.Contact, string(i.State), db.Millis(tx.Now), db.Millis(tx.Now))
+		agreed_on, amount, asked_at, since, version, updated_at) VALUES (?,?,?,?,?,?,?,?,?,'',0,?,?,1,?)`,
+		i.ID, i.Notice, enterprise, enterprise, institution, i.AskerName, i.Words, i.Contact, string(i.State), db.Millis(tx.Now), db.Millis(tx.Now),
+		db.Millis(tx.Now))
 	return err
 }
 
 // updateIntro writes the introduction over the version it was read at, and raises it.
 func updateIntro(ctx context.Context, tx *db.Tx, i *Intro) error {
 	i.Version, i.UpdatedAt = i.Version+1, tx.Now
-	return tx.ExecOne(ctx, `UPDATE techplatform_intro SET state = ?, agreed_on = ?, amount = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?`,
-		string(i.State), i.AgreedOn, i.Amount, i.Version, db.Millis(tx.Now), i.ID, i.Version-1)
+	return tx.ExecOne(ctx, `UPDATE techplatform_intro SET state = ?, agreed_on = ?, amount = ?, claimed_side = ?, claimed_by = ?,
+		proof = ?, since = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?`,
+		string(i.State), i.AgreedOn, i.Amount, string(i.Of), i.By, i.Proof, db.Millis(i.Since), i.Version, db.Millis(tx.Now), i.ID, i.Version-1)
 }

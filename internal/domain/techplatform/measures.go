@@ -18,7 +18,7 @@ const (
 	streamPatent   = "techplatform.patent"   // a level of each patent: 1 while it is in force
 	streamUse      = "techplatform.use"      // what a patent earned in a year, on its last day
 	streamNotice   = "techplatform.notice"   // a level of each notice: 1 while it is published
-	streamAgreed   = "techplatform.agreed"   // an introduction came to an agreement
+	streamAgreed   = "techplatform.agreed"   // an introduction came to an agreement that is confirmed, on the day of the agreement
 	streamProduct  = "techplatform.product"  // a new product was confirmed, on the day of the province's answer
 )
 
@@ -26,6 +26,11 @@ const (
 // the services done with what they brought in, the enterprises served, patents in
 // force at a date and what they earned, technology needs and offers published at
 // a date, the agreements that came of them, and new products confirmed.
+//
+// An agreement counts when the other side confirmed it, or when the office has
+// seen proof of it: on the day of the agreement, at the place of the notice, with
+// the amount in fen that was told (0 when it was not). One side's word alone
+// counts nothing; an agreement that is undone is taken back.
 func Measures() []ledger.Measure {
 	work := []string{"service", "kind", "level", "fee"}
 	return []ledger.Measure{

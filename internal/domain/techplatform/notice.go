@@ -24,6 +24,14 @@ func Sides() []Side { return []Side{Wanted, Offered} }
 // Key is the text key of the side's name.
 func (s Side) Key() string { return "technotice.side." + string(s) }
 
+// prefix begins the numbers of notices.
+func (s Side) prefix() string {
+	if s == Wanted {
+		return "JX"
+	}
+	return "JC"
+}
+
 // other is where what fits a notice is found.
 func (s Side) other() Side {
 	if s == Wanted {
@@ -157,7 +165,7 @@ func (in *NoticeProfile) check(industry func(string) (string, bool)) fault.Field
 	f.Length("title", in.Title, 4, 60)
 	f.Length("text", in.Text, 20, 2000)
 	f.Length("contact", in.Contact, 4, 60)
-	f.Range("amount", in.Amount, 0, mostFen)
+	f.Money("amount", in.Amount, 0, mostFen)
 	if in.Industry == "" {
 		f.Add("industry", "field.required")
 	} else if code, ok := industry(in.Industry); ok {

@@ -199,8 +199,8 @@ func TestANeedFindsItsOffer(t *testing.T) {
 		w.must(err)
 		waits := func(by authz.Actor, want int) {
 			t.Helper()
-			if got, err := w.CountWaiting(ctx, by); err != nil || got != want {
-				t.Errorf("%s: %d wait for %s, want %d (%v)", n.State, got, by.ID, want, err)
+			if got, err := w.NoticeDesk(ctx, by); err != nil || got.N != want || got.Timed != (want > 0) {
+				t.Errorf("%s: %+v wait for %s, want %d (%v)", n.State, got, by.ID, want, err)
 			}
 		}
 		waits(staff(sheyang), 1)
@@ -307,6 +307,36 @@ func (w *world) introduce(n notice, mill, lab authz.Actor) {
 	agreed(0, 0)
 	i, err = w.AgreeIntro(ctx, mill, i.ID, i.Version, "2009-02-02", 180_000_00)
 	w.must(err)
+	agreed(0, 0) // one side's word
+	for who, c := range map[string]struct {
+		by      authz.Actor
+		version int
+		want    fault.Kind
+	}{"who said so": {mill, i.Version, fault.Denied}, "the county": {staff(sheyang), i.Version, fault.Denied}, "late": {lab, i.Version - 1, fault.Stale}, "another": {owner(w.forge), i.Version, fault.NotFound}} {
+		if _, err := w.ConfirmIntro(ctx, c.by, i.ID, c.version); !fault.Is(err, c.want) {
+			t.Errorf("confirmed by %s: %v", who, err)
+		}
+	}
+	both := lab // somebody who speaks for either side
+	both.ID, both.Grants = mill.ID, append(slices.Clone(lab.Grants), mill.Grants...)
+	if _, err := w.ConfirmIntro(ctx, both, i.ID, i.Version); !fault.Is(err, fault.Conflict) {
+		t.Errorf("confirmed by the same person: %v", err)
+	}
+	for who, c := range map[string]struct {
+		by    authz.Actor
+		yours bool
+	}{"the mill": {mill, false}, "the college": {lab, true}, "the county": {staff(sheyang), false}, "the same person": {both, false}} {
+		list, _, err := w.Intros(ctx, c.by, techplatform.IntroFilter{Notice: n.ID}, db.Page{})
+		if w.must(err); len(list) != 1 || list[0].Yours != c.yours {
+			t.Errorf("%s: %+v", who, list)
+		}
+		d, err := w.Intro(ctx, c.by, i.ID)
+		if w.must(err); slices.ContainsFunc(d.Open, func(s flow.Step) bool { return s.Do == techplatform.ConfirmIntro }) != c.yours {
+			t.Errorf("%s is offered %+v", who, d.Open)
+		}
+	}
+	i, err = w.ConfirmIntro(ctx, lab, i.ID, i.Version)
+	w.must(err)
 	agreed(1, 180_000_00)
 	if _, err := w.PartIntro(ctx, mill, i.ID, i.Version, "没有谈成"); !fault.Is(err, fault.Conflict) {
 		t.Errorf("ended after the agreement: %v", err)
@@ -320,7 +350,7 @@ func (w *world) introduce(n notice, mill, lab authz.Actor) {
 		t.Errorf("a new try after it came to nothing: %v", err)
 	}
 	want := []string{
-		"enterprise agree techintro.told.need", "institution agree techintro.told.agreed", "enterprise agree techintro.told.undone",
+		"enterprise agree techintro.told.need", "institution agree techintro.told.agreed", "enterprise agree techintro.told.confirmed", "enterprise agree techintro.told.undone",
 		"institution agree techintro.told.ended", "enterprise agree techintro.told.need",
 	}
 	if !slices.Equal(*w.told, want) {
@@ -354,8 +384,8 @@ func TestTwoReviewsAreTwoPeoples(t *testing.T) {
 		if slices.ContainsFunc(d.Open, func(s flow.Step) bool { return s.Do == techplatform.PublishNotice }) {
 			t.Error("the first reviewer is offered the second review")
 		}
-		if got, err := w.CountWaiting(ctx, staff(city)); err != nil || got != 0 {
-			t.Errorf("%d wait for the first reviewer (%v)", got, err)
+		if got, err := w.NoticeDesk(ctx, staff(city)); err != nil || got.N != 0 {
+			t.Errorf("%d wait for the first reviewer (%v)", got.N, err)
 		}
 		_, err = w.PublishNotice(ctx, other, n.ID, n.Version)
 		w.must(err)

@@ -88,11 +88,6 @@ func (s *Service) Waiting(ctx context.Context, by authz.Actor, f NoticeFilter, p
 	return s.Notices(ctx, by.Scope(SeeNotice), f, page)
 }
 
-// CountWaiting is how many notices wait for the actor's review.
-func (s *Service) CountWaiting(ctx context.Context, by authz.Actor) (int, error) {
-	return countNotices(ctx, s.db, by.Scope(SeeNotice), NoticeFilter{waiting: &by})
-}
-
 // IntroDetail is all that a page about one introduction shows.
 type IntroDetail struct {
 	Intro
@@ -108,16 +103,20 @@ func (s *Service) Intro(ctx context.Context, by authz.Actor, id string) (IntroDe
 		return IntroDetail{}, err
 	}
 	d := IntroDetail{Intro: i}
-	d.discreet(by)
+	d.readBy(by)
 	if d.Events, err = flow.History(ctx, s.db, gate.Record{Kind: IntroKind, ID: id}); err != nil {
 		return d, err
 	}
-	d.Open = introLife.Open(i.State, func(do authz.Permission) bool { return by.May(do, i.on(do)) })
+	d.Open = introLife.Open(i.State, func(do authz.Permission) bool {
+		return by.May(do, i.on(do)) && (do != ConfirmIntro || i.confirmable(by) == nil)
+	})
 	return d, nil
 }
 
-// discreet leaves out whom to ask for readers who are not of either side.
-func (i *Intro) discreet(by authz.Actor) {
+// readBy leaves out whom to ask for readers who are not of either side, and says
+// whether it waits for the reader.
+func (i *Intro) readBy(by authz.Actor) {
+	i.Yours = i.State == Claimed && by.May(ConfirmIntro, i.on(ConfirmIntro)) && i.confirmable(by) == nil
 	if !by.May(AgreeIntro, i.on(AgreeIntro)) {
 		i.OwnerAsk, i.Contact = "", ""
 	}
@@ -127,7 +126,7 @@ func (i *Intro) discreet(by authz.Actor) {
 func (s *Service) Intros(ctx context.Context, by authz.Actor, f IntroFilter, page db.Page) ([]Intro, string, error) {
 	list, next, err := manyIntros(ctx, s.db, by.Scope(SeeIntro), f, page)
 	for i := range list {
-		list[i].discreet(by)
+		list[i].readBy(by)
 	}
 	return list, next, err
 }

@@ -2,7 +2,6 @@ package techplatform
 
 import (
 	"context"
-	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -81,8 +80,7 @@ func (s *Service) SubmitNotice(ctx context.Context, by authz.Actor, of authz.Par
 	}
 	c := gate.Change{By: by, Do: SubmitNotice, On: sideOf(of), Once: once, Record: gate.Record{Kind: NoticeKind, ID: n.ID}}
 	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
-		prefix := map[Side]string{Wanted: "JX", Offered: "JC"}[side]
-		if n.Number, err = nextNumber(ctx, tx, prefix); err != nil {
+		if n.Number, err = nextNumber(ctx, tx, side.prefix()); err != nil {
 			return err
 		}
 		n.Since, n.UpdatedAt = tx.Now, tx.Now
@@ -93,7 +91,7 @@ func (s *Service) SubmitNotice(ctx context.Context, by authz.Actor, of authz.Par
 		if err := flow.Note(ctx, tx, c.Record, flow.Began(by, SubmitNotice, Submitted, "")); err != nil {
 			return err
 		}
-		return s.tellOfNotice(ctx, tx, &n, CheckNotice, "technotice.told.submitted")
+		return s.tell(ctx, tx, &n, CheckNotice, "technotice.told.submitted")
 	})
 	if id, again := gate.Again(err); again {
 		return oneNotice(ctx, s.db, by.Scope(SubmitNotice), id)
@@ -101,15 +99,12 @@ func (s *Service) SubmitNotice(ctx context.Context, by authz.Actor, of authz.Par
 	return n, err
 }
 
-// tellOfNotice writes to those who take a step of the notice.
-func (s *Service) tellOfNotice(ctx context.Context, tx *db.Tx, n *Notice, right authz.Permission, key string, args ...any) error {
-	if s.hooks.Tell == nil {
-		return nil
-	}
-	return s.hooks.Tell(ctx, tx, right, n.on(right), Message{
+// message is a word about the notice.
+func (n *Notice) message(key string, args ...any) Message {
+	return Message{
 		Key: key, Record: gate.Record{Kind: NoticeKind, ID: n.ID},
 		Args: append([]any{"number", n.Number, "title", n.Title, "party", n.Name}, args...),
-	})
+	}
 }
 
 // takeNotice takes one step of a notice; what the portal shows of it is told to
@@ -163,7 +158,7 @@ func (s *Service) ReviseNotice(ctx context.Context, by authz.Actor, id string, v
 			return err
 		}
 		n.NoticeProfile, n.SubmittedBy, n.CheckedBy = in, by.ID, ""
-		return s.tellOfNotice(ctx, tx, n, CheckNotice, "technotice.told.submitted")
+		return s.tell(ctx, tx, n, CheckNotice, "technotice.told.submitted")
 	})
 }
 
@@ -175,7 +170,7 @@ func (s *Service) CheckNotice(ctx context.Context, by authz.Actor, id string, ve
 			return err
 		}
 		n.CheckedBy = by.ID
-		return s.tellOfNotice(ctx, tx, n, PublishNotice, "technotice.told.checked")
+		return s.tell(ctx, tx, n, PublishNotice, "technotice.told.checked")
 	})
 }
 
@@ -194,7 +189,7 @@ func (s *Service) PublishNotice(ctx context.Context, by authz.Actor, id string, 
 		if limit, ok := times.limits.Find(noticeLife.Name, "term", n.PublishedOn); ok {
 			n.Until = times.calendar.Due(tx.Now, limit).On
 		}
-		return s.tellOfNotice(ctx, tx, n, RecallNotice, "technotice.told.published", "until", n.Until)
+		return s.tell(ctx, tx, n, RecallNotice, "technotice.told.published", "until", n.Until)
 	})
 }
 
@@ -210,7 +205,7 @@ func (s *Service) ReturnNotice(ctx context.Context, by authz.Actor, id string, v
 	m := flow.Move{Do: ReturnNotice, Note: reason, Detail: map[string]any{"reason": reason}}
 	return s.takeNotice(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, n *Notice) error {
 		n.CheckedBy = ""
-		return s.tellOfNotice(ctx, tx, n, ReviseNotice, "technotice.told.returned", "reason", reason)
+		return s.tell(ctx, tx, n, ReviseNotice, "technotice.told.returned", "reason", reason)
 	})
 }
 
@@ -234,7 +229,7 @@ func (s *Service) ExpireNotices(ctx context.Context, by authz.Actor) (int, error
 	done := 0
 	for _, r := range rows {
 		_, err := s.takeNotice(ctx, by, r.ID, r.Version, flow.Move{Do: ExpireNotice}, func(ctx context.Context, tx *db.Tx, n *Notice) error {
-			return s.tellOfNotice(ctx, tx, n, ReviseNotice, "technotice.told.expired")
+			return s.tell(ctx, tx, n, ReviseNotice, "technotice.told.expired")
 		})
 		if fault.Is(err, fault.Stale) || fault.Is(err, fault.Conflict) { // its party has just taken a step
 			continue
@@ -245,24 +240,4 @@ func (s *Service) ExpireNotices(ctx context.Context, by authz.Actor) (int, error
 		done++
 	}
 	return done, nil
-}
-
-// NoticeDeadline is by when the review is due that a notice waits for; false when
-// it waits for none.
-func (t Times) NoticeDeadline(n *Notice) (flow.Deadline, bool) {
-	step := map[flow.State]string{Submitted: "check", Checked: "review"}[n.State]
-	limit, ok := t.limits.Find(noticeLife.Name, step, flow.DayOf(n.Since))
-	if !ok || t.calendar == nil {
-		return flow.Deadline{}, false
-	}
-	return t.calendar.Due(n.Since, limit), true
-}
-
-// NoticeLamp is how that deadline stands now; false when nothing is due.
-func (t Times) NoticeLamp(n *Notice, now time.Time) (flow.Lamp, flow.Deadline, bool) {
-	d, ok := t.NoticeDeadline(n)
-	if !ok {
-		return flow.Lamp{}, d, false
-	}
-	return t.calendar.Lamp(d, now), d, true
 }

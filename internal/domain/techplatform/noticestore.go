@@ -116,67 +116,24 @@ func (f *NoticeFilter) sql() (string, []any) {
 		add(`n.state = ? AND (n.until = '' OR n.until >= ?)`, string(Shown), f.public)
 	}
 	if f.waiting != nil {
-		cond, values := waitingFor(*f.waiting)
-		add(cond, values...)
+		cond, values := noticeReview().waitsFor(*f.waiting)
+		add(cond+` AND n.checked_by <> ?`, append(values, f.waiting.ID)...)
 	}
 	return where, args
 }
 
-// waitingFor is what waits for the actor's review: an office checks what is its
-// own, the city publishes what somebody else has checked, and checks what lies in
-// none of its counties.
-func waitingFor(by authz.Actor) (string, []any) {
-	cond, args := "(1=0", []any{}
-	add := func(more string, values ...any) {
-		cond += " OR (" + more + ")"
-		args = append(args, values...)
-	}
-	for _, top := range by.Regions(CheckNotice) {
-		if top.Level() > region.City {
-			span := top.Span()
-			add(`n.state = ? AND n.region >= ? AND n.region < ?`, string(Submitted), span.From, span.To)
-		} else {
-			add(`n.state = ? AND n.region = ?`, string(Submitted), string(top))
-		}
-	}
-	for _, top := range by.Regions(PublishNotice) {
-		if top.Level() <= region.City {
-			span := top.Span()
-			add(`n.state = ? AND n.region >= ? AND n.region < ? AND n.checked_by <> ?`, string(Checked), span.From, span.To, by.ID)
-		}
-	}
-	return cond + ")", args
-}
-
 func manyNotices(ctx context.Context, r db.Reader, s authz.Scope, f NoticeFilter, page db.Page) ([]Notice, string, error) {
-	keys, err := page.Keys(1)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := s.SQL(noticeScope())
 	more, values := f.sql()
 	args = append(args, values...)
 	where += more
-	if keys != nil { // ids are in the order in which notices came in
-		where += ` AND n.id < ?`
-		args = append(args, keys[0])
-	}
-	size := page.Size()
-	var rows []noticeRow
-	if err := r.Select(ctx, &rows, `SELECT `+noticeColumns+` FROM techplatform_notice n WHERE `+where+` ORDER BY n.id DESC LIMIT ?`,
-		append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, r, page, db.Order{Columns: []string{"n.id"}, Down: true},
+		`SELECT `+noticeColumns+` FROM techplatform_notice n WHERE `+where, args,
+		func(x *noticeRow) []string { return []string{x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].ID)
-	}
-	found := make([]Notice, len(rows))
-	for i := range rows {
-		found[i] = rows[i].notice()
-	}
-	return found, next, nil
+	return db.As(rows, (*noticeRow).notice), next, nil
 }
 
 func countNotices(ctx context.Context, r db.Reader, s authz.Scope, f NoticeFilter) (int, error) {

@@ -2,6 +2,7 @@ package techplatform
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -38,15 +39,11 @@ func (s *Service) take(ctx context.Context, by authz.Actor, id OrderID, version 
 	return o, err
 }
 
-// tell writes to those who hold the right over the target.
-func (s *Service) tell(ctx context.Context, tx *db.Tx, o *Order, right authz.Permission, over authz.Target, key string, args ...any) error {
-	if s.hooks.Tell == nil {
-		return nil
+// message is a word about the order.
+func (o *Order) message(key string, args ...any) Message {
+	return Message{
+		Key: key, Record: gate.Record{Kind: OrderKind, ID: string(o.ID)}, Args: append([]any{"number", o.Number, "title", o.Title}, args...),
 	}
-	return s.hooks.Tell(ctx, tx, right, over, Message{
-		Key: key, Record: gate.Record{Kind: OrderKind, ID: string(o.ID)},
-		Args: append([]any{"number", o.Number, "title", o.Title}, args...),
-	})
 }
 
 // Place orders a service of a published platform for an enterprise (下单), with a
@@ -58,16 +55,13 @@ func (s *Service) Place(ctx context.Context, by authz.Actor, platform ID, firm e
 	if w.Instrument == "" {
 		w.Slot = Slot{}
 	}
-	broken := w.check(s.today())
+	broken := fault.FieldsOf(w.check(s.today()))
 	e, err := enterprise.Load(ctx, s.db, by.Scope(Place), firm)
 	if err == nil && (e.AliasOf != "" || e.Status == enterprise.Closed) {
 		err = fault.Missing()
 	}
 	if err != nil {
 		return Order{}, err
-	}
-	if broken != nil {
-		return Order{}, broken
 	}
 	worked, err := s.worked(ctx)
 	if err != nil {
@@ -79,22 +73,10 @@ func (s *Service) Place(ctx context.Context, by authz.Actor, platform ID, firm e
 	}
 	c := gate.Change{By: by, Do: Place, On: o.asker(), Once: once, Record: gate.Record{Kind: OrderKind, ID: string(o.ID)}}
 	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
-		p, err := s.offered(ctx, tx, platform)
-		if err != nil {
+		if err := s.serve(ctx, tx, &o, broken, worked); err != nil {
 			return err
 		}
-		service, err := offering(ctx, tx, platform, w.Service)
-		switch {
-		case fault.Is(err, fault.NotFound), err == nil && service.Ended:
-			return fault.Fields{{Name: "service", Key: "field.choice"}}.Err()
-		case err != nil:
-			return err
-		}
-		o.Institution, o.Kind, o.ServiceName = p.Institution, service.Kind, service.Name
 		if o.Number, err = nextNumber(ctx, tx, orderNumber); err != nil {
-			return err
-		}
-		if err := s.book(ctx, tx, &o, worked); err != nil {
 			return err
 		}
 		o.PlacedAt, o.Since, o.UpdatedAt = tx.Now, tx.Now, tx.Now
@@ -105,12 +87,45 @@ func (s *Service) Place(ctx context.Context, by authz.Actor, platform ID, firm e
 		if err := flow.Note(ctx, tx, c.Record, flow.Began(by, Place, Placed, "")); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, &o, Accept, o.maker(), "tech.told.placed", "enterprise", o.Requester)
+		return s.tell(ctx, tx, &o, Accept, "tech.told.placed", "enterprise", o.Requester)
 	})
 	if id, again := gate.Again(err); again {
 		return oneOrder(ctx, s.db, by.Scope(SeeOrder), id)
 	}
 	return o, err
+}
+
+// serve finds what an order is for, a service on offer of a platform that does not
+// close meanwhile, and holds the instrument it wants. What is wrong is told together
+// with what is broken already.
+func (s *Service) serve(ctx context.Context, tx *db.Tx, o *Order, broken fault.Fields, worked func(string) bool) error {
+	err := tx.Lock(ctx, "techplatform", string(o.Platform))
+	var p Platform
+	if err == nil {
+		p, err = s.offered(ctx, tx, o.Platform)
+	}
+	if err != nil {
+		if len(broken) > 0 {
+			return broken.Err()
+		}
+		return err
+	}
+	f := slices.Clip(broken)
+	service, err := offering(ctx, tx, o.Platform, o.Service)
+	switch {
+	case fault.Is(err, fault.NotFound), err == nil && service.Ended:
+		if !f.Has("service") {
+			f.Add("service", "field.choice")
+		}
+	case err != nil:
+		return err
+	}
+	o.Institution, o.Kind, o.ServiceName = p.Institution, service.Kind, service.Name
+	err = s.book(ctx, tx, o, worked)
+	if f = append(f, fault.FieldsOf(err)...); len(f) > 0 {
+		return f.Err()
+	}
+	return err
 }
 
 // offered is a platform that takes orders: on the portal and not closed.
@@ -133,7 +148,7 @@ func (s *Service) book(ctx context.Context, tx *db.Tx, o *Order, worked func(str
 // Accept takes the order on (受理).
 func (s *Service) Accept(ctx context.Context, by authz.Actor, id OrderID, version int) (Order, error) {
 	return s.take(ctx, by, id, version, flow.Move{Do: Accept}, func(ctx context.Context, tx *db.Tx, o *Order) error {
-		return s.tell(ctx, tx, o, Place, o.asker(), "tech.told.accepted")
+		return s.tell(ctx, tx, o, Place, "tech.told.accepted")
 	})
 }
 
@@ -158,9 +173,9 @@ func (s *Service) drop(ctx context.Context, by authz.Actor, id OrderID, version 
 			return err
 		}
 		if do == Refuse {
-			return s.tell(ctx, tx, o, Place, o.asker(), key, "reason", reason)
+			return s.tell(ctx, tx, o, Place, key, "reason", reason)
 		}
-		return s.tell(ctx, tx, o, Accept, o.maker(), key, "reason", reason)
+		return s.tell(ctx, tx, o, Accept, key, "reason", reason)
 	})
 }
 
@@ -183,15 +198,16 @@ func (s *Service) Rebook(ctx context.Context, by authz.Actor, id OrderID, versio
 		}
 		args := []any{"day", slot.Day, "from", Clock(slot.From), "to", Clock(slot.To)}
 		if by.May(Place, o.asker()) {
-			return s.tell(ctx, tx, o, Accept, o.maker(), "tech.told.rebooked", args...)
+			return s.tell(ctx, tx, o, Accept, "tech.told.rebooked", args...)
 		}
-		return s.tell(ctx, tx, o, Place, o.asker(), "tech.told.rebooked", args...)
+		return s.tell(ctx, tx, o, Place, "tech.told.rebooked", args...)
 	})
 }
 
 // Deliver says what was done, with its report (交付). Papers are brought and taken
-// off with it; a problem with them is Invalid under files.Field. Not before the
-// order came in, nor before the day that was booked.
+// off with it; a problem with them is Invalid under files.Field, and so is no report
+// at all of what an instrument was booked for. Not before the order came in, nor
+// before the day that was booked.
 func (s *Service) Deliver(ctx context.Context, by authz.Actor, id OrderID, version int, d Delivery, papers files.Papers, once string) (Order, error) {
 	m := flow.Move{Do: Deliver, Once: once, Detail: map[string]any{"on": d.On, "files": len(papers.Add)}}
 	return s.take(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, o *Order) error {
@@ -204,7 +220,16 @@ func (s *Service) Deliver(ctx context.Context, by authz.Actor, id OrderID, versi
 		if err := s.hooks.Files.Apply(ctx, tx, &c, o.papers(), papers); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, o, Place, o.asker(), "tech.told.delivered")
+		if o.Instrument != "" {
+			on, err := files.Of(ctx, tx, o.papers().Record)
+			if err != nil {
+				return err
+			}
+			if len(on) == 0 {
+				return fault.Fields{{Name: files.Field, Key: "tech.field.report_file"}}.Err()
+			}
+		}
+		return s.tell(ctx, tx, o, Place, "tech.told.delivered")
 	})
 }
 
@@ -220,7 +245,7 @@ func (s *Service) Confirm(ctx context.Context, by authz.Actor, id OrderID, versi
 		if err := s.enter(ctx, tx, &w, []served{{o.Enterprise, o.Region}}); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, o, Accept, o.maker(), "tech.told.confirmed")
+		return s.tell(ctx, tx, o, Accept, "tech.told.confirmed")
 	})
 }
 
@@ -231,7 +256,7 @@ func (s *Service) Dispute(ctx context.Context, by authz.Actor, id OrderID, versi
 	}
 	m := flow.Move{Do: Dispute, Note: reason, Detail: map[string]any{"reason": reason}}
 	return s.take(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, o *Order) error {
-		return s.tell(ctx, tx, o, Accept, o.maker(), "tech.told.disputed", "reason", reason)
+		return s.tell(ctx, tx, o, Accept, "tech.told.disputed", "reason", reason)
 	})
 }
 
@@ -243,7 +268,7 @@ func (s *Service) Rate(ctx context.Context, by authz.Actor, id OrderID, version 
 	m := flow.Move{Do: Rate, Detail: map[string]any{"score": r.Score, "on_time": r.OnTime}}
 	return s.take(ctx, by, id, version, m, func(ctx context.Context, tx *db.Tx, o *Order) error {
 		o.Rating = r
-		return s.tell(ctx, tx, o, Accept, o.maker(), "tech.told.rated", "score", r.Score)
+		return s.tell(ctx, tx, o, Accept, "tech.told.rated", "score", r.Score)
 	})
 }
 
@@ -272,6 +297,6 @@ func (s *Service) TakeBack(ctx context.Context, by authz.Actor, id OrderID, vers
 			}
 		}
 		o.Delivery, o.Rating, o.ConfirmedAt = Delivery{}, Rating{}, time.Time{}
-		return s.tell(ctx, tx, o, Place, o.asker(), "tech.told.taken_back", "reason", reason)
+		return s.tell(ctx, tx, o, Place, "tech.told.taken_back", "reason", reason)
 	})
 }

@@ -116,34 +116,17 @@ func (f *OrderFilter) sql() (string, []any) {
 }
 
 func manyOrders(ctx context.Context, r db.Reader, s authz.Scope, f OrderFilter, page db.Page) ([]Order, string, error) {
-	keys, err := page.Keys(1)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := s.SQL(orderScope())
 	more, values := f.sql()
 	args = append(args, values...)
 	where += more
-	if keys != nil { // ids are in the order in which orders came in
-		where += ` AND o.id < ?`
-		args = append(args, keys[0])
-	}
-	size := page.Size()
-	var rows []orderRow
-	if err := r.Select(ctx, &rows, `SELECT `+orderColumns+` FROM techplatform_order o WHERE `+where+` ORDER BY o.id DESC LIMIT ?`,
-		append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, r, page, db.Order{Columns: []string{"o.id"}, Down: true}, // in the order in which orders came in
+		`SELECT `+orderColumns+` FROM techplatform_order o WHERE `+where, args,
+		func(x *orderRow) []string { return []string{x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].ID)
-	}
-	found := make([]Order, len(rows))
-	for i := range rows {
-		found[i] = rows[i].order()
-	}
-	return found, next, nil
+	return db.As(rows, (*orderRow).order), next, nil
 }
 
 func countOrders(ctx context.Context, r db.Reader, s authz.Scope, f OrderFilter) (int, error) {

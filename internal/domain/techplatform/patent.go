@@ -1,12 +1,12 @@
 package techplatform
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -87,6 +87,14 @@ type Patent struct {
 	Ends       string // ISO date, the first day no longer: Ended, at the latest the end of its term
 	Version    int
 	UpdatedAt  time.Time
+}
+
+// Mark is the patent's number as it is written: with ZL (专利) once it is granted.
+func (p *Patent) Mark() string {
+	if p.Granted == "" {
+		return p.Number
+	}
+	return "ZL " + p.Number
 }
 
 // Use is what was earned with a patent in a year.
@@ -235,19 +243,14 @@ func yearFits(number, applied string) bool {
 	return number[:2] == applied[2:4]
 }
 
-func yearOf(day string) int64 {
-	year, _ := strconv.ParseInt(day[:4], 10, 64) // ISO, checked before
-	return year
-}
-
 // check tells every broken field of a use: of a year since the application that
 // has begun.
 func (u *Use) check(p *Patent, today string) error {
 	var f fault.Fields
 	tidy(&u.What)
-	f.Range("year", int64(u.Year), yearOf(p.Applied), yearOf(today))
+	f.Range("year", int64(u.Year), int64(flow.YearOf(p.Applied)), int64(flow.YearOf(today)))
 	fault.Choice(&f, "way", u.Way, Ways())
 	f.Length("what", u.What, 2, 60)
-	f.Range("revenue", u.Revenue, 1, mostFen)
+	f.Money("revenue", u.Revenue, 1, mostFen)
 	return f.Err()
 }

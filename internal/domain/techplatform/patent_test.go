@@ -114,6 +114,9 @@ func TestPatentsCountWhileTheyAreInForce(t *testing.T) {
 		use := techplatform.Use{Year: 2008, Way: techplatform.OwnUse, What: "检测装置", Revenue: 1_200_000_00}
 		p, err = w.RecordUse(ctx, mill, p.ID, p.Version, use)
 		w.must(err)
+		if _, err := w.RecordUse(ctx, mill, p.ID, p.Version, use); !fault.FieldsOf(err).Has("what") {
+			t.Errorf("the same use twice: %v", err)
+		}
 		use.Way, use.What, use.Revenue = techplatform.Licence, "建湖县液压件厂", 80_000_00
 		p, err = w.RecordUse(ctx, mill, p.ID, p.Version, use)
 		w.must(err)

@@ -3,6 +3,7 @@ package techplatform
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -81,12 +82,20 @@ func (s *Service) EditPatent(ctx context.Context, by authz.Actor, id string, ver
 }
 
 // RecordUse sets down what a patent earned in a year (登记实施), by making
-// something with it or by a licence.
+// something with it or by a licence. The same use of the same year is set down once,
+// else it is Invalid.
 func (s *Service) RecordUse(ctx context.Context, by authz.Actor, id string, version int, u Use) (Patent, error) {
 	detail := map[string]any{"year": u.Year, "way": u.Way, "revenue": u.Revenue}
 	return s.changePatent(ctx, by, id, version, detail, func(p *Patent) error { return u.check(p, s.today()) },
 		func(ctx context.Context, tx *db.Tx, p *Patent) error {
-			_, err := tx.Exec(ctx, `INSERT INTO techplatform_patent_use (id, patent_id, year, way, what, revenue) VALUES (?,?,?,?,?,?)`,
+			known, err := uses(ctx, tx, p.ID)
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(known, func(k Use) bool { return k.Year == u.Year && k.Way == u.Way && k.What == u.What }) {
+				return fault.Fields{{Name: "what", Key: "patent.field.used"}}.Err()
+			}
+			_, err = tx.Exec(ctx, `INSERT INTO techplatform_patent_use (id, patent_id, year, way, what, revenue) VALUES (?,?,?,?,?,?)`,
 				db.NewID(), p.ID, u.Year, string(u.Way), u.What, u.Revenue)
 			return err
 		})

@@ -143,10 +143,6 @@ func (s *Service) Patents(ctx context.Context, f PatentFilter, page db.Page) (li
 
 // PatentsIn is the same within a scope: an office's place, an enterprise's own.
 func (s *Service) PatentsIn(ctx context.Context, scope authz.Scope, f PatentFilter, page db.Page) (list []Patent, next string, total int, err error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", 0, err
-	}
 	where, args := scope.SQL(patentScope())
 	more, values := f.sql(s.today())
 	where += more
@@ -154,25 +150,13 @@ func (s *Service) PatentsIn(ctx context.Context, scope authz.Scope, f PatentFilt
 	if err := s.db.Get(ctx, &total, `SELECT COUNT(*)`+fromPatent+where, args...); err != nil {
 		return nil, "", 0, err
 	}
-	if keys != nil {
-		where += ` AND (p.applied < ? OR (p.applied = ? AND p.id < ?))`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []patentRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+patentColumns+fromPatent+where+` ORDER BY p.applied DESC, p.id DESC LIMIT ?`,
-		append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"p.applied", "p.id"}, Down: true},
+		`SELECT `+patentColumns+fromPatent+where, args,
+		func(x *patentRow) []string { return []string{x.Applied, x.ID} })
+	if err != nil {
 		return nil, "", 0, err
 	}
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].Applied, rows[size-1].ID)
-	}
-	list = make([]Patent, len(rows))
-	for i := range rows {
-		list[i] = rows[i].patent()
-	}
-	return list, next, total, nil
+	return db.As(rows, (*patentRow).patent), next, total, nil
 }
 
 // Patent is one patent, which is public, and for whoever may see it what it

@@ -47,7 +47,8 @@ const (
 func Permissions() []authz.Permission {
 	return slices.Concat(Lifecycle().Permissions(), []authz.Permission{
 		See, Register, Edit, Publish, End, SetLevel, SetService, SetInstrument, Block, RecordWork, TakeBackWork, SetBase, SeeOrder, SeePatent,
-		KeepPatent, SeeNotice, SeeIntro, SeeProduct, SetGrade,
+		KeepPatent, SeeNotice, SeeIntro, SeeProduct, SetGrade, Supervise,
+		EnterNotice,
 	}, NoticeLifecycle().Permissions(), IntroLifecycle().Permissions(), ProductLifecycle().Permissions())
 }
 
@@ -102,11 +103,11 @@ func (p *Platform) Target() authz.Target {
 	return authz.At(p.Region).Of(authz.Institution, string(p.Institution))
 }
 
-// On is what an act is checked against: a level is given by the city, so that no
-// county raises its own.
-func (p *Platform) On(do authz.Permission) authz.Target {
-	if city := p.Region.At(region.City); do == SetLevel && city != "" {
-		return authz.At(city)
+// On is what an act is checked against in an installation with the top: a level is
+// given by the city, see region.Code.Judge.
+func (p *Platform) On(do authz.Permission, top region.Code) authz.Target {
+	if do == SetLevel {
+		return authz.At(p.Region.Judge(top))
 	}
 	return p.Target()
 }

@@ -42,7 +42,7 @@ func (s *Service) ApplyProduct(ctx context.Context, by authz.Actor, firm enterpr
 	p := Product{ID: db.NewID(), ProductProfile: in, Enterprise: of.ID, Applicant: of.Name, Region: of.Region, State: ProductApplied, Version: 1}
 	c := gate.Change{By: by, Do: ApplyProduct, On: sideOf(of.Party), Once: once, Record: gate.Record{Kind: ProductKind, ID: p.ID}}
 	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
-		if p.Number, err = nextNumber(ctx, tx, "XP"); err != nil {
+		if p.Number, err = nextNumber(ctx, tx, productNumber); err != nil {
 			return err
 		}
 		p.AppliedOn, p.Since, p.UpdatedAt = flow.DayOf(tx.Now), tx.Now, tx.Now
@@ -59,7 +59,7 @@ func (s *Service) ApplyProduct(ctx context.Context, by authz.Actor, firm enterpr
 		if err := flow.Note(ctx, tx, c.Record, flow.Began(by, ApplyProduct, ProductApplied, "")); err != nil {
 			return err
 		}
-		return s.tellOfProduct(ctx, tx, &p, CheckProduct, "techproduct.told.applied")
+		return s.tell(ctx, tx, &p, CheckProduct, "techproduct.told.applied")
 	})
 	if id, again := gate.Again(err); again {
 		return oneProduct(ctx, s.db, by.Scope(ApplyProduct), id)
@@ -67,13 +67,16 @@ func (s *Service) ApplyProduct(ctx context.Context, by authz.Actor, firm enterpr
 	return p, err
 }
 
+// productNumber begins the numbers of new products.
+const productNumber = "XP"
+
 // papers is where the evidence hangs.
 func (p *Product) papers() files.To {
 	return files.To{Record: gate.Record{Kind: ProductKind, ID: p.ID}, Owner: authz.Party{Kind: authz.Enterprise, ID: p.Enterprise}}
 }
 
 // ownPatents refuses patents that are not on file as the enterprise's own.
-func (p *Product) ownPatents(ctx context.Context, tx *db.Tx) error {
+func (p *Product) ownPatents(ctx context.Context, r db.Reader) error {
 	if len(p.Patents) == 0 {
 		return nil
 	}
@@ -82,21 +85,18 @@ func (p *Product) ownPatents(ctx context.Context, tx *db.Tx) error {
 		args = append(args, number)
 	}
 	var n int
-	err := tx.Get(ctx, &n, `SELECT COUNT(*) FROM techplatform_patent WHERE enterprise_id = ? AND number IN (`+db.Marks(len(p.Patents))+`)`, args...)
+	err := r.Get(ctx, &n, `SELECT COUNT(*) FROM techplatform_patent WHERE enterprise_id = ? AND number IN (`+db.Marks(len(p.Patents))+`)`, args...)
 	if err == nil && n < len(p.Patents) {
 		err = fault.Fields{{Name: "patents", Key: "techproduct.field.own"}}.Err()
 	}
 	return err
 }
 
-// tellOfProduct writes to those who take a step.
-func (s *Service) tellOfProduct(ctx context.Context, tx *db.Tx, p *Product, right authz.Permission, key string, args ...any) error {
-	if s.hooks.Tell == nil {
-		return nil
-	}
-	return s.hooks.Tell(ctx, tx, right, p.on(right), Message{
+// message is a word about the product.
+func (p *Product) message(key string, args ...any) Message {
+	return Message{
 		Key: key, Record: gate.Record{Kind: ProductKind, ID: p.ID}, Args: append([]any{"name", p.Name, "enterprise", p.Applicant}, args...),
-	})
+	}
 }
 
 func (s *Service) takeProduct(ctx context.Context, by authz.Actor, id string, version int, m flow.Move, told authz.Permission, key string,
@@ -112,7 +112,7 @@ func (s *Service) takeProduct(ctx context.Context, by authz.Actor, id string, ve
 		if key == "" {
 			return nil
 		}
-		return s.tellOfProduct(ctx, tx, p, told, key, "reason", m.Note, "grade", p.GradeName.Name)
+		return s.tell(ctx, tx, p, told, key, "reason", m.Note, "grade", p.GradeName.Name)
 	})
 }
 
@@ -193,10 +193,15 @@ func (s *Service) ConfirmProduct(ctx context.Context, by authz.Actor, id string,
 			return err
 		}
 		p.Finding, p.GradeName = in, g
-		return s.ledger.Restate(ctx, tx, ledger.Record{Kind: ProductKind, ID: id}, ledger.Fact{
-			Stream: streamProduct, OccurredOn: ledger.Date(in.On), Region: p.Region, Enterprise: p.Enterprise,
-			Subject: ledger.Subject{Kind: ProductKind, ID: id}, Dims: [ledger.Dims]string{in.Grade}, Quantity: 1,
-		})
+		return s.countProduct(ctx, tx, p)
+	})
+}
+
+// countProduct tells the ledger of the province's answer.
+func (s *Service) countProduct(ctx context.Context, tx *db.Tx, p *Product) error {
+	return s.ledger.Restate(ctx, tx, ledger.Record{Kind: ProductKind, ID: p.ID}, ledger.Fact{
+		Stream: streamProduct, OccurredOn: ledger.Date(p.On), Region: p.Region, Enterprise: p.Enterprise,
+		Subject: ledger.Subject{Kind: ProductKind, ID: p.ID}, Dims: [ledger.Dims]string{p.Grade}, Quantity: 1,
 	})
 }
 

@@ -65,8 +65,10 @@ type ProductFilter struct {
 	Industry string      // with everything below it: C, C17
 	Grade    string      // id
 	State    flow.State
-	Waiting  bool   // those that wait for an office
+	UnderWay bool   // those that are not decided
 	Text     string // number, name, certificate or enterprise
+
+	waiting *authz.Actor
 }
 
 func (f *ProductFilter) sql() (string, []any) {
@@ -88,7 +90,11 @@ func (f *ProductFilter) sql() (string, []any) {
 	if f.State != "" {
 		add(`p.state = ?`, string(f.State))
 	}
-	if f.Waiting {
+	if f.waiting != nil {
+		cond, values := productReview().waitsFor(*f.waiting)
+		add(cond, values...)
+	}
+	if f.UnderWay {
 		add(`p.state IN (?, ?, ?)`, string(ProductApplied), string(ProductChecked), string(ProductForwarded))
 	}
 	if f.Text != "" {
@@ -101,10 +107,6 @@ func (f *ProductFilter) sql() (string, []any) {
 // Products is a page of new products within a scope, the newest first, with how
 // many there are.
 func (s *Service) Products(ctx context.Context, scope authz.Scope, f ProductFilter, page db.Page) (list []Product, next string, total int, err error) {
-	keys, err := page.Keys(1)
-	if err != nil {
-		return nil, "", 0, err
-	}
 	where, args := scope.SQL(productScope())
 	more, values := f.sql()
 	where += more
@@ -112,29 +114,24 @@ func (s *Service) Products(ctx context.Context, scope authz.Scope, f ProductFilt
 	if err := s.db.Get(ctx, &total, `SELECT COUNT(*)`+fromProduct+where, args...); err != nil {
 		return nil, "", 0, err
 	}
-	if keys != nil { // ids are in the order in which applications came in
-		where += ` AND p.id < ?`
-		args = append(args, keys[0])
-	}
-	size := page.Size()
-	var rows []productRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+productColumns+fromProduct+where+` ORDER BY p.id DESC LIMIT ?`, append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"p.id"}, Down: true}, // in the order in which applications came in
+		`SELECT `+productColumns+fromProduct+where, args,
+		func(x *productRow) []string { return []string{x.ID} })
+	if err != nil {
 		return nil, "", 0, err
 	}
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].ID)
-	}
-	list = make([]Product, len(rows))
-	for i := range rows {
-		list[i] = rows[i].product()
-	}
-	return list, next, total, nil
+	return db.As(rows, (*productRow).product), next, total, nil
+}
+
+// ProductsWaiting are those that wait for the actor's review, as Products.
+func (s *Service) ProductsWaiting(ctx context.Context, by authz.Actor, f ProductFilter, page db.Page) ([]Product, string, int, error) {
+	f.waiting = &by
+	return s.Products(ctx, by.Scope(SeeProduct), f, page)
 }
 
 // PublicProducts is a page of those that were confirmed.
 func (s *Service) PublicProducts(ctx context.Context, f ProductFilter, page db.Page) ([]Product, string, int, error) {
-	f.State, f.Waiting = ProductConfirmed, false
+	f.State, f.UnderWay = ProductConfirmed, false
 	return s.Products(ctx, authz.Unbounded("confirmed products are public"), f, page)
 }
 
@@ -178,9 +175,9 @@ func (s *Service) Product(ctx context.Context, by authz.Actor, id string) (Produ
 
 func insertProduct(ctx context.Context, tx *db.Tx, p *Product) error {
 	_, err := tx.Exec(ctx, `INSERT INTO techplatform_product (id, number, name, industry, about, patents, enterprise_id, applied_for, applicant, region,
-		state, applied_on, since, grade_id, certificate, decided_on, version, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,'','','',1,?)`,
+		state, applied_on, since, grade_id, certificate, decided_on, version, updated_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1,?)`,
 		p.ID, p.Number, p.Name, p.Industry, p.About, list(p.Patents), p.Enterprise, p.Enterprise, p.Applicant, string(p.Region), string(p.State),
-		p.AppliedOn, db.Millis(tx.Now), db.Millis(tx.Now))
+		p.AppliedOn, db.Millis(tx.Now), p.Grade, p.Certificate, p.On, db.Millis(tx.Now))
 	return err
 }
 

@@ -18,7 +18,7 @@ const (
 	midnight     = 24 * 60
 )
 
-func (p *Profile) check() error {
+func (p *Profile) check(today string) error {
 	var f fault.Fields
 	tidy(&p.Name, &p.Industry, &p.Address, &p.About)
 	f.Length("name", p.Name, 2, 80)
@@ -40,32 +40,35 @@ func (p *Profile) check() error {
 		f.Add("region", "field.choice")
 	}
 	f.Day("founded", p.Founded)
+	notYet(&f, "founded", p.Founded, today)
 	f.Length("address", p.Address, 0, 120)
 	f.Length("about", p.About, 0, 1000)
 	return f.Err()
 }
 
-// checkFounders checks who set a platform up. Several broken ones are told by the
-// first of each.
+// notYet notes a day that is still to come.
+func notYet(f *fault.Fields, name, day, today string) {
+	if !f.Has(name) && day > today {
+		f.Add(name, "tech.field.future", "value", day)
+	}
+}
+
+// checkFounders checks who set a platform up. Broken fields are named by the
+// founder's place in the list: founders.2.name.
 func checkFounders(all []Founder) error {
 	var f fault.Fields
 	if len(all) > mostFounders {
 		f.Add("founders", "field.range", "min", 0, "max", mostFounders)
 	}
-	for i := range all {
-		one := &all[i]
+	for n := range all[:min(len(all), mostFounders)] {
+		at := func(name string) string { return fault.InItem("founders", n, name) }
+		one := &all[n]
 		tidy(&one.Name, &one.Note)
-		if !f.Has("founder_name") {
-			f.Length("founder_name", one.Name, 2, 80)
-		}
-		fault.Choice(&f, "founder_kind", one.Kind, FounderKinds())
-		fault.Choice(&f, "founder_what", one.What, Contributions())
-		if !f.Has("founder_amount") {
-			f.Range("founder_amount", one.Amount, 0, mostFen)
-		}
-		if !f.Has("founder_note") {
-			f.Length("founder_note", one.Note, 0, 200)
-		}
+		f.Length(at("name"), one.Name, 2, 80)
+		fault.Choice(&f, at("kind"), one.Kind, FounderKinds())
+		fault.Choice(&f, at("what"), one.What, Contributions())
+		f.Money(at("amount"), one.Amount, 0, mostFen)
+		f.Length(at("note"), one.Note, 0, 200)
 	}
 	return f.Err()
 }
@@ -89,7 +92,7 @@ func (s *Offering) check() error {
 	fault.Choice(&f, "kind", s.Kind, ServiceKinds())
 	f.Length("name", s.Name, 2, 60)
 	f.Length("description", s.Description, 0, 1000)
-	f.Range("price", s.Price, 0, mostFen)
+	f.Money("price", s.Price, 0, mostFen)
 	f.Length("unit", s.Unit, 1, 10)
 	f.Range("free_share", int64(s.FreeShare), 0, 100)
 	return f.Err()
@@ -101,7 +104,7 @@ func (i *Instrument) check() error {
 	f.Length("name", i.Name, 2, 60)
 	f.Length("model", i.Model, 0, 60)
 	f.Length("about", i.About, 0, 500)
-	f.Range("price", i.Price, 0, mostFen)
+	f.Money("price", i.Price, 0, mostFen)
 	halfHour(&f, "opens", i.Opens)
 	halfHour(&f, "closes", i.Closes)
 	if !f.Has("opens") && !f.Has("closes") && i.Closes <= i.Opens {
@@ -198,7 +201,7 @@ func (d *Delivery) check(placed, booked, today string) error {
 		f.Add("on", "tech.field.early", "day", max(placed, booked))
 	}
 	f.Length("report", d.Report, 2, 1000)
-	f.Range("fee", d.Fee, 0, mostFen)
+	f.Money("fee", d.Fee, 0, mostFen)
 	if d.Free && d.Fee > 0 {
 		f.Add("fee", "tech.field.free")
 	}
@@ -213,7 +216,7 @@ func (r *Rating) check() error {
 	return f.Err()
 }
 
-func (b *Base) check() error {
+func (b *Base) check(today string) error {
 	var f fault.Fields
 	tidy(&b.Name, &b.Industry, &b.About)
 	f.Length("name", b.Name, 2, 80)
@@ -222,6 +225,7 @@ func (b *Base) check() error {
 	}
 	f.Length("industry", b.Industry, 1, 30)
 	f.Day("since", b.Since)
+	notYet(&f, "since", b.Since, today)
 	f.OptionalDay("ended", b.Ended)
 	if b.Ended != "" && !f.Has("ended") && b.Ended <= b.Since {
 		f.Add("ended", "tech.field.order")
@@ -264,7 +268,7 @@ func (w *Work) check(founded, today string) error {
 	case n > mostServed:
 		f.Add("enterprises", "tech.field.served", "max", mostServed)
 	}
-	f.Range("fee", w.Fee, 0, mostFen)
+	f.Money("fee", w.Fee, 0, mostFen)
 	if w.Free && w.Fee > 0 {
 		f.Add("fee", "tech.field.free")
 	}

@@ -1,6 +1,7 @@
 package techplatform
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -102,7 +103,7 @@ func TestWhatIsFree(t *testing.T) {
 func TestEveryBrokenFieldIsTold(t *testing.T) {
 	p := Profile{Kind: InBase, Functions: []Function{Testing, Testing}, Founded: "2008-13-01"}
 	names := map[string]bool{}
-	for _, f := range fault.FieldsOf(p.check()) {
+	for _, f := range fault.FieldsOf(p.check("2009-01-06")) {
 		names[f.Name] = true
 	}
 	for _, want := range []string{"name", "institution", "base", "functions", "industry", "region", "founded"} {
@@ -114,11 +115,11 @@ func TestEveryBrokenFieldIsTold(t *testing.T) {
 		err  error
 		want string
 	}{
-		"a negative price":                {(&Offering{Kind: Professional, Name: "检测", Unit: "次", Price: -1}).check(), "price field.range"},
-		"an absurd price":                 {(&Offering{Kind: Professional, Name: "检测", Unit: "次", Price: mostFen + 1}).check(), "price field.range"},
+		"a negative price":                {(&Offering{Kind: Professional, Name: "检测", Unit: "次", Price: -1}).check(), "price field.money"},
+		"an absurd price":                 {(&Offering{Kind: Professional, Name: "检测", Unit: "次", Price: mostFen + 1}).check(), "price field.money"},
 		"more than all of it free":        {(&Offering{Kind: Professional, Name: "检测", Unit: "次", FreeShare: 101}).check(), "free_share field.range"},
 		"closed before it opens":          {(&Instrument{Name: "拉力机", Opens: 600, Closes: 540}).check(), "closes tech.field.closes"},
-		"a contribution below nothing":    {checkFounders([]Founder{{Kind: University, Name: "盐城工学院", What: Technology, Amount: -1}}), "founder_amount field.range"},
+		"a contribution below nothing":    {checkFounders([]Founder{{Kind: University, Name: "盐城工学院", What: Technology, Amount: -1}}), "founders.0.amount field.money"},
 		"a level that ends as it begins":  {(&Term{Level: City, From: "2008-01-01", To: "2008-01-01", Document: "文件"}).check(), "to tech.field.order"},
 		"six stars":                       {(&Rating{Score: 6}).check(), "score field.range"},
 		"work of tomorrow":                {worked("2009-01-07", 0, "a"), "on tech.field.future"},
@@ -127,7 +128,7 @@ func TestEveryBrokenFieldIsTold(t *testing.T) {
 		"free, and paid for":              {worked("2009-01-05", 1, "a"), "fee tech.field.free"},
 		"a report before the booking":     {(&Delivery{On: "2009-01-05", Report: "合格"}).check("2009-01-02", "2009-01-06", "2009-01-06"), "on tech.field.early"},
 		"a report of tomorrow":            {(&Delivery{On: "2009-01-07", Report: "合格"}).check("2009-01-02", "", "2009-01-06"), "on tech.field.future"},
-		"a base that ended before it was": {(&Base{Name: "基地", Region: "320924", Industry: "纺织", Since: "2008-01-01", Ended: "2007-01-01"}).check(), "ended tech.field.order"},
+		"a base that ended before it was": {(&Base{Name: "基地", Region: "320924", Industry: "纺织", Since: "2008-01-01", Ended: "2007-01-01"}).check("2009-01-06"), "ended tech.field.order"},
 	} {
 		if got := broken(c.err); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -160,5 +161,29 @@ func TestAPlatformStandsAtItsLevelFromDayToDay(t *testing.T) {
 		if string(f.OccurredOn) != want[i].day || f.Dims[1] != want[i].level || f.Quantity != want[i].n {
 			t.Errorf("fact %d: %s %q %d, want %v", i, f.OccurredOn, f.Dims[1], f.Quantity, want[i])
 		}
+	}
+}
+
+// Titles of several levels may hold at once: the highest is what counts, and what
+// is below it comes back when that ends.
+func TestTheHighestOfSeveralLevelsCounts(t *testing.T) {
+	got := highest([]Term{
+		{Level: City, From: "2004-05-01", Document: "市"},
+		{Level: Nation, From: "2008-09-10", To: "2011-09-10", Document: "国"},
+		{Level: Province, From: "2006-09-01", To: "2009-09-01", Document: "省"},
+		{Level: City, From: "2002-01-01", To: "2003-01-01", Document: "旧"},
+	})
+	want := []Term{
+		{Level: City, From: "2002-01-01", To: "2003-01-01", Document: "旧"},
+		{Level: City, From: "2004-05-01", To: "2006-09-01", Document: "市"},
+		{Level: Province, From: "2006-09-01", To: "2008-09-10", Document: "省"},
+		{Level: Nation, From: "2008-09-10", To: "2011-09-10", Document: "国"},
+		{Level: City, From: "2011-09-10", Document: "市"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v\nwant %+v", got, want)
+	}
+	if none := highest(nil); len(none) != 0 {
+		t.Errorf("of none: %+v", none)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/search"
 )
 
@@ -19,10 +20,15 @@ func (s *Service) Searched() []search.Source {
 	heard := func(kind string) map[string]func(context.Context, db.Reader, []string) ([]string, error) {
 		return map[string]func(context.Context, db.Reader, []string) ([]string, error){kind: nil}
 	}
+	patents := heard(PatentRecord)
+	patents[enterprise.Kind] = func(ctx context.Context, r db.Reader, ids []string) (found []string, err error) { // its name is the holder's
+		where, args := search.Pick{IDs: ids}.Where("enterprise_id")
+		return found, r.Select(ctx, &found, `SELECT id FROM techplatform_patent WHERE `+where, args...)
+	}
 	return []search.Source{
 		{Name: PlatformKind, Heard: heard(PlatformKind), Read: s.platformDocuments},
 		{Name: BaseKind, Heard: heard(BaseKind), Read: s.baseDocuments},
-		{Name: PatentRecord, Heard: heard(PatentRecord), Read: s.patentDocuments},
+		{Name: PatentRecord, Heard: patents, Read: s.patentDocuments},
 		{Name: NoticeKind, Heard: heard(NoticeKind), Read: s.noticeDocuments},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/ledger"
+	"qiban.dev/qiban/internal/region"
 )
 
 // Message is a word to somebody about a record: a text key with its arguments,
@@ -21,8 +22,29 @@ type Message struct {
 	Record gate.Record
 }
 
+// spoken is a record that people are told of.
+type spoken interface {
+	on(do authz.Permission) authz.Target
+	message(key string, args ...any) Message
+}
+
+// tell writes to those who may take a step of a record.
+func (s *Service) tell(ctx context.Context, tx *db.Tx, x spoken, do authz.Permission, key string, args ...any) error {
+	return s.send(ctx, tx, do, x.on(do), x.message(key, args...))
+}
+
+// send writes to those who hold the right over the target.
+func (s *Service) send(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m Message) error {
+	if s.hooks.Tell == nil {
+		return nil
+	}
+	return s.hooks.Tell(ctx, tx, right, over, m)
+}
+
 // Hooks connect the domain to what lies beside it. Each may be nil.
 type Hooks struct {
+	// Home is the top of this installation's tree; "" is the province.
+	Home region.Code
 	// Tell brings a message to those who hold the right over the target, in the
 	// transaction that gives rise to it.
 	Tell func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m Message) error
@@ -31,6 +53,11 @@ type Hooks struct {
 	Industry func(code string) (string, bool)
 	// Files keeps the reports of orders; nil takes none.
 	Files *files.Service
+	// Award puts a term at a level on file among the titles (认定结果), or for NoLevel
+	// ends those that hold on its first day, as part of the act c; it answers all
+	// terms that the platform has by its titles then. When it is nil platforms keep
+	// their levels alone.
+	Award func(ctx context.Context, tx *db.Tx, c gate.Change, p *Platform, t Term) ([]Term, error)
 }
 
 // Service is the use cases. It is safe for concurrent use.
@@ -50,7 +77,7 @@ type Service struct {
 func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, f *flow.Service, hooks Hooks) *Service {
 	s := &Service{db: d, gate: g, ledger: l, flow: f, hooks: hooks}
 	s.platforms = gate.Kept[Platform]{
-		Kind: PlatformKind, See: See, Target: (*Platform).Target, On: (*Platform).On, Version: func(p *Platform) int { return p.Version }, Save: update,
+		Kind: PlatformKind, See: See, Target: (*Platform).Target, On: func(p *Platform, do authz.Permission) authz.Target { return p.On(do, s.hooks.Home) }, Version: func(p *Platform) int { return p.Version }, Save: update,
 		Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Platform, error) {
 			return one(ctx, r, scope, ID(id), s.today())
 		},
@@ -76,7 +103,7 @@ func (s *Service) today() string { return string(ledger.DateOf(s.db.Now())) }
 // founded it. One of a base is linked to it at once. An institution or base that
 // is not there is Invalid. once is the request's idempotency key.
 func (s *Service) Register(ctx context.Context, by authz.Actor, in Profile, with []Founder, once string) (Platform, error) {
-	if err := in.check(); err != nil {
+	if err := in.check(s.today()); err != nil {
 		return Platform{}, err
 	}
 	if err := checkFounders(with); err != nil {
@@ -154,7 +181,7 @@ func (s *Service) change(ctx context.Context, by authz.Actor, do authz.Permissio
 func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Profile) (Platform, error) {
 	return s.change(ctx, by, Edit, id, version, nil, func(p *Platform) error {
 		in.Region = p.Region
-		if err := in.check(); err != nil {
+		if err := in.check(s.today()); err != nil {
 			return err
 		}
 		if moved := in.Institution != p.Institution || in.Kind != p.Kind || in.Base != p.Base; moved && !by.May(Register, authz.At(p.Region)) {
@@ -192,7 +219,9 @@ func open(p *Platform) error {
 	return nil
 }
 
-// End closes the platform from the day on.
+// End closes the platform from the day on (停办). Conflict while orders wait to be
+// taken on or are being worked on; Invalid for a day that services were done on or
+// after.
 func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Platform, error) {
 	var f fault.Fields
 	f.Day("day", day)
@@ -202,27 +231,35 @@ func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, d
 			f.Add("day", "tech.field.founded", "day", p.Founded)
 		}
 		return f.Err()
-	}, func(_ context.Context, _ *db.Tx, p *Platform) error {
+	}, func(ctx context.Context, tx *db.Tx, p *Platform) error {
+		if err := tx.Lock(ctx, "techplatform", string(p.ID)); err != nil {
+			return err
+		}
+		if err := unfinished(ctx, tx, "tech.conflict.orders", `platform_id = ?`, string(p.ID)); err != nil {
+			return err
+		}
+		var last string
+		if err := tx.Get(ctx, &last, `SELECT COALESCE(MAX(done_on), '') FROM techplatform_work WHERE platform_id = ? AND withdrawn = ''`, string(p.ID)); err != nil {
+			return err
+		}
+		if day <= last {
+			return fault.Fields{{Name: "day", Key: "tech.field.worked", Args: []any{"day", last}}}.Err()
+		}
 		p.Ended, p.Published = day, false
 		return nil
 	})
 }
 
-// SetLevel recognises the platform at a level for a term; what held on its first
-// day ends there. NoLevel withdraws it. Only the city, or whoever is above it,
-// gives a level.
-func (s *Service) SetLevel(ctx context.Context, by authz.Actor, id ID, version int, t Term) (Platform, error) {
-	detail := map[string]any{"level": t.Level, "from": t.From, "to": t.To, "document": t.Document}
-	return s.change(ctx, by, SetLevel, id, version, detail, func(p *Platform) error {
-		err := t.check()
-		if err == nil && t.From < p.Founded {
-			err = fault.Fields{{Name: "from", Key: "tech.field.founded", Args: []any{"day", p.Founded}}}.Err()
-		}
+// unfinished is a Conflict with the key while orders of the kind wait to be taken on
+// or are being worked on; n says how many. The caller holds the row under which new
+// ones are placed.
+func unfinished(ctx context.Context, r db.Reader, key, kind string, args ...any) error {
+	var n int64
+	err := r.Get(ctx, &n, `SELECT COUNT(*) FROM techplatform_order WHERE state IN (?, ?) AND `+kind, append([]any{string(Placed), string(Accepted)}, args...)...)
+	if err != nil || n == 0 {
 		return err
-	}, func(ctx context.Context, tx *db.Tx, p *Platform) error {
-		t := t
-		return addTerm(ctx, tx, p.ID, &t)
-	})
+	}
+	return fault.New(fault.Conflict, key, "n", n)
 }
 
 // SetOffering adds a service to the platform, or changes the one with the
@@ -238,13 +275,17 @@ func (s *Service) SetOffering(ctx context.Context, by authz.Actor, id ID, versio
 }
 
 // SetInstrument adds an instrument, or changes the one with the instrument's id.
-// What is booked stays booked.
+// What is booked stays booked: one that open orders have booked is not taken out of
+// use, a Conflict.
 func (s *Service) SetInstrument(ctx context.Context, by authz.Actor, id ID, version int, i Instrument) (Platform, error) {
 	i.Platform = id
 	return s.change(ctx, by, SetInstrument, id, version, map[string]any{"instrument": i.Name},
 		func(*Platform) error { return i.check() },
 		func(ctx context.Context, tx *db.Tx, _ *Platform) error {
 			i := i
-			return putInstrument(ctx, tx, &i)
+			if err := putInstrument(ctx, tx, &i); err != nil || !i.Ended {
+				return err
+			}
+			return unfinished(ctx, tx, "tech.conflict.booked", `instrument_id = ?`, i.ID)
 		})
 }

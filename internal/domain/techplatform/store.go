@@ -110,34 +110,17 @@ func (f *Filter) sql(day string) (string, []any) {
 }
 
 func many(ctx context.Context, r db.Reader, s authz.Scope, f Filter, page db.Page, day string) ([]Platform, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := s.SQL(platformScope())
 	more, values := f.sql(day)
 	args = append(append([]any{day, day}, args...), values...)
 	where += more
-	if keys != nil {
-		where += ` AND (p.name > ? OR (p.name = ? AND p.id > ?))`
-		args = append(args, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []platformRow
-	if err := r.Select(ctx, &rows, `SELECT `+platformColumns+fromPlatform+` WHERE `+where+` ORDER BY p.name, p.id LIMIT ?`,
-		append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, r, page, db.Order{Columns: []string{"p.name", "p.id"}},
+		`SELECT `+platformColumns+fromPlatform+` WHERE `+where, args,
+		func(x *platformRow) []string { return []string{x.Name, x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].Name, rows[size-1].ID)
-	}
-	found := make([]Platform, len(rows))
-	for i := range rows {
-		found[i] = rows[i].platform()
-	}
-	return found, next, nil
+	return db.As(rows, (*platformRow).platform), next, nil
 }
 
 func count(ctx context.Context, r db.Reader, s authz.Scope, f Filter, day string) (int, error) {

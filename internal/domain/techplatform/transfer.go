@@ -18,13 +18,9 @@ import (
 // WorkTable is what platforms did, as a spreadsheet (技术服务记录): one line for each
 // service, with all the enterprises it was for. Lines come in as they go out.
 func WorkTable() *xfer.Table {
-	kinds := make([]xfer.Option, 0, len(ServiceKinds()))
-	for _, k := range ServiceKinds() {
-		kinds = append(kinds, xfer.Option{Value: string(k), Label: k.Key()})
-	}
 	return &xfer.Table{Name: "technology-service", Title: "tech.table.work", Columns: []xfer.Column{
 		{Key: "platform", Label: "tech.column.platform", Required: true, Example: "科行公司技术平台", Hint: "tech.column.platform_hint"},
-		{Key: "kind", Label: "tech.column.kind", Type: xfer.Choice, Required: true, Options: kinds},
+		{Key: "kind", Label: "tech.column.kind", Type: xfer.Choice, Required: true, Options: xfer.OptionsOf(ServiceKinds())},
 		{Key: "on", Label: "tech.column.on", Type: xfer.Date, Required: true, Example: "2008-06-18"},
 		{Key: "title", Label: "tech.column.title", Required: true, Example: "除尘效率检测"},
 		{Key: "enterprises", Label: "tech.column.enterprises", Type: xfer.Code, Required: true, Example: "71526726-X；19220382-1", Hint: "tech.column.enterprises_hint"},
@@ -37,19 +33,16 @@ func WorkTable() *xfer.Table {
 // what is on file already — the same platform, day, kind, title, fee and
 // enterprises — changes nothing; any other is a new piece of work.
 func (s *Service) ImportWorks(_ context.Context, by authz.Actor) (xfer.Importer, error) {
-	if !by.Somewhere(RecordWork) {
-		return nil, fault.New(fault.Denied, "fault.denied")
+	base, err := s.sheet(by, RecordWork)
+	if err != nil {
+		return nil, err
 	}
-	i := &workImporter{s: s, by: by}
-	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}
+	i := &workImporter{base}
+	i.Sort, i.Write = i.sort, i.write
 	return i, nil
 }
 
-type workImporter struct {
-	xfer.Land
-	s  *Service
-	by authz.Actor
-}
+type workImporter struct{ sheet }
 
 // workLine is what a row says, and once it is sorted what it is about.
 type workLine struct {
@@ -62,9 +55,7 @@ func (i *workImporter) Prepare(r *xfer.Row) {
 	l := &workLine{platform: r.Text("platform"), landing: landing{work: Work{
 		Kind: ServiceKind(r.Pick("kind")), On: r.Day("on"), Title: r.Text("title"),
 	}}}
-	if fee := r.Fen("fee"); fee != nil {
-		l.work.Fee = *fee
-	}
+	l.work.Fee = r.Amount("fee")
 	l.codes = codesOf(r.Code("enterprises"), func(code string) { r.Break("enterprises", "tech.import.code", "value", code) })
 	r.Value = l
 }
@@ -294,27 +285,12 @@ func (i *workImporter) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows
 	return i.s.land(ctx, tx, b, i.by, all)
 }
 
-// exportPage is how many pieces of work are read at once.
-const exportPage = 200
-
 // ExportWorks writes what the platforms within the actor's reach did, the newest
 // first (导出技术服务记录), without what was withdrawn.
 func (s *Service) ExportWorks(ctx context.Context, by authz.Actor, f WorkFilter, put func(cells []string) error) error {
 	f.Withdrawn = false
-	page := db.Page{Limit: exportPage}
-	for {
-		list, next, err := s.Works(ctx, by.Scope(See), f, page)
-		if err != nil {
-			return err
-		}
-		if err := s.putWorks(ctx, list, put); err != nil {
-			return err
-		}
-		if next == "" {
-			return nil
-		}
-		page.After = next
-	}
+	return db.Pages(func(page db.Page) ([]Work, string, error) { return s.Works(ctx, by.Scope(See), f, page) },
+		func(list []Work) error { return s.putWorks(ctx, list, put) })
 }
 
 func (s *Service) putWorks(ctx context.Context, list []Work, put func(cells []string) error) error {
@@ -340,12 +316,9 @@ func (s *Service) putWorks(ctx context.Context, list []Work, put func(cells []st
 		return err
 	}
 	for n := range list {
-		w, fee := &list[n], ""
-		if w.Fee > 0 {
-			fee = xfer.Yuan(&w.Fee)
-		}
+		w := &list[n]
 		if err := put([]string{
-			platforms[w.ID], string(w.Kind), w.On, w.Title, strings.Join(firms[w.ID], "；"), strings.Join(names[w.ID], "；"), fee,
+			platforms[w.ID], string(w.Kind), w.On, w.Title, strings.Join(firms[w.ID], "；"), strings.Join(names[w.ID], "；"), xfer.Amount(w.Fee),
 		}); err != nil {
 			return err
 		}

@@ -182,10 +182,6 @@ type WorkFilter struct {
 // Works is a page of what was done within the actor's reach, the newest first.
 // Whom each served is not in it.
 func (s *Service) Works(ctx context.Context, scope authz.Scope, f WorkFilter, page db.Page) ([]Work, string, error) {
-	keys, err := page.Keys(2)
-	if err != nil {
-		return nil, "", err
-	}
 	where, args := scope.SQL(workScope())
 	add := func(cond string, values ...any) {
 		where += " AND " + cond
@@ -210,25 +206,13 @@ func (s *Service) Works(ctx context.Context, scope authz.Scope, f WorkFilter, pa
 	if !f.Withdrawn {
 		add(`w.withdrawn = ''`)
 	}
-	if keys != nil {
-		add(`(w.done_on < ? OR (w.done_on = ? AND w.id < ?))`, keys[0], keys[0], keys[1])
-	}
-	size := page.Size()
-	var rows []workRow
-	if err := s.db.Select(ctx, &rows, `SELECT `+workColumns+` FROM techplatform_work w WHERE `+where+` ORDER BY w.done_on DESC, w.id DESC LIMIT ?`,
-		append(args, size+1)...); err != nil {
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"w.done_on", "w.id"}, Down: true},
+		`SELECT `+workColumns+` FROM techplatform_work w WHERE `+where, args,
+		func(x *workRow) []string { return []string{x.On, x.ID} })
+	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(rows) > size {
-		rows = rows[:size]
-		next = db.Cursor(rows[size-1].On, rows[size-1].ID)
-	}
-	all := make([]Work, len(rows))
-	for i := range rows {
-		all[i] = rows[i].work()
-	}
-	return all, next, nil
+	return db.As(rows, (*workRow).work), next, nil
 }
 
 // Work is one piece of work with the names of whom it served.

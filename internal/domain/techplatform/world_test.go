@@ -39,7 +39,8 @@ type world struct {
 	files       *files.Service
 	enterprises *enterprise.Service
 	clock       time.Time
-	told        *[]string
+	told        *[]string // parties
+	offices     *[]string
 
 	mill, forge enterprise.ID // 合德镇纺织厂, 建湖液压件厂
 	college     institution.ID
@@ -58,7 +59,7 @@ func at(day string, hour int) time.Time {
 
 func open(t *testing.T, source string) *world {
 	t.Helper()
-	w := &world{t: t, clock: at("2009-01-06", 9), told: &[]string{}}
+	w := &world{t: t, clock: at("2009-01-06", 9), told: &[]string{}, offices: &[]string{}}
 	d, err := db.Open(t.Context(), source, db.Options{Clock: func() time.Time { return w.clock }})
 	w.must(err)
 	t.Cleanup(func() { _ = d.Close() })
@@ -94,6 +95,9 @@ func open(t *testing.T, source string) *world {
 			defer mu.Unlock()
 			for _, p := range over.Parties {
 				*w.told = append(*w.told, p.Kind+" "+right.Verb()+" "+m.Key)
+			}
+			if len(over.Parties) == 0 {
+				*w.offices = append(*w.offices, string(over.Region)+" "+right.Verb()+" "+m.Key)
 			}
 			return nil
 		},

@@ -66,6 +66,7 @@ type exportedFigure struct {
 	Origin    *ledger.Origin   `json:"origin"`
 	Previous  *float64         `json:"previous"`
 	Growth    *float64         `json:"growth"`
+	Points    *float64         `json:"points"`
 	Rank      *exportedRank    `json:"rank"`
 	Of        *string          `json:"of"`
 	TargetOf  *string          `json:"target_of"`
@@ -101,7 +102,7 @@ func (c *Chapter) export() exported {
 		f := exportedFigure{
 			ID: e.ID, Name: e.Name, Section: e.Section, Value: e.Value, Exact: e.Exact, Unit: e.Unit,
 			Qualifier: e.Style.Qualifier, Phrase: orNull(e.Phrase), Kind: "actual", Origin: orNull(e.Origin),
-			Previous: e.Previous, Growth: e.Growth, Of: orNull(e.Of), TargetOf: orNull(e.TargetOf),
+			Previous: e.Previous, Growth: e.Growth, Points: e.Points, Of: orNull(e.Of), TargetOf: orNull(e.TargetOf),
 			Records: exportedRecords{Count: e.Count, Link: e.Link},
 		}
 		if e.Target {

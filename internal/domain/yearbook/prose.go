@@ -49,6 +49,7 @@ var outline = []struct {
 	{"technology", [][]clause{
 		{{name: "platforms"}, {name: "provincial", positive: "S2"}, {name: "national", positive: "S3"}},
 		{{name: "comprehensive"}, {name: "professional"}, {name: "served"}},
+		{{name: "products", positive: "S8"}},
 	}},
 	{"information", [][]clause{
 		{{name: "open"}, {name: "items"}, {name: "views"}},

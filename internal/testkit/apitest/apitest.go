@@ -275,3 +275,13 @@ func (a *Answer) Broken() []string {
 	}
 	return names
 }
+
+// Pointers are where in the body a refusal finds what is broken.
+func (a *Answer) Pointers() []string {
+	a.t.Helper()
+	var at []string
+	for _, e := range a.Problem().Errors {
+		at = append(at, e.Pointer)
+	}
+	return at
+}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"qiban.dev/qiban/internal/app"
-	"qiban.dev/qiban/internal/config"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/account/accountweb"
 	"qiban.dev/qiban/internal/gate"
@@ -111,11 +110,7 @@ func (h *house) needForm(title string) url.Values {
 // look opens the database beside the program.
 func (h *house) look(t *testing.T, fn func(a *app.App)) {
 	t.Helper()
-	store := config.Store{Data: h.source}
-	if strings.Contains(h.source, "://") {
-		store = config.Store{DB: h.source}
-	}
-	a, err := app.Open(t.Context(), store, app.Options{Key: world.Key(), ReadOnly: true})
+	a, err := app.Open(t.Context(), testkit.Store(h.source), app.Options{Key: world.Key(), ReadOnly: true})
 	must(t, err)
 	defer func() { _ = a.Close() }()
 	fn(a)

@@ -29,19 +29,25 @@ func guaranteeOperations() map[string]map[string][]ask {
 		return o
 	}
 	finance := object{"from": "2021-01-01", "registered": 100 * asked, "net_assets": 100 * asked, "source": "年度审计报告"}
+	filing := func(w *world.World) map[string]string {
+		return map[string]string{"id": b.id(w), "filing": w.At[world.Own.Name].Guarantees.Filing}
+	}
 	write := map[string][]ask{
 		"POST /guarantees":           {{who: over(guarantee.Apply, union(ours, asker)), body: wish}},
 		"POST /guarantees/proposals": {{who: over(guarantee.Propose, lender), body: proposal}},
 		"POST /financing-needs":      {{who: over(guarantee.PostNeed, union(ours, asker)), body: need}},
-		"POST /guarantors": {{who: over(guarantee.Keep, house), body: func(w *world.World) any { // it has books: a conflict
+		"POST /guarantors": {{who: over(guarantee.Confirm, onlyPlace(house)), body: func(w *world.World) any { // it has books: a conflict
 			return object{"institution": ownInstitution(w)["id"], "type": "policy", "level": "county", "since": "2010-01-01", "finance": finance}
 		}}},
-		"PUT /guarantors/{id}":           b.call(guarantee.Keep, house, object{"type": "policy", "level": "county", "since": "2010-01-01"}),
-		"POST /guarantors/{id}/finances": b.call(guarantee.Keep, house, finance),
-		"PUT /guarantors/{id}/outlets":   b.call(guarantee.Keep, house, object{"outlets": []object{{"town": world.Own.Town, "from": "2021-01-01"}}}),
-		"PUT /guarantors/{id}/banks":     b.call(guarantee.Keep, house, object{"banks": []object{}}),
-		"POST /guarantors/{id}/close":    b.call(guarantee.Keep, house, object{"day": "2026-01-31", "reason": "已经停业"}),
-		"POST /guarantors/{id}/members":  {{who: p.does(guarantee.Join, poolTarget), path: p.path(), body: sent(object{"number": world.Code(1), "on": "2021-01-06", "paid": asked})}},
+		"PUT /guarantors/{id}":                           b.call(guarantee.Keep, house, object{"type": "policy", "level": "county", "since": "2010-01-01"}),
+		"POST /guarantors/{id}/finances":                 b.call(guarantee.Keep, house, finance),
+		"POST /guarantors/{id}/filings/{filing}/confirm": {{who: b.does(guarantee.Confirm, onlyPlace(house)), path: filing}},
+		"POST /guarantors/{id}/filings/{filing}/decline": {{who: b.does(guarantee.Confirm, onlyPlace(house)), path: filing, body: sent(object{"reason": "没有附审计报告"})}},
+		"PUT /guarantors/{id}/outlets":                   b.call(guarantee.Keep, house, object{"outlets": []object{{"town": world.Own.Town, "from": "2021-01-01"}}}),
+		"PUT /guarantors/{id}/banks":                     b.call(guarantee.Keep, house, object{"banks": []object{}}),
+		"POST /guarantors/{id}/close":                    b.call(guarantee.Keep, house, object{"day": "2026-01-31", "reason": "已经停业"}),
+		"POST /guarantors/{id}/fund":                     {{who: p.does(guarantee.Earn, poolTarget), path: p.path(), body: sent(object{"on": "2021-01-06", "amount": 100, "words": "存款利息"})}},
+		"POST /guarantors/{id}/members":                  {{who: p.does(guarantee.Join, poolTarget), path: p.path(), body: sent(object{"number": world.Code(1), "on": "2021-01-06", "paid": asked})}},
 		"POST /guarantors/{id}/members/{member}/leave": {{
 			who: p.does(guarantee.Leave, poolTarget), body: sent(object{"on": "2021-01-06", "reason": "不再参加"}),
 			path: func(w *world.World) map[string]string {

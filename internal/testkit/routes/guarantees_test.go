@@ -112,7 +112,7 @@ func guarantees() map[string][]ask {
 		}
 	}
 	beginning := func(w *world.World) url.Values {
-		return url.Values{"institution": {ownInstitution(w)["id"]}, "type": {"policy"}, "level": {"county"}, "since": {"2010-01-01"}, "registered": {"1000"}, "net_assets": {"1000"}}
+		return url.Values{"institution": {ownInstitution(w)["id"]}, "type": {"policy"}, "level": {"county"}, "since": {"2010-01-01"}, "registered": {"1000"}, "net_assets": {"1000"}, "source": {"验资报告"}}
 	}
 	rows := map[string][]ask{
 		"GET /guarantors":                      {{who: anyone}},
@@ -132,8 +132,8 @@ func guarantees() map[string][]ask {
 		"GET /bench/guarantees/board":          {{who: desk(guarantee.See)}},
 		"GET /bench/guarantees/board/{number}": {{who: desk(guarantee.See), path: fill("number", string(guarantee.AmountNumber))}},
 		"GET /bench/guarantors":                {{who: desk(guarantee.See)}},
-		"GET /bench/guarantors/new":            {{who: desk(guarantee.Keep)}},
-		"POST /bench/guarantors/new":           {{who: over(guarantee.Keep, onlyPlace(institutionOf(world.Own))), form: beginning}},
+		"GET /bench/guarantors/new":            {{who: desk(guarantee.Confirm)}},
+		"POST /bench/guarantors/new":           {{who: over(guarantee.Confirm, onlyPlace(institutionOf(world.Own))), form: beginning}},
 		"GET /guarantors/{id}/manage":          {{who: b.look(), path: b.path()}},
 	}
 	draft := func(w *world.World) map[string]string {
@@ -162,13 +162,23 @@ func guarantees() map[string][]ask {
 		do   authz.Permission
 	}{{"keep", guarantee.Keep}, {"finance", guarantee.Keep}, {"outlets", guarantee.Keep}, {"banks", guarantee.Keep}, {"close", guarantee.Keep}} {
 		rows["POST /guarantors/{id}/manage/{do}"] = append(rows["POST /guarantors/{id}/manage/{do}"], b.page(s.name, s.do, institutionOf(world.Own),
-			"type", "policy", "level", "county", "since", "2010-01-01", "from", "2020-01-01", "registered", "1000", "net_assets", "1000",
+			"type", "policy", "level", "county", "since", "2010-01-01", "from", "2020-01-01", "registered", "1000", "net_assets", "1000", "source", "年度审计报告",
 			"towns", string(world.Own.Town), "day", "2026-01-31", "reason", "已经停业"))
 	}
-	for name, do := range map[string]authz.Permission{"join": guarantee.Join, "leave": guarantee.Leave} {
+	for _, name := range []string{"confirm", "decline"} {
+		a := b.page(name, guarantee.Confirm, onlyPlace(institutionOf(world.Own)))
+		a.form = func(w *world.World) url.Values {
+			return url.Values{"filing": {w.At[world.Own.Name].Guarantees.Filing}, "reason": {"没有附审计报告"}}
+		}
+		rows["POST /guarantors/{id}/manage/{do}"] = append(rows["POST /guarantors/{id}/manage/{do}"], a)
+	}
+	for name, do := range map[string]authz.Permission{"join": guarantee.Join, "leave": guarantee.Leave, "earn": guarantee.Earn} {
 		a := p.page(name, do, poolTarget)
 		a.form = func(w *world.World) url.Values {
-			return url.Values{"number": {world.Code(1)}, "paid": {"10"}, "on": {"2021-01-06"}, "member": {w.At[world.Own.Name].Guarantees.Member}, "reason": {"不再参加"}}
+			return url.Values{
+				"number": {world.Code(1)}, "paid": {"10"}, "on": {"2021-01-06"}, "member": {w.At[world.Own.Name].Guarantees.Member}, "reason": {"不再参加"},
+				"way": {"in"}, "amount": {"1"}, "words": {"存款利息"},
+			}
 		}
 		rows["POST /guarantors/{id}/manage/{do}"] = append(rows["POST /guarantors/{id}/manage/{do}"], a)
 	}

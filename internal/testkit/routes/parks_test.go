@@ -92,7 +92,11 @@ func parks() map[string][]ask {
 		name string
 		do   authz.Permission
 	}{{"publish", park.Publish}, {"hide", park.Publish}, {"end", park.End}, {"grade", park.SetGrade}, {"ungrade", park.SetGrade}, {"tenant", park.Enter}} {
-		rows["POST /bench/parks/{id}/{do}"] = append(rows["POST /bench/parks/{id}/{do}"], p.page(s.name, s.do, runBy, day...))
+		on := runBy
+		if s.do == park.SetGrade { // no county raises its own
+			on = judges
+		}
+		rows["POST /bench/parks/{id}/{do}"] = append(rows["POST /bench/parks/{id}/{do}"], p.page(s.name, s.do, on, day...))
 	}
 	for _, s := range []struct {
 		name string

@@ -4,10 +4,12 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/testkit/world"
 )
 
@@ -50,6 +52,9 @@ func declarer(_ *world.World, by authz.Actor) (bool, bool) {
 	return by.May(recognition.Declare, authz.Target{}.Of(authz.Person, by.ID)), true
 }
 
+// nobody finds it.
+func nobody(*world.World, authz.Actor) (bool, bool) { return false, false }
+
 // applicationStep is a step of an application: as its page and the API call it,
 // from which state, what the right is held over, and what is sent.
 type applicationStep struct {
@@ -65,11 +70,12 @@ func applicationSteps() []applicationStep {
 	draft, submitted, checked := applicationIn(recognition.Draft), applicationIn(recognition.Submitted), applicationIn(recognition.Checked)
 	return []applicationStep{
 		{"submit", "submit", recognition.Submit, draft, runBy, nil},
-		{"withdraw", "withdraw", recognition.Withdraw, submitted, runBy, nil},
+		{"withdraw", "withdraw", recognition.Withdraw, submitted, helper, nil},
 		{"return", "return", recognition.Return, submitted, runBy, why},
 		{"check", "check", recognition.Check, submitted, runBy, object{"note": "齐全"}},
 		{"refuse", "refuse", recognition.Refuse, submitted, county, why},
 		{"assign", "reviewers", recognition.Assign, checked, county, nil},
+		{"exclude", "exclude", recognition.Exclude, checked, county, nil},
 		{"publicise", "publicise", recognition.Publicise, applicationIn(recognition.Scored), county, nil},
 		{"decide", "decide", recognition.Decide, publicOver(), county, object{"document": "某号文件"}},
 	}
@@ -88,7 +94,7 @@ func awardSteps() []awardStep {
 	valid, checking := awardIn(recognition.Valid), awardIn(recognition.Rechecking)
 	paper := object{"document": "某号文件"}
 	return []awardStep{
-		{"report", recognition.Report, valid, runBy, object{"year": 2025, "words": "今年新入园企业二十户，纳税增长一成。"}},
+		{"report", recognition.Report, valid, runBy, object{"year": time.Now().In(ledger.Shanghai).Year(), "words": "今年新入园企业二十户，纳税增长一成。"}},
 		{"recheck", recognition.Recheck, valid, county, nil},
 		{"extend", recognition.Extend, checking, county, paper},
 		{"downgrade", recognition.Downgrade, checking, county, paper},
@@ -101,8 +107,11 @@ func recognitions() map[string][]ask {
 	place := func(*world.World) authz.Target { return authz.At(world.Own.Over) }
 	title := fill("id", "park.world")
 	draft, reviewing, public := applicationIn(recognition.Draft), applicationIn(recognition.Reviewing), applicationIn(recognition.Publicised)
+	tie := func(w *world.World) map[string]string {
+		return map[string]string{"id": w.At[world.Own.Name].Recognitions.Tie}
+	}
 	fresh, award := callWith(""), awardIn(recognition.Valid)
-	settings := []string{"name", "示范园区", "grade", "A", "below", "B", "months", "36", "reviewers", "1", "publicity", "5"}
+	settings := []string{"name", "示范园区", "grade", "A", "below", "B", "months", "36", "reviewers", "1", "publicity", "5", "report_by", "3-31", "recheck", "90"}
 	marks := func(*world.World) []mark { return []mark{{world.Mark(world.Own, "园区"), authz.At(world.Own.Town)}} }
 	rows := map[string][]ask{
 		"GET /recognition":                 {{who: anyone}},
@@ -137,19 +146,25 @@ func recognitions() map[string][]ask {
 		"GET /recognition/applications/{id}/files/{file}": {{who: either(reviewing.look(), assigned), path: paper(reviewing.path(), recognition.KindApplication)}},
 		"POST /recognition/applications/{id}/prove":       {{who: draft.does(recognition.Apply, runBy), path: draft.path(), form: draft.form("line", "service", "remove", unfiled)}},
 		"GET /recognition/awards/{id}":                    {{who: award.look(), path: award.path()}},
-		"GET /bench/reviews":                              {{who: desk(recognition.Review)}},
-		"GET /bench/reviews/{id}":                         {{who: assigned, path: reviewing.path()}},
-		"POST /bench/reviews/{id}/score":                  {{who: assigned, path: reviewing.path(), form: fields("in_service", "80", "words", "同意推荐")}},
-		"POST /bench/reviews/{id}/recuse":                 {{who: assigned, path: reviewing.path(), form: fields("reason", "与申报单位有关系")}},
-		"POST /recognition/applications/{id}/{do}":        {draft.page("fill", recognition.Apply, runBy, "in_operating", "1")},
+		"GET /bench/recognition/ties":                     {{who: desk(recognition.Assign)}},
+		// What the reviewer declared, the reviewer ends: for everybody else it is not there.
+		"POST /bench/recognition/ties/{id}/end":    {{who: nobody, path: tie}},
+		"POST /bench/reviews/ties":                 {{who: desk(recognition.Review), form: fields("party", world.Mark(world.Own, "纺织有限公司"), "reason", "曾任顾问")}},
+		"POST /bench/reviews/ties/{id}/end":        {{who: assigned, path: tie}},
+		"GET /bench/reviews":                       {{who: desk(recognition.Review)}},
+		"GET /bench/reviews/{id}":                  {{who: assigned, path: reviewing.path()}},
+		"POST /bench/reviews/{id}/score":           {{who: assigned, path: reviewing.path(), form: fields("in_service", "80", "words", "同意推荐")}},
+		"POST /bench/reviews/{id}/recuse":          {{who: assigned, path: reviewing.path(), form: fields("reason", "与申报单位有关系")}},
+		"POST /recognition/applications/{id}/{do}": {draft.page("fill", recognition.Apply, runBy, "in_operating", "1")},
 	}
 	for _, s := range applicationSteps() {
 		a := s.from.page(s.name, s.do, s.on, "reason", "材料不齐，请补充", "document", "某号文件", "in_operating", "1")
-		if s.do == recognition.Assign {
+		if s.do == recognition.Assign || s.do == recognition.Exclude {
 			form := a.form
 			a.form = func(w *world.World) url.Values {
 				v := maps.Clone(form(w))
 				v.Set("reviewers", w.At[world.Own.Name].Recognitions.Reviewer)
+				v.Set("person", w.At[world.Own.Name].Recognitions.Reviewer)
 				return v
 			}
 		}

@@ -36,9 +36,10 @@ func recognitionOperations() map[string]map[string][]ask {
 		"POST /recognition/proposals/{id}/objections": {{who: objector, path: public.path(), body: sent(object{
 			"words": "多层厂房没有达到规定的比例。",
 		})}},
-		"POST /recognition/ties": {{who: declarer, body: func(w *world.World) any {
-			return object{"kind": "institution", "party": w.At[world.Own.Name].Institution, "name": "担保中心", "reason": "曾任顾问"}
+		"POST /recognition/ties/{id}/end": {{who: assigned, path: func(w *world.World) map[string]string {
+			return map[string]string{"id": w.At[world.Own.Name].Recognitions.Tie}
 		}}},
+		"POST /recognition/ties": {{who: declarer, body: sent(object{"party": world.Mark(world.Own, "纺织有限公司"), "reason": "曾任顾问"})}},
 		// A subject that is not one's own is a broken field, as one that is not there.
 		"POST /recognition/applications": {{who: signedIn, body: func(w *world.World) any {
 			return object{"call": fresh.id(w), "subject": w.At[world.Own.Name].Parks.Park}
@@ -57,7 +58,12 @@ func recognitionOperations() map[string]map[string][]ask {
 	}
 	for _, s := range applicationSteps() {
 		all := s.from.call(s.do, s.on, s.body)
-		if s.do == recognition.Assign {
+		switch s.do {
+		case recognition.Exclude:
+			all[0].body = func(w *world.World) any {
+				return object{"person": w.At[world.Own.Name].Recognitions.Reviewer, "reason": "亲属在园区任职"}
+			}
+		case recognition.Assign:
 			all[0].body = func(w *world.World) any {
 				return object{"reviewers": []string{w.At[world.Own.Name].Recognitions.Reviewer}}
 			}
@@ -86,6 +92,7 @@ func recognitionOperations() map[string]map[string][]ask {
 			},
 			"GET /recognition/applications/{id}/files/{file}": {{who: either(reviewing.look(), assigned), path: paper(reviewing.path(), recognition.KindApplication)}},
 			"GET /recognition/applications/{id}/reviewers":    {{who: checked.does(recognition.Assign, county), path: checked.path()}},
+			"GET /recognition/ties":                           {{who: signedIn}},
 			"GET /recognition/reviews":                        {{who: desk(recognition.Review)}},
 		},
 		"recognition:write": write,

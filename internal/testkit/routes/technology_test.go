@@ -74,6 +74,8 @@ func introSteps() []noticeStep {
 	sides, why := union(asker, helper), object{"reason": "价格谈不拢"}
 	return []noticeStep{
 		{"agree", techplatform.AgreeIntro, introIn(techplatform.Introduced), sides, object{"on": "2026-01-05"}},
+		{"confirm", techplatform.ConfirmIntro, introIn(techplatform.Claimed), asker, nil}, // the helper said so
+		{"prove", techplatform.ProveIntro, introIn(techplatform.Claimed), ours, object{"proof": "技术合同登记 2026-001"}},
 		{"end", techplatform.PartIntro, introIn(techplatform.Introduced), sides, why},
 		{"undo", techplatform.UndoIntro, introIn(techplatform.Agreed), sides, why},
 	}

@@ -31,7 +31,7 @@ func TestAGuaranteeFromApplicationToRelease(t *testing.T) {
 	look(chen)
 	chen.Width(testkit.Desktop)
 	chen.Press("申请担保").Fill("金额", "9999999999").Fill("期限", "6").Fill("用途", "采购棉花，备足外贸订单的原料").Choose("设备抵押").
-		Fill("放款银行", "射阳县农村合作银行").Expect(422).Press("提交申请").See("金额应大于 0，不超过 100 亿元").
+		Fill("放款银行", "射阳县农村合作银行").Expect(422).Press("提交申请").See("金额最少 1 元，最多 100 亿元").
 		Holds("用途", "采购棉花，备足外贸订单的原料").Shot("guarantee-03-absurd")
 	look(chen)
 	chen.Width(testkit.Desktop)
@@ -101,13 +101,14 @@ func TestTheCitySetsItsOwnLimits(t *testing.T) {
 	xu := w.person("徐明", official)
 	xu.Visit("/bench/guarantors").Press("限额规则").See("现在有效", "有数字待核实").Shot("limits-01-rules")
 	look(xu)
-	xu.Width(testkit.Desktop).Press("2017年规则").See("凭记忆写入，待核对", "小微企业单户 500 万元 以内按 75%").Shot("limits-02-rule")
+	xu.Width(testkit.Desktop).Press("2025年规则").See("凭记忆写入，待核对", "小微企业单户 500 万元 以内按 75%").Shot("limits-02-rule")
 	look(xu)
 	xu.Width(testkit.Desktop).Press("照这一版新增").Fill("名称", "市里自定的限额").Fill("从哪天起", from).Fill("法规或文件", "市政府办公室文件").
 		Fill("单户限额", "200").Fill("关联企业限额", "5").Fill("第 1 条：按多少计", "300").Expect(422).Press("保存草稿").
 		See("单户限额：应在 0 到 100% 之间", "关联企业限额不能低于单户限额").Holds("名称", "市里自定的限额").Holds("第 1 条：按多少计", "300").Shot("limits-03-absurd")
 	look(xu)
 	xu.Width(testkit.Desktop).Fill("单户限额", "8").Fill("关联企业限额", "12").Fill("第 1 条：按多少计", "80").Click("input[name=unsure][value=weights]").
+		Click("input[name=unsure][value=extend_short]").Click("input[name=unsure][value=extend_medium]").Click("input[name=unsure][value=extend_long]").
 		Press("保存草稿").See("草稿已保存", "还是草稿", "小微企业单户 500 万元 以内按 80%", "8%", "自行确定，没有外部文件").NotSee("有数字待核实").Shot("limits-04-draft")
 	xu.Press("启用").See("规则已启用", "尚未到期生效").NotSee("还是草稿")
 	changed := xu.Path()

@@ -52,7 +52,7 @@ func TestATechnologyNeedFindsItsOffer(t *testing.T) {
 	chen.Visit("/my/messages").See("能提供你需要的“蚕茧热泵烘干改造”")
 	chen.Visit(need).Press("射阳县鹤乡纺织有限公司 – 科行环保技术公司").See("0515-88160000").
 		Press("登记达成合作").Fill("达成日期", today.Format("2006-01-02")).Fill("合同金额", "380000").PressBeside("合同金额", "登记达成合作").
-		See("达成合作", "380000 元").Shot("market-08-agreed")
+		See("达成合作", "380,000 元").Shot("market-08-agreed")
 	look(chen)
 	wang.Visit(chen.Path()).See("达成合作").NotSee("0515-88160000")
 }

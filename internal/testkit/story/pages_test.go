@@ -83,7 +83,7 @@ func own(page string) bool {
 // left are links that lead to no page: files, the switch of the language.
 func left(link string) bool {
 	return strings.HasPrefix(link, "/language") || strings.HasPrefix(link, "/openapi.json") ||
-		strings.Contains(link, "download") || strings.Contains(link, "export")
+		strings.Contains(link, "/files/") || strings.Contains(link, "download") || strings.Contains(link, "export")
 }
 
 var id = regexp.MustCompile(`^([0-9a-f-]{20,}|[A-Z][0-9]+|[0-9]{4,}.*)$`)

@@ -13,7 +13,8 @@ func TestANewProductIsConfirmedByTheProvince(t *testing.T) {
 	today := shanghai(t)
 
 	chen := w.person("陈国华", owner)
-	chen.Visit("/my").Press("我的新产品").See("还没有申请过鉴定").Press("申请新产品鉴定")
+	chen.Visit("/my").Press("我的新产品").See("彩色棉精梳纱").Press("竹纤维与棉混纺色纺纱").See("原因：请补一份用户使用意见")
+	chen.Visit("/my").Press("我的新产品").Press("申请新产品鉴定")
 	look(chen)
 	chen.Width(testkit.Desktop)
 	chen.Fill("名称", "蚕茧热泵烘干机").Fill("产品说明", "热泵与热风循环烘干蚕茧。").Expect(422).Press("提交申请").See("请上传证明材料").Shot("product-01-broken")

@@ -28,7 +28,7 @@ func newYears(t *testing.T) *years {
 	t.Helper()
 	y := &years{}
 	var err error
-	y.app, err = app.Open(t.Context(), config.Store{Data: testkit.DemoFolder(t)}, app.Options{Log: slog.New(slog.DiscardHandler), Clock: y.now})
+	y.app, err = app.Open(t.Context(), testkit.Store(testkit.DemoFolder(t)), app.Options{Log: slog.New(slog.DiscardHandler), Clock: y.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,13 @@ func TestAParkIsRecognisedAsGradeA(t *testing.T) {
 	xu.Visit(application).Press("指派评审专家").See("何晓", "在申报单位任职")
 	looked(xu, "09-assign")
 	xu.Choose("冯岚").Choose("蒋志远").Choose("许静").PressBeside("何晓", "指派评审专家").See("已指派", "待评")
-	y.person("何晓", tied).Visit("/bench/reviews").See("没有要评审的申报").Expect(404).Visit("/bench/reviews/" + last(application))
+	he := y.person("何晓", tied).Visit("/bench/reviews").See("没有要评审的申报")
+	he.Press("申报利益关系").Fill("单位", "没有的单位").Fill("什么关系", "曾任顾问").Expect(422).PressBeside("什么关系", "申报利益关系").See("没有找到“没有的单位”")
+	looked(he, "09-tie-wrong")
+	looked(he.Fill("单位", runner).PressBeside("什么关系", "申报利益关系").See("利益关系已申报", runner, "曾任顾问"), "09-tie")
+	looked(xu.Visit("/bench/recognition/ties").See("何晓", runner, "曾任顾问").NotSee("终止与"), "09-ties")
+	xu.Visit(application)
+	he.Expect(404).Visit("/bench/reviews/" + last(application))
 
 	// Each scores without seeing the others.
 	for i, r := range []struct{ phone, name, points, words string }{
@@ -185,14 +191,13 @@ func TestAParkIsRecognisedAsGradeA(t *testing.T) {
 	chen.Press(yard).Fill("异议内容和依据", "不实").Expect(422).Press("提交异议").See("10").Holds("异议内容和依据", "不实")
 	looked(chen, "16-object-wrong")
 	chen.Fill("异议内容和依据", "园区的互助担保机构去年已经停办，请核实。").Press("提交异议").See("异议已提交")
-	xu.Visit(application).Press("授予称号").Fill("认定文号", "盐中小企〔2026〕20号").Expect(422).PressBeside("认定文号", "授予称号").See("期满才能认定").
-		Holds("认定文号", "盐中小企〔2026〕20号")
+	xu.Visit(application).See("期满才能认定").NotSee("授予称号")
 	looked(xu, "17-objection")
 
 	// The objection is answered, publicity ends, the title is given: at the park and publicly.
 	y.later(20)
 	xu = y.person("徐明", official)
-	xu.Visit(application).Press("授予称号").Fill("认定文号", "盐中小企〔2026〕20号").Expect(422).PressBeside("认定文号", "授予称号").See("还有异议没有答复")
+	xu.Visit(application).See("还有异议没有答复").NotSee("授予称号")
 	xu.Press("答复异议").Choose("异议不成立").Fill("答复", "已实地核实，互助担保机构正常运营。").PressBeside("异议是否成立", "答复异议").See("已答复")
 	xu.Press("授予称号").Fill("认定文号", "盐中小企〔2026〕20号").PressBeside("认定文号", "授予称号").See("已认定")
 	looked(xu, "18-recognised")
@@ -223,7 +228,9 @@ func TestAParkIsRecognisedAsGradeA(t *testing.T) {
 	// The city adds a grade below; at the next re-check the park falls to it, and then loses that too.
 	y.later(365)
 	xu = y.person("徐明", official)
-	xu.Visit("/bench/recognition/titles/park.a").Fill("降级后的等级", "B").Press("保存称号").See("称号已保存")
+	xu.Visit("/bench/recognition/titles/park.a").Fill("降级后的等级", "B").
+		Fill("上一年的年度报告，最迟几月几日交", "4月31日").Expect(422).Press("保存称号").See("不是几月几日").
+		Fill("上一年的年度报告，最迟几月几日交", "4月30日").Press("保存称号").See("称号已保存", "每年 4月30日前交", "到期前 90 天开始复核")
 	xu.Visit("/recognition/awards").Press(yard).Press("开始复核").Press("降级").Fill("认定文号", "盐中小企〔2030〕8号").
 		PressBeside("认定文号", "降级").See("已降级", "盐中小企〔2030〕8号")
 	looked(xu, "25-downgraded")

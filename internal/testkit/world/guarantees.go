@@ -12,6 +12,7 @@ import (
 // one member; cases and financing needs are in the states that steps begin from.
 type Guarantees struct {
 	Pool, Member string
+	Filing       string // of the institution's, for the office to confirm
 	Cases, Needs map[flow.State]string
 	Offer        string // the bank's, on the need that is open
 	Rule         string // a draft
@@ -47,6 +48,11 @@ func (w *World) guarantees(at Place) {
 	m, err := w.Guarantee.Join(ctx, office, pool.ID, guarantee.Joining{Number: Code(1), On: "2020-01-06", Paid: amount})
 	w.must(err)
 	r.Guarantees.Pool, r.Guarantees.Member = string(pool.ID), m.ID
+	_, guarantor, _, _ := w.parties()
+	money.From = "2020-01-06"
+	_, err = w.Guarantee.SetFinance(ctx, guarantor, r.Institution, 1, money)
+	w.must(err)
+	r.Guarantees.Filing = w.One(`SELECT id FROM guarantor_filing WHERE state = 'open'`)
 }
 
 // applications bring cases and financing needs of Own as far as their states.

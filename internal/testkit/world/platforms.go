@@ -75,7 +75,7 @@ func (w *World) platforms(at Place) {
 	for _, state := range techplatform.ProductLifecycle().States[:6] {
 		r.Products[state] = w.product(at, state)
 	}
-	for _, state := range []flow.State{techplatform.Introduced, techplatform.Agreed} {
+	for _, state := range []flow.State{techplatform.Introduced, techplatform.Claimed, techplatform.Agreed} {
 		r.Intros[state] = w.intro(at, state)
 	}
 }
@@ -145,8 +145,13 @@ func (w *World) intro(at Place, state flow.State) string {
 	asks, gives, _, as := w.market(at)
 	i, err := w.Technology.Express(w.t.Context(), gives, w.notice(at, techplatform.Shown), as, techplatform.Answer{Words: "我们有条干仪可以改装", Contact: "刘工 0515-88160000"}, "")
 	w.must(err)
+	if state != techplatform.Introduced {
+		i, err = w.Technology.AgreeIntro(w.t.Context(), gives, i.ID, i.Version, flow.DayOf(w.DB.Now()), 0)
+		w.must(err)
+	}
 	if state == techplatform.Agreed {
-		i, err = w.Technology.AgreeIntro(w.t.Context(), asks, i.ID, i.Version, flow.DayOf(w.DB.Now()), 0)
+		asks.ID += "-other" // whoever said so cannot confirm it
+		_, err = w.Technology.ConfirmIntro(w.t.Context(), asks, i.ID, i.Version)
 		w.must(err)
 	}
 	return i.ID

@@ -24,6 +24,7 @@ type Recognitions struct {
 	Objection    string // on the one that is public
 	Reviewer     string // person, to whom the one under review is assigned
 	Awards       map[flow.State]string
+	Tie          string // that the reviewer declared
 }
 
 // recognitions makes them all.
@@ -56,6 +57,13 @@ func (w *World) recognitions() {
 	again, err = w.Recognition.Recheck(w.t.Context(), w.Office(Own.Over), again.ID, again.Version)
 	w.must(err)
 	x.Awards[recognition.Rechecking] = again.ID
+	reviewer := authz.Actor{Kind: authz.Human, ID: x.Reviewer, Name: "评审人", Grants: []authz.Grant{{
+		Role: authz.Role{Permissions: []authz.Permission{recognition.Declare}}, Party: authz.Party{Kind: authz.Person, ID: x.Reviewer},
+	}}}
+	w.must(w.Recognition.Declare(w.t.Context(), reviewer, Mark(Own, "纺织有限公司"), "曾任顾问"))
+	ties, err := w.Recognition.OwnTies(w.t.Context(), reviewer)
+	w.must(err)
+	x.Tie = ties[0].ID
 }
 
 // title adds one for parks that one reviewer is enough for, with criteria in force

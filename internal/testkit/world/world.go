@@ -26,6 +26,7 @@ import (
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/files"
 	"qiban.dev/qiban/internal/region"
+	"qiban.dev/qiban/internal/testkit"
 )
 
 // Place is one of the five, as seen from the first.
@@ -97,7 +98,7 @@ func Key() []byte { return []byte("0123456789abcdef0123456789abcdef") }
 // New fills a world in a folder of the test.
 func New(t testing.TB, source string) *World {
 	t.Helper()
-	w := &World{t: t, source: source, files: filepath.Join(t.TempDir(), "files"), At: map[string]*Records{}}
+	w := &World{t: t, source: source, files: testkit.Store(source).Uploads(), At: map[string]*Records{}}
 	w.open()
 	w.regions()
 	w.People = append(w.People, Person{})
@@ -140,10 +141,8 @@ func (w *World) Reset() {
 
 func (w *World) open() {
 	w.t.Helper()
-	store := config.Store{Data: w.source, Files: w.files}
-	if postgres(w.source) {
-		store = config.Store{DB: w.source, Files: w.files}
-	}
+	store := testkit.Store(w.source)
+	store.Files = w.files
 	var err error
 	w.App, err = app.Open(w.t.Context(), store, app.Options{Key: Key(), Log: slog.New(slog.DiscardHandler)})
 	w.must(err)

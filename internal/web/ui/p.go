@@ -60,10 +60,11 @@ type Assets struct{ Style, Script, Charts, Icon string }
 type NavItem struct {
 	Label    string
 	Href     string
-	Icon     string // workbench side only
-	Count    int    // shown when above zero
-	Group    string // heading above a new group of the side; "" for the first
-	OnlyWide bool   // left out of the phone's bottom bar
+	Icon     string   // workbench side only
+	Count    int      // shown when above zero
+	Group    string   // heading above a new group of the side; "" for the first
+	OnlyWide bool     // left out of the phone's bottom bar
+	Also     []string // further addresses whose pages belong to it
 	Current  bool
 }
 
@@ -72,6 +73,12 @@ type Link struct{ Label, Href string }
 
 // T is the sentence for key in the reader's language; see package text.
 func (p P) T(key string, args ...any) string { return p.Lang.T(key, args...) }
+
+// Titled is the context of a page with that title.
+func (p P) Titled(title string) P {
+	p.Title = title
+	return p
+}
 
 // English reports whether the page is read in English.
 func (p P) English() bool { return p.Lang == text.En }

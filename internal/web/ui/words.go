@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +19,14 @@ func Day(iso string) time.Time {
 		return time.Time{}
 	}
 	return t
+}
+
+// DateOf writes an ISO date in words; what is none stays as it is.
+func (p P) DateOf(iso string) string {
+	if day := Day(iso); !day.IsZero() {
+		return p.Date(day)
+	}
+	return iso
 }
 
 // Date is a full date: 2009年1月6日; 6 January 2009. "" for the zero time.
@@ -116,16 +123,21 @@ func Commas(n int64) string {
 }
 
 // Wan writes fen as 万元 without needless zeros, as a form takes it back: 300, 0.5.
-func Wan(fen int64) string {
-	s := fmt.Sprintf("%d.%06d", fen/1_000_000, abs(fen%1_000_000))
-	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
-}
+func Wan(fen int64) string { return whole(fen, 1_000_000, plain) }
 
-func abs(n int64) int64 {
+// Yuan writes fen as 元 to be read: 240,000, 0.5.
+func Yuan(fen int64) string { return whole(fen, 100, Commas) }
+
+func plain(n int64) string { return strconv.FormatInt(n, 10) }
+
+// whole writes n in units of so many, without needless zeros, its whole part by write.
+func whole(n, unit int64, write func(int64) string) string {
+	sign := ""
 	if n < 0 {
-		return -n
+		sign, n = "-", -n
 	}
-	return n
+	part := strconv.FormatInt(unit+n%unit, 10)[1:] // with the zeros before it
+	return sign + strings.TrimRight(strings.TrimRight(write(n/unit)+"."+part, "0"), ".")
 }
 
 // Lamp is the time left for something (时限).

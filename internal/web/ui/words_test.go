@@ -49,9 +49,14 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%d: %s", n, got)
 		}
 	}
-	for fen, want := range map[int64]string{300_000_000: "300", 1_500_000: "1.5", 0: "0", 50: "0.00005"} {
+	for fen, want := range map[int64]string{300_000_000: "300", 1_500_000: "1.5", 0: "0", 50: "0.00005", -500_000: "-0.5"} {
 		if got := ui.Wan(fen); got != want {
 			t.Errorf("%d fen: %s 万元, want %s", fen, got, want)
+		}
+	}
+	for fen, want := range map[int64]string{24_000_000: "240,000", 50: "0.5", 0: "0", -123_456_789: "-1,234,567.89"} {
+		if got := ui.Yuan(fen); got != want {
+			t.Errorf("%d fen: %s 元, want %s", fen, got, want)
 		}
 	}
 }

@@ -121,7 +121,7 @@ func keysPage(p web.P, keys []account.KeyInfo) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Portal(titled(p, p.T("account.keys.title"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Portal(p.Titled(p.T("account.keys.title"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -472,7 +472,7 @@ func madeKeyPage(p web.P, name, secret string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Portal(titled(p, p.T("account.keys.made", "name", name))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Portal(p.Titled(p.T("account.keys.made", "name", name))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -11,11 +11,6 @@ import (
 	"qiban.dev/qiban/internal/web/ui"
 )
 
-func titled(p web.P, title string) web.P {
-	p.Title = title
-	return p
-}
-
 // current and fresh tell the browser's password keeper which password is meant.
 func current(f ui.Field) ui.Field { f.Autocomplete = "current-password"; return f }
 func fresh(f ui.Field) ui.Field   { f.Autocomplete = "new-password"; return f }

@@ -48,7 +48,7 @@ func (s *Pages) people(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !by.Somewhere(account.See) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	q := r.URL.Query()
 	v := peopleView{
@@ -208,7 +208,7 @@ func (s *Pages) showInvite(w http.ResponseWriter, r *http.Request, f *web.Form, 
 		return err
 	}
 	if !by.Somewhere(account.Invite) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	roles, places, err := s.Accounts.Invitable(r.Context(), by)
 	if err != nil {

@@ -281,7 +281,7 @@ func peoplePage(p web.P, v peopleView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(titled(p, p.T("account.people.title")), v.bench).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(p.Titled(p.T("account.people.title")), v.bench).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -645,7 +645,7 @@ func handPage(p web.P, h handed) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(titled(p, p.T(h.title, "name", h.name)), h.bench).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(p.Titled(p.T(h.title, "name", h.name)), h.bench).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -832,7 +832,7 @@ func personPage(p web.P, v personView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(titled(p, v.person.Name), v.bench).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(p.Titled(v.person.Name), v.bench).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

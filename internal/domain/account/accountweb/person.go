@@ -142,7 +142,7 @@ func (s *Pages) showGrant(w http.ResponseWriter, r *http.Request, f *web.Form, s
 		return err
 	}
 	if !by.Somewhere(account.Give) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	p, err := s.Accounts.Person(r.Context(), by, r.PathValue("id"))
 	if err != nil {

@@ -27,9 +27,9 @@ func (s *Pages) callbacks(w http.ResponseWriter, r *http.Request) error {
 		return signIn()
 	}
 	if !by.Somewhere(engagement.MakeCallback) {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
-	h := &callbacksView{p: titled(web.Page(r), web.Lang(r).T("ask.callback.title")), all: q.Get("tab") == "all"}
+	h := &callbacksView{p: web.Page(r).Titled(web.Lang(r).T("ask.callback.title")), all: q.Get("tab") == "all"}
 	var err error
 	if h.tree, err = s.Territory.Tree(ctx); err != nil {
 		return err

@@ -144,7 +144,7 @@ func (s *Pages) intakePage(w http.ResponseWriter, r *http.Request, f *web.Form, 
 	}
 	h := &intakeView{p: web.Page(r), f: f, files: s.Kit.Files(f, filesField), places: by.Regions(engagement.Post)}
 	if len(h.places) == 0 {
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 	var err error
 	if h.tree, err = s.Territory.Tree(ctx); err != nil {

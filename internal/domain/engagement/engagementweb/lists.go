@@ -37,7 +37,7 @@ func (s *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	if !by.SignedIn() {
 		return signIn()
 	}
-	h := &mineView{p: titled(web.Page(r), web.Lang(r).T("ask.mine.title")), pending: s.pending(r)}
+	h := &mineView{p: web.Page(r).Titled(web.Lang(r).T("ask.mine.title")), pending: s.pending(r)}
 	found, next, err := s.Needs.Mine(ctx, by, engagement.Page{Limit: mineMost, After: r.URL.Query().Get("after")})
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (s *Pages) inbox(w http.ResponseWriter, r *http.Request) error {
 	if !by.SignedIn() {
 		return signIn()
 	}
-	h := &inboxView{p: titled(web.Page(r), web.Lang(r).T("ask.inbox.title")), answered: q.Get("tab") == "answered"}
+	h := &inboxView{p: web.Page(r).Titled(web.Lang(r).T("ask.inbox.title")), answered: q.Get("tab") == "answered"}
 	var err error
 	if h.rows, h.next, err = s.Needs.Inbox(ctx, by, !h.answered, engagement.Page{After: q.Get("after")}); err != nil {
 		return err
@@ -132,9 +132,9 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return signIn()
 	}
 	if len(by.Regions(engagement.See)) == 0 { // their own needs are under 我的需求
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
-	h := &listView{p: titled(web.Page(r), web.Lang(r).T("ask.list.title")), at: r.URL, filter: FilterOf(r.URL.Query())}
+	h := &listView{p: web.Page(r).Titled(web.Lang(r).T("ask.list.title")), at: r.URL, filter: FilterOf(r.URL.Query())}
 	h.filter.Ended = r.URL.Query().Get("open") == ""
 	var err error
 	if h.tree, err = s.Territory.Tree(ctx); err != nil {

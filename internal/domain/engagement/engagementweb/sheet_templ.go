@@ -943,15 +943,13 @@ func stalePage(h *sheet) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame(titled(h.p, h.p.T("web.fault.stale.title")), h.v).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame(h.p.Titled(h.p.T("web.fault.stale.title")), h.v).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
 }
-
-func titled(p web.P, title string) web.P { p.Title = title; return p }
 
 // changed names who changed the need, when and how.
 func (h *sheet) changed() string {

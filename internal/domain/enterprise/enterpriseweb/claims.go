@@ -27,12 +27,12 @@ func (s *Pages) claims(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := claimsView{listView: listView{Path: "/bench/claims", Query: r.URL.Query(), Tree: tree, Day: s.today()}}
+	v := claimsView{listView: listView{Path: "/bench/claims", Query: r.URL.Query(), Tree: tree, Day: s.Kit.Today()}}
 	filter := waiting()
 	if state := v.Query.Get("status"); state != "" {
 		filter.Status = []flow.State{flow.State(state)}
 	}
-	if v.Claims, v.Next, err = s.Enterprises.Claims(r.Context(), by, filter, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.Claims, v.Next, err = s.Enterprises.Claims(r.Context(), by, filter, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Enterprises.CountClaims(r.Context(), by, filter); err != nil {

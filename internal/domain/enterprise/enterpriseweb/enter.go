@@ -27,7 +27,7 @@ func (s *Pages) enterPage(w http.ResponseWriter, r *http.Request, status int, f 
 		return err
 	}
 	p := web.Page(r)
-	return s.Kit.Page(w, r, status, enterPage(p, f, Towns(p, tree, web.Top(web.Actor(r), enterprise.Register, s.Home), s.today())))
+	return s.Kit.Page(w, r, status, enterPage(p, f, Towns(p, tree, web.Top(web.Actor(r), enterprise.Register, s.Home), s.Kit.Today())))
 }
 
 func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {

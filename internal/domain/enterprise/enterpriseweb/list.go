@@ -38,9 +38,9 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := listView{Path: "/bench/enterprises", Query: r.URL.Query(), Top: web.Top(by, enterprise.View, s.Home), Tree: tree, Day: s.today(), Register: by.Somewhere(enterprise.Verify), Contacts: len(by.Regions(enterprise.ExportContact)) > 0, Merges: len(by.Regions(enterprise.Merge)) > 0}
+	v := listView{Path: "/bench/enterprises", Query: r.URL.Query(), Top: web.Top(by, enterprise.View, s.Home), Tree: tree, Day: s.Kit.Today(), Register: by.Somewhere(enterprise.Verify), Contacts: len(by.Regions(enterprise.ExportContact)) > 0, Merges: len(by.Regions(enterprise.Merge)) > 0}
 	filter := FilterOf(v.Query)
-	if v.Entries, v.Next, err = s.Enterprises.List(r.Context(), by, filter, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.Entries, v.Next, err = s.Enterprises.List(r.Context(), by, filter, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Enterprises.Count(r.Context(), by, filter); err != nil {

@@ -134,7 +134,7 @@ func (s *Pages) profile(w http.ResponseWriter, r *http.Request, status int, f *w
 	if err != nil {
 		return err
 	}
-	return s.Kit.Page(w, r, status, ownPage(web.Page(r), f, e, tree, Towns(web.Page(r), tree, s.Home, s.today())))
+	return s.Kit.Page(w, r, status, ownPage(web.Page(r), f, e, tree, Towns(web.Page(r), tree, s.Home, s.Kit.Today())))
 }
 
 // differing are the lines in which two versions of a profile differ.
@@ -146,7 +146,7 @@ func differing(p web.P, t *territory.Tree, theirs, yours enterprise.Profile) []u
 		{"address", theirs.Address, yours.Address},
 		{"legal_form", formName(p, theirs.LegalForm), formName(p, yours.LegalForm)},
 		{"industry", IndustryName(p.Lang, theirs.Industry), IndustryName(p.Lang, yours.Industry)},
-		{"established", dateOf(p, theirs.Established), dateOf(p, yours.Established)},
+		{"established", p.DateOf(theirs.Established), p.DateOf(yours.Established)},
 	}
 	var rows []ui.Row
 	for _, l := range lines {

@@ -9,7 +9,6 @@ import (
 
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/territory"
-	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 )
@@ -51,18 +50,6 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /bench/claims/{id}", s.decide)
 	handle("GET /bench/claims/{id}/files/{file}", s.claimFile)
 }
-
-// page is a page of a list, of the shape that the domain's lists take.
-type page = struct {
-	Limit int
-	After string
-}
-
-// perPage is how many entries a list shows at once.
-const perPage = 25
-
-// today is the day in China.
-func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
 
 // tree is the tree of places.
 func (s *Pages) tree(r *http.Request) (*territory.Tree, error) { return s.Places.Tree(r.Context()) }

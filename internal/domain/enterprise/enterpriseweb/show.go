@@ -82,7 +82,7 @@ func (s *Pages) entry(r *http.Request) (entryView, error) {
 		v.Duplicates = v.Duplicates[:min(len(v.Duplicates), mostAlike)]
 	}
 	if v.May(enterprise.DecideClaim) {
-		if v.Claims, _, err = s.Enterprises.Claims(ctx, by, enterprise.ClaimFilter{Enterprise: id}, page{Limit: 50}); err != nil {
+		if v.Claims, _, err = s.Enterprises.Claims(ctx, by, enterprise.ClaimFilter{Enterprise: id}, web.ListPage{Limit: 50}); err != nil {
 			return v, err
 		}
 	}
@@ -226,7 +226,7 @@ func (v entryView) facts(p web.P) []ui.Fact {
 		{Label: p.T("firm.profile.address"), Value: e.Address},
 		{Label: p.T("firm.profile.legal_form"), Value: formName(p, e.LegalForm)},
 		{Label: p.T("firm.profile.industry"), Value: IndustryName(p.Lang, e.Industry)},
-		{Label: p.T("firm.profile.established"), Value: dateOf(p, e.Established)},
+		{Label: p.T("firm.profile.established"), Value: p.DateOf(e.Established)},
 	}
 	if e.ShortName != "" {
 		facts = append([]ui.Fact{{Label: p.T("firm.profile.short_name"), Value: e.ShortName}}, facts...)

@@ -32,7 +32,7 @@ func (s *Pages) similar(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := similarView{Tree: tree}
-	if v.Pairs, v.Next, err = s.Enterprises.Similar(r.Context(), by, page{perPage, r.URL.Query().Get("after")}); err != nil {
+	if v.Pairs, v.Next, err = s.Enterprises.Similar(r.Context(), by, web.PageOf(r.URL.Query())); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, similarPage(web.Page(r), v))

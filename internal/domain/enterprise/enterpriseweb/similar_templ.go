@@ -153,7 +153,7 @@ func similarPage(p web.P, v similarView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(titled(p, p.T("firm.similar.title"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bench(p.Titled(p.T("firm.similar.title"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -29,7 +29,7 @@ func (s *Pages) size(w http.ResponseWriter, r *http.Request) error {
 	t := test{Industry: industryOf(f.Raw("industry")), On: f.Date("on"), Query: q}
 	t.Figures = figures(f)
 	if t.On == "" {
-		t.On = s.today()
+		t.On = s.Kit.Today()
 	}
 	if t.Industry.Code == "" {
 		f.Wrong("industry", "field.required")
@@ -50,7 +50,7 @@ func (s *Pages) size(w http.ResponseWriter, r *http.Request) error {
 	if f.Broken(f.Err()) {
 		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, sizePage(web.Page(r), f))
 	}
-	if now := rules.Classify(enterprise.ForPolicy, s.today(), t.Industry, t.Figures); now.Set != t.Answer.Set {
+	if now := rules.Classify(enterprise.ForPolicy, s.Kit.Today(), t.Industry, t.Figures); now.Set != t.Answer.Set {
 		t.Now = &now
 	}
 	return s.Kit.Page(w, r, http.StatusOK, resultPage(web.Page(r), t, s.ownYear(r, t)))

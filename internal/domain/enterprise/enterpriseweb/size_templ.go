@@ -238,9 +238,9 @@ func resultPage(p web.P, t test, keep string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("firm.size.dated", "date", dateOf(p, t.On)))
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("firm.size.dated", "date", p.DateOf(t.On)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/size.templ`, Line: 47, Col: 110}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/enterprise/enterpriseweb/size.templ`, Line: 47, Col: 109}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -585,7 +585,7 @@ func resultPage(p web.P, t test, keep string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Portal(titled(p, t.heading(p))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Portal(p.Titled(t.heading(p))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -848,7 +848,7 @@ func given(p web.P, t test) []ui.Fact {
 			facts = append(facts, ui.Fact{Label: p.T("firm.size." + string(m)), Value: amount(p, m, *v), Change: change + "#" + string(m)})
 		}
 	}
-	return append(facts, ui.Fact{Label: p.T("firm.size.on.short"), Value: dateOf(p, t.On), Change: change + "#on"})
+	return append(facts, ui.Fact{Label: p.T("firm.size.on.short"), Value: p.DateOf(t.On), Change: change + "#on"})
 }
 
 // heading is the answer as one line.
@@ -872,7 +872,5 @@ func (t test) short(p web.P) string {
 	}
 	return p.T("firm.size.enterprises")
 }
-
-func titled(p web.P, title string) web.P { p.Title = title; return p }
 
 var _ = templruntime.GeneratedTemplate

@@ -7,7 +7,6 @@ import (
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/flow"
-	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/web"
@@ -152,11 +151,3 @@ func entryHref(id enterprise.ID) string { return "/bench/enterprises/" + string(
 func claimHref(id string) string        { return "/bench/claims/" + id }
 
 func lower(s string) string { return strings.ToLower(s) }
-
-// dateOf writes an ISO date in words, "" for none.
-func dateOf(p web.P, iso string) string {
-	if !ledger.Date(iso).Valid() {
-		return iso
-	}
-	return p.Date(ui.Day(iso))
-}

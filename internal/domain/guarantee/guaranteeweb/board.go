@@ -89,6 +89,7 @@ type behindView struct {
 	lines  []guarantee.BehindLine
 	sum    ledger.Behind
 	next   string
+	until  string            // the last day counted
 	names  map[string]string // of guarantors
 }
 
@@ -99,8 +100,9 @@ func (s *Pages) behind(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := behindView{where: at, number: guarantee.Number(r.PathValue("number"))}
+	v.until = s.Guarantees.SpanOf(at.year).To
 	v.Filters = web.Filters{Path: boardPath + "/" + string(v.number), Query: r.URL.Query()}
-	v.lines, v.next, v.sum, err = s.Guarantees.Behind(r.Context(), web.Actor(r), at.place, at.year, v.number, page{perPage, v.Query.Get("after")})
+	v.lines, v.next, v.sum, err = s.Guarantees.Behind(r.Context(), web.Actor(r), at.place, at.year, v.number, web.PageOf(v.Query))
 	if err != nil {
 		return err
 	}
@@ -117,7 +119,7 @@ func (s *Pages) behind(w http.ResponseWriter, r *http.Request) error {
 // years are those a board can be switched to.
 func (v where) years(p web.P, below string) ui.Filter {
 	f := ui.Filter{Label: p.T("guarantees.year", "year", v.year)}
-	now, _ := strconv.Atoi(v.t.day[:4])
+	now, _ := strconv.Atoi(v.t.Day[:4])
 	for y := now; y >= firstYear; y-- {
 		if y != v.year {
 			f.Options = append(f.Options, ui.Link{Label: p.T("guarantees.year", "year", y), Href: v.at(below, v.place, y)})
@@ -128,9 +130,9 @@ func (v where) years(p web.P, below string) ui.Filter {
 
 // around are the places a board can be switched to: those above, and those below.
 func (v where) around(p web.P, below string) ui.Filter {
-	f := ui.Filter{Label: v.t.name(p, v.place)}
+	f := ui.Filter{Label: v.t.Name(p, v.place)}
 	add := func(c region.Code) {
-		f.Options = append(f.Options, ui.Link{Label: v.t.name(p, c), Href: v.at(below, c, v.year)})
+		f.Options = append(f.Options, ui.Link{Label: v.t.Name(p, c), Href: v.at(below, c, v.year)})
 	}
 	for _, c := range v.place.Path() {
 		for _, top := range v.tops {
@@ -140,7 +142,7 @@ func (v where) around(p web.P, below string) ui.Filter {
 		}
 	}
 	if v.place.Level() < region.County {
-		for _, c := range v.t.Children(v.place, v.t.day) {
+		for _, c := range v.t.Children(v.place, v.t.Day) {
 			add(c.Code)
 		}
 	}

@@ -62,7 +62,7 @@ func boardPage(p web.P, v boardView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.board.title", "place", v.t.name(p, v.place), "year", v.year))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.board.title", "place", v.t.Name(p, v.place), "year", v.year))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 20, Col: 86}
 			}
@@ -75,9 +75,9 @@ func boardPage(p web.P, v boardView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.board.until", "day", dateOf(p, v.To)))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.board.until", "day", p.DateOf(v.To)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 21, Col: 80}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 21, Col: 79}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -242,7 +242,7 @@ func boardPage(p web.P, v boardView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(titled(p, p.T("guarantees.board.title", "place", v.t.name(p, v.place), "year", v.year))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bench(p.Titled(p.T("guarantees.board.title", "place", v.t.Name(p, v.place), "year", v.year))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -253,8 +253,8 @@ func boardPage(p web.P, v boardView) templ.Component {
 // stats are the numbers at a glance; each opens into the contracts behind it.
 func (v boardView) stats(p web.P) []ui.Stat {
 	money := func(n guarantee.Number, note string) ui.Stat {
-		value, unit := big(p, v.Values[n])
-		s := ui.Stat{Label: p.T(n.Key()), Value: value, Unit: unit, Note: note}
+		s := sum(p, p.T(n.Key()), v.Values[n], "")
+		s.Note = note
 		if v.Values[n] != 0 {
 			s.Href = v.href("/" + string(n))
 		}
@@ -266,14 +266,34 @@ func (v boardView) stats(p web.P) []ui.Stat {
 		money(guarantee.OutstandingNumber, ""),
 		money(guarantee.SmallNumber, p.T("guarantees.note.share", "share", part(v.Values[guarantee.SmallNumber], amount))),
 		money(guarantee.MutualNumber, p.T("guarantees.note.share", "share", part(v.Values[guarantee.MutualNumber], amount))),
-		money(guarantee.ClaimsNumber, p.T("guarantees.note.claims", "amount", wan(p, v.Open()))),
+		money(guarantee.ClaimsNumber, p.T("guarantees.note.claims", "amount", wan(p, v.Claimed))),
 		money(guarantee.RecoveredNumber, p.T("guarantees.note.recovered", "share", part(v.Got, v.Claimed))),
+		money(guarantee.OpenNumber, p.T("guarantees.note.open", "recovered", wan(p, v.Got), "lost", wan(p, v.Lost))),
 	}
 	helped := ui.Stat{Label: p.T(guarantee.HelpedNumber.Key()), Value: ui.Commas(v.Values[guarantee.HelpedNumber]), Unit: p.T("unit.enterprise"), Note: p.T("guarantees.note.contracts", "n", v.Contracts)}
 	if v.Values[guarantee.HelpedNumber] > 0 {
 		helped.Href = v.href("/" + string(guarantee.HelpedNumber))
 	}
-	return append(list, helped, v.days(p), v.reserves(p), v.coverage(p))
+	list = append(list, helped, v.days(p), v.reserves(p), v.coverage(p))
+	for _, r := range guarantee.Rates() {
+		list = append(list, v.rate(p, r))
+	}
+	return list
+}
+
+// rate is a ratio of the year with what it is counted of; nothing is divided by
+// nothing.
+func (v boardView) rate(p web.P, r guarantee.Rate) ui.Stat {
+	n, of := v.Rate(r)
+	number := map[guarantee.Rate]guarantee.Number{guarantee.ClaimRate: guarantee.ClaimsNumber, guarantee.RecoveryRate: guarantee.RecoveredNumber, guarantee.LossRate: guarantee.LossesNumber}[r]
+	s := ui.Stat{Label: p.T("guarantees.rate." + string(r)), Value: "—", Note: p.T("guarantees.rate."+string(r)+".of", "part", wan(p, n), "of", wan(p, of))}
+	if of > 0 {
+		s.Value = strconv.FormatFloat(float64(n)*hundred/float64(of), 'f', 2, 64) + "%"
+	}
+	if n > 0 {
+		s.Href = v.href("/" + string(number))
+	}
+	return s
 }
 
 // growth is the amount against the same span of the year before.
@@ -301,11 +321,15 @@ func (v boardView) days(p web.P) ui.Stat {
 
 // reserves is how far the reserves of the place's guarantors cover open claims.
 func (v boardView) reserves(p web.P) ui.Stat {
-	s := ui.Stat{Label: p.T("guarantees.number.reserves"), Value: "—", Href: "/bench/guarantors?place=" + string(v.place)}
+	set := v.Values[guarantee.ReservesNumber]
+	s := ui.Stat{Label: p.T("guarantees.number.reserves"), Value: "—"}
 	if v.Open() > 0 {
-		s.Value = part(v.Reserves, v.Open())
+		s.Value = part(set, v.Open())
 	}
-	s.Note = p.T("guarantees.note.reserves", "amount", wan(p, v.Reserves), "share", part(v.Reserves, v.Values[guarantee.OutstandingNumber]))
+	if set > 0 {
+		s.Href = v.href("/" + string(guarantee.ReservesNumber))
+	}
+	s.Note = p.T("guarantees.note.reserves", "amount", wan(p, set), "share", part(set, v.Values[guarantee.OutstandingNumber]))
 	return s
 }
 
@@ -315,16 +339,8 @@ func (v boardView) coverage(p web.P) ui.Stat {
 		covered, towns = covered+c.Covered.Covered, towns+c.Towns
 	}
 	return ui.Stat{
-		Label: p.T("guarantees.coverage"), Value: part(covered, towns), Note: p.T("guarantees.covered.of", "n", covered, "all", towns), Href: "#by-place",
+		Label: p.T("guarantees.coverage"), Value: part(covered, towns), Note: p.T("guarantees.covered.of", "n", covered, "all", towns), Href: v.href("/" + string(guarantee.CoveredNumber)),
 	}
-}
-
-// big splits an amount into number and unit.
-func big(p web.P, fen int64) (value, unit string) {
-	if fen >= hundredMillion {
-		return strconv.FormatFloat(float64(fen)/hundredMillion, 'f', 2, 64), p.T("guarantees.yi")
-	}
-	return tens(fen), p.T("guarantees.wan")
 }
 
 // shownAlarms is how many alarms the board lists; the fullest come first.
@@ -399,7 +415,7 @@ func (v boardView) parts(p web.P) ui.Table {
 		Caption: p.T("guarantees.parts.title"), Hidden: true, Dense: true, Stack: !v.hasMap(),
 		Head: []ui.Col{
 			{Label: p.T("guarantees.place")}, {Label: p.T("guarantees.amount.wan"), Num: true}, {Label: p.T("guarantees.growth"), Num: true},
-			{Label: p.T("unit.contract"), Num: true}, {Label: p.T("guarantees.outstanding.wan"), Num: true}, {Label: p.T("guarantees.covered"), Num: true},
+			{Label: p.T("guarantees.count"), Num: true}, {Label: p.T("guarantees.outstanding.wan"), Num: true}, {Label: p.T("guarantees.covered"), Num: true},
 			{Label: p.T("guarantees.towns"), Num: true}, {Label: p.T("guarantees.cover.share"), Num: true},
 		},
 	}
@@ -495,9 +511,9 @@ func behindPage(p web.P, v behindView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var13 string
-			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.board.title", "place", v.t.name(p, v.place), "year", v.year))
+			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.board.title", "place", v.t.Name(p, v.place), "year", v.year))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 267, Col: 97}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 283, Col: 97}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -510,7 +526,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(v.number.Key()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 268, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 284, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -523,7 +539,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(v.total(p))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 269, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 285, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -534,9 +550,9 @@ func behindPage(p web.P, v behindView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var16 string
-			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.behind", "n", v.sum.Lines))
+			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(v.how(), "n", v.sum.Lines, "day", p.DateOf(v.until)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 270, Col: 63}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 286, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -564,14 +580,14 @@ func behindPage(p web.P, v behindView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: int(v.sum.Lines), Unit: p.T("unit.contract"), Next: v.Next(v.next)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: int(v.sum.Lines), Unit: v.unit(p), Next: v.Next(v.next)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(titled(p, p.T(v.number.Key()))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bench(p.Titled(p.T(v.number.Key()))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -579,11 +595,40 @@ func behindPage(p web.P, v behindView) templ.Component {
 	})
 }
 
+// how says how the number comes of its lines: an enterprise counts once however
+// many contracts it has.
+func (v behindView) how() string {
+	switch v.number {
+	case guarantee.HelpedNumber:
+		return "guarantees.behind.distinct"
+	case guarantee.CoveredNumber:
+		return "guarantees.behind.covered"
+	case guarantee.ReservesNumber:
+		return "guarantees.behind.reserves"
+	default:
+		return "guarantees.behind"
+	}
+}
+
+// unit is what a line is one of.
+func (v behindView) unit(p web.P) string {
+	switch v.number {
+	case guarantee.CoveredNumber:
+		return p.T("unit.place")
+	case guarantee.ReservesNumber:
+		return p.T("unit.institution")
+	default:
+		return p.T("unit.contract")
+	}
+}
+
 // total is the number itself, as the lines add up to it.
 func (v behindView) total(p web.P) string {
 	switch v.number {
 	case guarantee.HelpedNumber:
 		return ui.Commas(v.sum.Value) + " " + p.T("unit.enterprise")
+	case guarantee.CoveredNumber:
+		return part(v.sum.Value, v.sum.Lines) + " · " + p.T("guarantees.covered.of", "n", v.sum.Value, "all", v.sum.Lines)
 	case guarantee.DaysNumber:
 		return p.T("guarantees.behind.days", "days", ui.Commas(v.sum.Value), "n", v.sum.Lines, "mean", strconv.FormatFloat(float64(v.sum.Value)/float64(max(1, v.sum.Lines)), 'f', 1, 64))
 	default:
@@ -592,31 +637,63 @@ func (v behindView) total(p web.P) string {
 }
 
 func (v behindView) table(p web.P) ui.Table {
-	last := ui.Col{Label: p.T("guarantees.amount.wan"), Num: true}
-	if v.number == guarantee.DaysNumber {
-		last.Label = p.T("guarantees.days")
-	}
-	t := ui.Table{
-		Caption: p.T(v.number.Key()), Hidden: true, Dense: true, Stack: true,
-		Head: []ui.Col{{Label: p.T("guarantees.case")}, {Label: p.T("guarantees.form.guarantor")}, {Label: p.T("guarantees.place")}, {Label: p.T("guarantees.day")}, last},
+	t := ui.Table{Caption: p.T(v.number.Key()), Hidden: true, Dense: true, Stack: true}
+	columns := v.columns(p)
+	for _, c := range columns {
+		t.Head = append(t.Head, c.Col)
 	}
 	for _, l := range v.lines {
-		what := ui.Cell{Text: p.T("guarantees.behind.reported"), Faint: true}
-		if l.Case.ID != "" {
-			what = ui.Cell{Body: caseName(p, l.Case)}
+		var row ui.Row
+		for _, c := range columns {
+			row.Cells = append(row.Cells, c.of(l))
 		}
-		value := tens(l.Amount)
-		switch v.number {
-		case guarantee.DaysNumber:
-			value = ui.Commas(l.Quantity)
-		case guarantee.OutstandingNumber:
-			value = signed(l.Amount)
-		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			what, {Text: v.names[l.Institution], Href: manageHref(institution.ID(l.Institution))}, {Text: v.t.NameIn(l.Region, string(l.On), p.English())}, {Text: dateOf(p, string(l.On))}, {Text: value},
-		}})
+		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// behindColumn is a column of the records behind a number.
+type behindColumn struct {
+	ui.Col
+	of func(guarantee.BehindLine) ui.Cell
+}
+
+// columns are what is told of a record behind the number.
+func (v behindView) columns(p web.P) []behindColumn {
+	place := behindColumn{ui.Col{Label: p.T("guarantees.place")}, func(l guarantee.BehindLine) ui.Cell {
+		return ui.Cell{Text: v.t.NameIn(l.Region, string(l.On), p.English())}
+	}}
+	guarantor := behindColumn{ui.Col{Label: p.T("guarantees.form.guarantor")}, func(l guarantee.BehindLine) ui.Cell {
+		return ui.Cell{Text: v.names[l.Institution], Href: manageHref(institution.ID(l.Institution))}
+	}}
+	amount := behindColumn{ui.Col{Label: p.T("guarantees.amount.wan"), Num: true}, func(l guarantee.BehindLine) ui.Cell { return ui.Cell{Text: tens(l.Adds)} }}
+	day := func(label string) behindColumn {
+		return behindColumn{ui.Col{Label: p.T(label)}, func(l guarantee.BehindLine) ui.Cell { return ui.Cell{Text: p.DateOf(string(l.On))} }}
+	}
+	switch v.number {
+	case guarantee.CoveredNumber:
+		return []behindColumn{place, {ui.Col{Label: p.T("guarantees.outlets.of")}, func(l guarantee.BehindLine) ui.Cell {
+			if len(l.Served) == 0 {
+				return ui.Cell{Text: p.T("guarantees.behind.uncovered"), Faint: true}
+			}
+			return ui.Cell{Text: strings.Join(l.Served, p.T("web.list"))}
+		}}}
+	case guarantee.ReservesNumber:
+		return []behindColumn{guarantor, place, day("guarantees.statement"), amount}
+	case guarantee.DaysNumber:
+		amount = behindColumn{ui.Col{Label: p.T("guarantees.days"), Num: true}, func(l guarantee.BehindLine) ui.Cell { return ui.Cell{Text: ui.Commas(l.Quantity)} }}
+	case guarantee.OutstandingNumber, guarantee.OpenNumber:
+		amount.of = func(l guarantee.BehindLine) ui.Cell { return ui.Cell{Text: signed(l.Adds)} }
+	case guarantee.HelpedNumber:
+		amount.of = func(l guarantee.BehindLine) ui.Cell { return ui.Cell{Text: tens(l.Amount)} }
+	}
+	contract := behindColumn{ui.Col{Label: p.T("guarantees.case")}, func(l guarantee.BehindLine) ui.Cell {
+		if l.Case.ID == "" {
+			return ui.Cell{Text: p.T("guarantees.behind.reported"), Faint: true}
+		}
+		return ui.Cell{Body: caseName(p, l.Case)}
+	}}
+	return []behindColumn{contract, guarantor, place, day("guarantees.day"), amount}
 }
 
 var _ = templruntime.GeneratedTemplate

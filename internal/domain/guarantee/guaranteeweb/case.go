@@ -43,7 +43,7 @@ func (v casesView) chips(p web.P) []ui.Filter {
 		v.Chip(p, "state", p.T("guarantees.state"), web.Options(p, guarantee.Lifecycle().States, guarantee.Lifecycle().StateKey)),
 		v.Chip(p, "year", p.T("guarantees.filter.year"), v.years()),
 		v.Chip(p, "type", p.T("guarantees.form.type"), web.Options(p, guarantee.Types(), guarantee.Type.Key)),
-		v.Chip(p, "place", p.T("guarantees.place"), v.t.counties(p)),
+		v.Chip(p, "place", p.T("guarantees.place"), v.t.Counties(p)),
 	}
 	if id := v.Query.Get("guarantor"); id != "" {
 		name := p.T("guarantees.form.guarantor")
@@ -57,7 +57,7 @@ func (v casesView) chips(p web.P) []ui.Filter {
 
 // years are those a contract may be of, the newest first.
 func (v casesView) years() []ui.Option {
-	now, _ := strconv.Atoi(v.t.day[:4])
+	now, _ := strconv.Atoi(v.t.Day[:4])
 	var list []ui.Option
 	for y := now; y >= firstYear; y-- {
 		list = append(list, ui.Option{Value: itoa(y), Label: itoa(y)})
@@ -91,10 +91,10 @@ func (s *Pages) casesPage(w http.ResponseWriter, r *http.Request, path string, o
 	if err != nil {
 		return err
 	}
-	t.top = web.Top(by, guarantee.See, s.Home)
+	t.Top = web.Top(by, guarantee.See, s.Home)
 	v := casesView{Filters: web.Filters{Path: path, Query: r.URL.Query()}, t: t, office: office, may: by.Somewhere}
 	f, scope := caseFilterOf(v.Query), by.Scope(guarantee.See)
-	if v.list, v.next, err = s.Guarantees.List(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.list, v.next, err = s.Guarantees.List(r.Context(), scope, f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.total, err = s.Guarantees.Count(r.Context(), scope, f); err != nil {
@@ -105,7 +105,7 @@ func (s *Pages) casesPage(w http.ResponseWriter, r *http.Request, path string, o
 		own = append(own, authz.Party{Kind: authz.Institution, ID: id})
 	}
 	if len(own) > 0 {
-		if v.own, _, err = s.Guarantees.Guarantors(r.Context(), authz.Own(own...), guarantee.GuarantorFilter{}, page{}); err != nil {
+		if v.own, _, err = s.Guarantees.Guarantors(r.Context(), authz.Own(own...), guarantee.GuarantorFilter{}, web.ListPage{}); err != nil {
 			return err
 		}
 	}
@@ -205,7 +205,9 @@ func (s *Pages) take(r *http.Request, f *web.Form, do string) error {
 	case "sign":
 		_, err = g.Sign(ctx, by, id, version, guarantee.Signing{
 			Number: f.Text("number"), On: on, Amount: amount, Fee: share(f, "fee"), Bank: institution.ID(f.Text("bank")), Security: securitiesOf(f),
+			Backers: backersOf(f),
 		})
+		err = ofRows(err, func(n int, field string) string { return "backer_" + field + backerRows(f)[n] })
 	case "lend":
 		_, err = g.Lend(ctx, by, id, version, guarantee.Loan{Number: f.Text("number"), On: on, Amount: amount})
 	case "repay":
@@ -263,6 +265,28 @@ func votesOf(f *web.Form) []guarantee.Vote {
 		if name := f.Text("vote_name" + i); name != "" {
 			list = append(list, guarantee.Vote{Name: name, Voice: guarantee.Voice(f.Text("vote_voice" + i)), Words: f.Text("vote_words" + i)})
 		}
+	}
+	return list
+}
+
+// rowsOfBackers is how many backers the form of a contract takes.
+const rowsOfBackers = 3
+
+// backerRows are the rows of backers in which something was filled in.
+func backerRows(f *web.Form) []string {
+	var list []string
+	for n := range rowsOfBackers {
+		if i := itoa(n + 1); f.Text("backer_number"+i) != "" || f.Text("backer_amount"+i) != "" {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+func backersOf(f *web.Form) []guarantee.Backer {
+	var list []guarantee.Backer
+	for _, i := range backerRows(f) {
+		list = append(list, guarantee.Backer{Number: f.Text("backer_number" + i), Amount: web.FormNumber(f, "backer_amount"+i, f.Wan)})
 	}
 	return list
 }

@@ -235,7 +235,7 @@ func casesPage(p web.P, v casesView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = framed(titled(p, p.T("guarantees.cases")), v.office).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = framed(p.Titled(p.T("guarantees.cases")), v.office).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -273,7 +273,7 @@ func caseTable(p web.P, list []guarantee.Line, caption string, others bool) ui.T
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			what, {Text: c.GuarantorName}, {Text: tens(amount)}, left,
-			{Body: ui.Tag(caseTone(c.State), p.T(guarantee.Lifecycle().StateKey(c.State)))}, {Text: dateOf(p, c.Deal.On), Faint: true},
+			{Body: ui.Tag(caseTone(c.State), p.T(guarantee.Lifecycle().StateKey(c.State)))}, {Text: p.DateOf(c.Deal.On), Faint: true},
 		}})
 	}
 	return t
@@ -448,7 +448,7 @@ func casePage(p web.P, v caseView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var17 string
-			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(v.t.full(p, v.Region))
+			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(v.t.Full(p, v.Region))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 123, Col: 46}
 			}
@@ -465,7 +465,7 @@ func casePage(p web.P, v caseView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: ui.Warn, Text: p.T("guarantees.late", "day", dateOf(p, v.Deal.Until), "amount", wan(p, v.Balance.Outstanding))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: ui.Warn, Text: p.T("guarantees.late", "day", p.DateOf(v.Deal.Until), "amount", wan(p, v.Balance.Outstanding))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -646,7 +646,7 @@ func casePage(p web.P, v caseView) templ.Component {
 
 // late reports whether the contract has run out with something outstanding.
 func (v caseView) late() bool {
-	return v.Deal.Until != "" && v.Deal.Until < v.t.day && v.Balance.Outstanding > 0
+	return v.Deal.Until != "" && v.Deal.Until < v.t.Day && v.Balance.Outstanding > 0
 }
 
 func (v caseView) facts(p web.P) []ui.Fact {
@@ -655,15 +655,15 @@ func (v caseView) facts(p web.P) []ui.Fact {
 		list = append(list, ui.Fact{Label: p.T("guarantees.form.bank"), Value: v.BankName})
 	}
 	list = append(list, wishFacts(p, v.Wish)...)
-	list = append(list, ui.Fact{Label: p.T("guarantees.applied.on"), Value: dateOf(p, v.Applied)})
+	list = append(list, ui.Fact{Label: p.T("guarantees.applied.on"), Value: p.DateOf(v.Applied)})
 	if v.Need != "" {
 		list = append(list, ui.Fact{Label: p.T("guarantees.need"), Body: needLink(p, v.Need)})
 	}
 	if v.Found.On != "" {
-		list = append(list, ui.Fact{Label: p.T("guarantees.found.amount"), Value: p.T("guarantees.by", "amount", wan(p, v.Found.Amount), "who", v.Found.By, "day", dateOf(p, v.Found.On))})
+		list = append(list, ui.Fact{Label: p.T("guarantees.found.amount"), Value: p.T("guarantees.by", "amount", wan(p, v.Found.Amount), "who", v.Found.By, "day", p.DateOf(v.Found.On))})
 	}
 	if v.Granted.On != "" && v.State != guarantee.Reviewed {
-		list = append(list, ui.Fact{Label: p.T("guarantees.granted"), Value: p.T("guarantees.granted.text", "amount", wan(p, v.Granted.Amount), "months", v.Granted.Months, "day", dateOf(p, v.Granted.On))})
+		list = append(list, ui.Fact{Label: p.T("guarantees.granted"), Value: p.T("guarantees.granted.text", "amount", wan(p, v.Granted.Amount), "months", v.Granted.Months, "day", p.DateOf(v.Granted.On))})
 	}
 	return list
 }
@@ -782,34 +782,41 @@ func needLink(p web.P, id string) templ.Component {
 func (v caseView) stats(p web.P) []ui.Stat {
 	b := v.Balance
 	list := []ui.Stat{
-		{Label: p.T("guarantees.deal.amount"), Value: tens(v.Deal.Amount), Unit: p.T("guarantees.wan")},
-		{Label: p.T(guarantee.Outstanding.Key()), Value: tens(b.Outstanding), Unit: p.T("guarantees.wan")},
+		sum(p, p.T("guarantees.deal.amount"), v.Deal.Amount, ""),
+		sum(p, p.T(guarantee.Outstanding.Key()), b.Outstanding, ""),
 	}
 	if b.Repaid > 0 {
-		list = append(list, ui.Stat{Label: p.T("guarantees.repaid"), Value: tens(b.Repaid), Unit: p.T("guarantees.wan")})
+		list = append(list, sum(p, p.T("guarantees.repaid"), b.Repaid, ""))
 	}
 	if b.Paid > 0 {
-		list = append(list, ui.Stat{Label: p.T("guarantees.claimed"), Value: tens(b.Paid), Unit: p.T("guarantees.wan")},
-			ui.Stat{Label: p.T("guarantees.recovered"), Value: tens(b.Recovered), Unit: p.T("guarantees.wan")},
-			ui.Stat{Label: p.T(guarantee.Claims.Key()), Value: tens(b.Claims), Unit: p.T("guarantees.wan")})
+		list = append(list, sum(p, p.T("guarantees.claimed"), b.Paid, ""),
+			sum(p, p.T("guarantees.recovered"), b.Recovered, ""),
+			sum(p, p.T(guarantee.Claims.Key()), b.Claims, ""))
 	}
 	if b.Losses > 0 {
-		list = append(list, ui.Stat{Label: p.T(guarantee.Losses.Key()), Value: tens(b.Losses), Unit: p.T("guarantees.wan")})
+		list = append(list, sum(p, p.T(guarantee.Losses.Key()), b.Losses, ""))
 	}
 	return list
 }
 
 func (v caseView) dealFacts(p web.P) []ui.Fact {
-	until := dateOf(p, v.Deal.Until)
+	until := p.DateOf(v.Deal.Until)
 	if v.Deal.Extended > 0 {
 		until = p.T("guarantees.extended", "day", until, "n", v.Deal.Extended)
 	}
 	list := []ui.Fact{
-		{Label: p.T("guarantees.deal.number"), Value: v.Deal.Number}, {Label: p.T("guarantees.signed"), Value: dateOf(p, v.Deal.On)},
+		{Label: p.T("guarantees.deal.number"), Value: v.Deal.Number}, {Label: p.T("guarantees.signed"), Value: p.DateOf(v.Deal.On)},
 		{Label: p.T("guarantees.until"), Value: until}, {Label: p.T("guarantees.form.fee"), Value: percent(v.Deal.Fee)},
 	}
+	if len(v.Backers) > 0 {
+		var all []string
+		for _, b := range v.Backers {
+			all = append(all, p.T("guarantees.backer", "name", b.Name, "amount", wan(p, b.Amount)))
+		}
+		list = append(list, ui.Fact{Label: p.T("guarantees.backers"), Value: strings.Join(all, p.T("web.semicolon"))})
+	}
 	if v.Loan.On != "" {
-		list = append(list, ui.Fact{Label: p.T("guarantees.loan"), Value: p.T("guarantees.loan.text", "amount", wan(p, v.Loan.Amount), "day", dateOf(p, v.Loan.On), "number", v.Loan.Number)})
+		list = append(list, ui.Fact{Label: p.T("guarantees.loan"), Value: p.T("guarantees.loan.text", "amount", wan(p, v.Loan.Amount), "day", p.DateOf(v.Loan.On), "number", v.Loan.Number)})
 	}
 	return list
 }
@@ -844,7 +851,7 @@ func inside(p web.P, v caseView) templ.Component {
 			var templ_7745c5c3_Var31 string
 			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.related"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 246, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 253, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 			if templ_7745c5c3_Err != nil {
@@ -862,7 +869,7 @@ func inside(p web.P, v caseView) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.related.none"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 248, Col: 57}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 255, Col: 57}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -880,7 +887,7 @@ func inside(p web.P, v caseView) templ.Component {
 				var templ_7745c5c3_Var33 string
 				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(v.Related.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 251, Col: 24}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 258, Col: 24}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 				if templ_7745c5c3_Err != nil {
@@ -892,9 +899,9 @@ func inside(p web.P, v caseView) templ.Component {
 				}
 				if len(v.Related.Others) > 0 {
 					var templ_7745c5c3_Var34 string
-					templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.related.with", "names", strings.Join(v.Related.Others, p.T("guarantees.comma"))))
+					templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.related.with", "names", strings.Join(v.Related.Others, p.T("web.list"))))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 253, Col: 104}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 260, Col: 96}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 					if templ_7745c5c3_Err != nil {
@@ -943,7 +950,7 @@ func inside(p web.P, v caseView) templ.Component {
 			var templ_7745c5c3_Var36 string
 			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.opinion"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 266, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 273, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {
@@ -956,7 +963,7 @@ func inside(p web.P, v caseView) templ.Component {
 			var templ_7745c5c3_Var37 string
 			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(v.Found.Opinion)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 267, Col: 43}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 274, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 			if templ_7745c5c3_Err != nil {
@@ -975,7 +982,7 @@ func inside(p web.P, v caseView) templ.Component {
 			var templ_7745c5c3_Var38 string
 			templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.meeting"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 272, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 279, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 			if templ_7745c5c3_Err != nil {
@@ -988,7 +995,7 @@ func inside(p web.P, v caseView) templ.Component {
 			var templ_7745c5c3_Var39 string
 			templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(meetingSum(p, *v.Meeting))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 273, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 280, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 			if templ_7745c5c3_Err != nil {
@@ -1015,7 +1022,7 @@ func inside(p web.P, v caseView) templ.Component {
 			var templ_7745c5c3_Var40 string
 			templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.approvals"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 279, Col: 36}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 286, Col: 36}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 			if templ_7745c5c3_Err != nil {
@@ -1042,7 +1049,7 @@ func inside(p web.P, v caseView) templ.Component {
 			var templ_7745c5c3_Var41 string
 			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.limits"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 285, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 292, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
@@ -1055,7 +1062,7 @@ func inside(p web.P, v caseView) templ.Component {
 			var templ_7745c5c3_Var42 string
 			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.limits.case"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 286, Col: 61}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/case.templ`, Line: 293, Col: 61}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 			if templ_7745c5c3_Err != nil {
@@ -1091,7 +1098,7 @@ func meetingSum(p web.P, m guarantee.Meeting) string {
 	if m.Passed {
 		key = "guarantees.meeting.passed"
 	}
-	return p.T(key, "day", dateOf(p, m.On), "all", len(m.Votes), "for", n[guarantee.For], "against", n[guarantee.Against], "abstain", n[guarantee.Abstain])
+	return p.T(key, "day", p.DateOf(m.On), "all", len(m.Votes), "for", n[guarantee.For], "against", n[guarantee.Against], "abstain", n[guarantee.Abstain])
 }
 
 func voteTable(p web.P, m guarantee.Meeting) ui.Table {
@@ -1129,7 +1136,7 @@ func (v caseView) postings(p web.P) ui.Table {
 		if l.Reverses != "" {
 			step = p.T("guarantees.reversed", "step", step)
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: ui.Words(dateOf(p, l.On), step, p.T(l.Account.Key()), signed(l.Amount), l.By)})
+		t.Rows = append(t.Rows, ui.Row{Cells: ui.Words(p.DateOf(l.On), step, p.T(l.Account.Key()), signed(l.Amount), l.By)})
 	}
 	return t
 }

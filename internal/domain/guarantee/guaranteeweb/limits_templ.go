@@ -40,7 +40,8 @@ func limitTable(p web.P, list []guarantee.Limit, names map[string]string) ui.Tab
 // bound says what a limit is a multiple or a share of.
 func bound(p web.P, l guarantee.Limit) string {
 	key := "guarantees.bound." + string(l.Kind)
-	if l.Kind == guarantee.SingleLimit || l.Kind == guarantee.GroupLimit {
+	switch l.Kind {
+	case guarantee.SingleLimit, guarantee.GroupLimit, guarantee.SupportLimit, guarantee.SupportSmallLimit:
 		return p.T(key, "n", percent(l.Times))
 	}
 	return p.T(key, "n", times(p, l.Times))
@@ -83,7 +84,7 @@ func filled(p web.P, l guarantee.Limit) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(part(l.Used, l.Most))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 45, Col: 30}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 46, Col: 30}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -149,7 +150,7 @@ func ruleNote(p web.P, r guarantee.Rule, list []guarantee.Limit) templ.Component
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.note", "rule", r.Name.In(p.Lang), "law", r.Source.Law, "number", r.Source.Number))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 65, Col: 107}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 66, Col: 107}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -163,7 +164,7 @@ func ruleNote(p web.P, r guarantee.Rule, list []guarantee.Limit) templ.Component
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.unsure"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 67, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 68, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {

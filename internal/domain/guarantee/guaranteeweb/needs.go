@@ -18,6 +18,7 @@ type needsView struct {
 	web.Filters
 	t      places
 	list   []guarantee.Need
+	total  int
 	next   string
 	office bool
 }
@@ -37,7 +38,10 @@ func (s *Pages) needs(w http.ResponseWriter, r *http.Request) error {
 	f := guarantee.NeedFilter{
 		Region: region.Code(v.Query.Get("place")), State: flow.State(v.Query.Get("state")), Text: strings.TrimSpace(v.Query.Get("q")),
 	}
-	if v.list, v.next, err = s.Guarantees.ListNeeds(r.Context(), by, f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.list, v.next, err = s.Guarantees.ListNeeds(r.Context(), by, f, web.PageOf(v.Query)); err != nil {
+		return err
+	}
+	if v.total, err = s.Guarantees.CountNeeds(r.Context(), by, f); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, needsPage(web.Page(r), v))

@@ -101,8 +101,8 @@ func needsPage(p web.P, v needsView) templ.Component {
 				}
 				templ_7745c5c3_Err = ui.Filters(p, []ui.Filter{
 					v.Chip(p, "state", p.T("guarantees.state"), web.Options(p, guarantee.NeedLifecycle().States, guarantee.NeedLifecycle().StateKey)),
-					v.Chip(p, "place", p.T("guarantees.place"), v.t.counties(p)),
-				}, "").Render(ctx, templ_7745c5c3_Buffer)
+					v.Chip(p, "place", p.T("guarantees.place"), v.t.Counties(p)),
+				}, p.T("web.pager.total", "total", v.total, "unit", p.T("unit.need"))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -128,7 +128,7 @@ func needsPage(p web.P, v needsView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Unit: p.T("web.pager.unit"), Next: v.Next(v.next)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: v.total, Unit: p.T("unit.need"), Next: v.Next(v.next)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -141,7 +141,7 @@ func needsPage(p web.P, v needsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = framed(titled(p, p.T("guarantees.needs")), v.office).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = framed(p.Titled(p.T("guarantees.needs")), v.office).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -163,7 +163,7 @@ func needTable(p web.P, list []guarantee.Need, t places, others bool) ui.Table {
 			{Body: ui.Tag(needTone(n.State), p.T(guarantee.NeedLifecycle().StateKey(n.State)))}, {Text: p.Short(n.PostedAt), Faint: true},
 		}}
 		if others {
-			row.Cells = append(row.Cells, ui.Cell{Text: n.Client}, ui.Cell{Text: t.full(p, n.Region)})
+			row.Cells = append(row.Cells, ui.Cell{Text: n.Client}, ui.Cell{Text: t.Full(p, n.Region)})
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -314,17 +314,17 @@ func wishFacts(p web.P, w guarantee.Wish) []ui.Fact {
 		{Label: p.T("guarantees.form.amount"), Value: wan(p, w.Amount)},
 		{Label: p.T("guarantees.form.months"), Value: p.T("guarantees.months.n", "n", w.Months)},
 		{Label: p.T("guarantees.form.purpose"), Value: w.Purpose},
-		{Label: p.T("guarantees.form.security"), Value: strings.Join(with, p.T("guarantees.comma"))},
+		{Label: p.T("guarantees.form.security"), Value: strings.Join(with, p.T("web.list"))},
 	}
 }
 
 func (v needView) facts(p web.P) []ui.Fact {
 	list := wishFacts(p, v.Wish)
 	if v.WantedBy != "" {
-		list = append(list, ui.Fact{Label: p.T("guarantees.form.wanted_by"), Value: dateOf(p, v.WantedBy)})
+		list = append(list, ui.Fact{Label: p.T("guarantees.form.wanted_by"), Value: p.DateOf(v.WantedBy)})
 	}
 	if days, ok := v.Days(); ok {
-		list = append(list, ui.Fact{Label: p.T("guarantees.need.funded"), Value: p.T("guarantees.need.days", "amount", wan(p, v.Funded), "day", dateOf(p, v.FundedOn), "n", days)})
+		list = append(list, ui.Fact{Label: p.T("guarantees.need.funded"), Value: p.T("guarantees.need.days", "amount", wan(p, v.Funded), "day", p.DateOf(v.FundedOn), "n", days)})
 	}
 	return list
 }
@@ -413,7 +413,7 @@ func needPage(p web.P, v needView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var14 string
-			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(v.t.full(p, v.Region))
+			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(v.t.Full(p, v.Region))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/needs.templ`, Line: 118, Col: 46}
 			}
@@ -846,7 +846,7 @@ func offerTerms(p web.P, o guarantee.Offer) string {
 	if o.Kind == institution.Guarantor {
 		kind = "guarantees.offer.terms.guarantor"
 	}
-	return p.T(kind, "amount", wan(p, o.Amount), "months", o.Months, "rate", percent(o.Rate), "day", dateOf(p, o.Until))
+	return p.T(kind, "amount", wan(p, o.Amount), "months", o.Months, "rate", percent(o.Rate), "day", p.DateOf(o.Until))
 }
 
 // offerReasons compare an offer with what was asked for.
@@ -860,7 +860,7 @@ func offerReasons(p web.P, o guarantee.Offer, v needView) []ui.Reason {
 	list := []ui.Reason{
 		reason(o.Amount >= v.Amount, "guarantees.offer.amount", "offered", wan(p, o.Amount), "asked", wan(p, v.Amount)),
 		reason(o.Months >= v.Months, "guarantees.offer.months", "offered", o.Months, "asked", v.Months),
-		reason(o.Until >= v.t.day, "guarantees.offer.stands", "day", dateOf(p, o.Until)),
+		reason(o.Until >= v.t.Day, "guarantees.offer.stands", "day", p.DateOf(o.Until)),
 	}
 	if o.Words != "" {
 		list = append(list, ui.Reason{Text: p.T("guarantees.offer.says", "words", o.Words), Answer: ui.Maybe})

@@ -55,14 +55,14 @@ func (s *Pages) own(w http.ResponseWriter, r *http.Request) error {
 	var mine []authz.Party
 	for _, id := range by.Parties(authz.Enterprise, guarantee.See) {
 		mine = append(mine, authz.Party{Kind: authz.Enterprise, ID: id})
-		needs, _, err := s.Guarantees.ListNeeds(r.Context(), by, guarantee.NeedFilter{Enterprise: id}, page{Limit: 100})
+		needs, _, err := s.Guarantees.ListNeeds(r.Context(), by, guarantee.NeedFilter{Enterprise: id}, web.ListPage{Limit: 100})
 		if err != nil {
 			return err
 		}
 		v.needs = append(v.needs, needs...)
 	}
 	if v.firms = len(mine); v.firms > 0 {
-		if v.cases, _, err = s.Guarantees.List(r.Context(), authz.Own(mine...), guarantee.Filter{}, page{Limit: 100}); err != nil {
+		if v.cases, _, err = s.Guarantees.List(r.Context(), authz.Own(mine...), guarantee.Filter{}, web.ListPage{Limit: 100}); err != nil {
 			return err
 		}
 	}
@@ -130,7 +130,7 @@ func (s *Pages) applyView(r *http.Request) (applyView, error) {
 
 // banks are the banks on the register, to choose from.
 func (s *Pages) banks(r *http.Request) ([]ui.Option, error) {
-	list, _, err := s.Institutions.Public(r.Context(), institution.Filter{Kind: institution.Bank}, page{Limit: 200})
+	list, _, err := s.Institutions.Public(r.Context(), institution.Filter{Kind: institution.Bank}, web.ListPage{Limit: 200})
 	options := make([]ui.Option, len(list))
 	for i := range list {
 		options[i] = ui.Option{Value: string(list[i].ID), Label: list[i].Name}
@@ -201,7 +201,7 @@ func (s *Pages) proposalView(r *http.Request) (applyView, error) {
 		}
 	}
 	if len(v.own) == 0 {
-		return v, fault.New(fault.Denied, "fault.denied")
+		return v, fault.Closed()
 	}
 	return v, nil
 }

@@ -6,6 +6,7 @@ package guaranteeweb
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,9 +17,9 @@ import (
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/territory/territoryweb"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
-	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
@@ -73,43 +74,14 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /guarantors/{id}/manage/{do}", s.act)
 }
 
-// page is a page of a list, of the shape that the domain's lists take.
-type page = struct {
-	Limit int
-	After string
-}
-
-// perPage is how many lines a list shows at once.
-const perPage = 25
-
 // The area of all forms: one field has one name wherever it stands.
 const area = "guarantees.form"
 
-func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
-
-// places is the tree of places on a day.
-type places struct {
-	*territory.Tree
-	day string
-	top region.Code
-}
+// places is the tree of places on the day, to name them by.
+type places = territoryweb.Places
 
 func (s *Pages) places(r *http.Request) (places, error) {
-	tree, err := s.Places.Tree(r.Context())
-	return places{tree, s.today(), s.Home}, err
-}
-
-func (t places) full(p web.P, at region.Code) string { return t.FullIn(at, t.day, p.English()) }
-
-func (t places) name(p web.P, at region.Code) string { return t.NameIn(at, t.day, p.English()) }
-
-// counties are the choices of a place: the counties within the top.
-func (t places) counties(p web.P) []ui.Option {
-	var list []ui.Option
-	for _, c := range t.Under(t.top, region.County, t.day) {
-		list = append(list, ui.Option{Value: string(c.Code), Label: t.name(p, c.Code)})
-	}
-	return list
+	return territoryweb.On(r.Context(), s.Places, s.Kit.Today(), s.Home)
 }
 
 func caseHref(id guarantee.ID) string { return "/guarantees/" + string(id) }
@@ -120,18 +92,39 @@ func guarantorHref(id institution.ID) string { return "/guarantors/" + string(id
 
 func manageHref(id institution.ID) string { return guarantorHref(id) + "/manage" }
 
-// wan writes an amount in fen: 300 万元, 1.2 亿元.
+// wan writes an amount in fen: 300 万元, 1.2 亿元; 3 million yuan.
 func wan(p web.P, fen int64) string {
-	if fen >= hundredMillion || fen <= -hundredMillion {
-		return p.T("guarantees.money.yi", "n", ui.Wan(fen/hundred/hundred))
-	}
-	return p.T("guarantees.money.wan", "n", grouped(ui.Wan(fen)))
+	value, unit := big(p, fen)
+	return value + " " + unit
 }
 
-const (
-	hundred        = 100
-	hundredMillion = 10_000_000_000 // fen
-)
+// big splits an amount in fen into number and unit, by the powers that the reader's
+// language counts in.
+func big(p web.P, fen int64) (value, unit string) {
+	sizes := []struct {
+		fen float64
+		key string
+	}{{1e10, "guarantees.yi"}, {1e6, "guarantees.wan"}}
+	if p.English() {
+		sizes = []struct {
+			fen float64
+			key string
+		}{{1e11, "guarantees.yuan.billion"}, {1e8, "guarantees.yuan.million"}, {1e2, "guarantees.yuan"}}
+	}
+	n := 0
+	for n < len(sizes)-1 && math.Abs(float64(fen)) < sizes[n].fen {
+		n++
+	}
+	return grouped(strconv.FormatFloat(float64(fen)/sizes[n].fen, 'f', -1, 64)), p.T(sizes[n].key)
+}
+
+// sum is an amount in fen at a glance, with where it leads.
+func sum(p web.P, label string, fen int64, href string) ui.Stat {
+	value, unit := big(p, fen)
+	return ui.Stat{Label: label, Value: value, Unit: unit, Href: href}
+}
+
+const hundred = 100
 
 // grouped sets thousands apart in a number that may have decimals.
 func grouped(number string) string {
@@ -154,17 +147,20 @@ func percent(n int64) string {
 	return strconv.FormatFloat(float64(n)/hundred, 'f', -1, 64) + "%"
 }
 
+// fraction writes hundredths of a per cent as people say them: 60%, and 2/3 for what
+// no two decimals tell exactly.
+func fraction(n int64) string {
+	for of := int64(3); n%hundred != 0 && of <= 12; of++ {
+		if k := (n*of + hundred*hundred/2) / (hundred * hundred); (2*k*hundred*hundred+of)/(2*of) == n {
+			return itoa(int(k)) + "/" + itoa(int(of))
+		}
+	}
+	return percent(n)
+}
+
 // times writes hundredths of a multiple: 10 倍.
 func times(p web.P, n int64) string {
 	return p.T("guarantees.times", "n", strconv.FormatFloat(float64(n)/hundred, 'f', -1, 64))
-}
-
-// dateOf writes an ISO date in words, "" for none.
-func dateOf(p web.P, iso string) string {
-	if !ledger.Date(iso).Valid() {
-		return iso
-	}
-	return p.Date(ui.Day(iso))
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -252,7 +248,7 @@ func needTone(s flow.State) ui.Tone {
 func names(p web.P, t places, codes []region.Code) []string {
 	list := make([]string, len(codes))
 	for i, c := range codes {
-		list[i] = t.name(p, c)
+		list[i] = t.Name(p, c)
 	}
 	return list
 }

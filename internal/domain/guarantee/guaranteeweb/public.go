@@ -15,12 +15,13 @@ import (
 // listView is a page of guarantors, on the portal or at the desk.
 type listView struct {
 	web.Filters
-	t     places
-	list  []guarantee.GuarantorLine
-	total int
-	next  string
-	cover []guarantee.Covered
-	keeps bool // the reader keeps guarantors' books
+	t       places
+	list    []guarantee.GuarantorLine
+	total   int
+	next    string
+	cover   []guarantee.Covered
+	keeps   bool // the reader keeps guarantors' books
+	waiting []guarantee.Waiter
 }
 
 func filterOf(q url.Values) guarantee.GuarantorFilter {
@@ -34,7 +35,7 @@ func (v listView) chips(p web.P) []ui.Filter {
 	return []ui.Filter{
 		v.Chip(p, "type", p.T("guarantees.form.type"), web.Options(p, guarantee.Types(), guarantee.Type.Key)),
 		v.Chip(p, "level", p.T("guarantees.form.level"), web.Options(p, guarantee.Levels(), institution.Level.Key)),
-		v.Chip(p, "place", p.T("guarantees.place"), v.t.counties(p)),
+		v.Chip(p, "place", p.T("guarantees.place"), v.t.Counties(p)),
 	}
 }
 
@@ -56,13 +57,13 @@ func (s *Pages) directory(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := listView{Filters: web.Filters{Path: "/guarantors", Query: r.URL.Query()}, t: t}
 	f := filterOf(v.Query)
-	if v.list, v.next, err = s.Guarantees.Public(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.list, v.next, err = s.Guarantees.Public(r.Context(), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.total, err = s.Guarantees.CountPublic(r.Context(), f); err != nil {
 		return err
 	}
-	if v.cover, err = s.Guarantees.Coverage(r.Context(), s.Home, t.day); err != nil {
+	if v.cover, err = s.Guarantees.Coverage(r.Context(), s.Home, t.Day); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, directoryPage(web.Page(r), v))

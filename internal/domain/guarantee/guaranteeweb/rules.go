@@ -33,7 +33,7 @@ type ruleView struct {
 
 func (s *Pages) ruleView(r *http.Request) (ruleView, error) {
 	by := web.Actor(r)
-	v := ruleView{edits: by.Somewhere(guarantee.SetRule), today: s.today()}
+	v := ruleView{edits: by.Somewhere(guarantee.SetRule), today: s.Kit.Today()}
 	if err := web.Staff(by, guarantee.See); err != nil {
 		return v, err
 	}
@@ -168,12 +168,21 @@ func fill(f *web.Form, r guarantee.Rule) {
 		}
 		return ui.Wan(fen)
 	}
+	count := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
+	}
 	f.Start("version", strconv.Itoa(r.Version)).Start("name", r.Name.Zh).Start("name_en", r.Name.En).Start("from", r.From).Start("to", r.To).
 		Start("law", r.Source.Law).Start("number", r.Source.Number).Start("article", r.Source.Article).Start("grade", r.Source.Grade).
 		Start("base", string(r.Base)).Start("single", hundredths(r.Single)).Start("group", hundredths(r.Group)).
 		Start("leverage", hundredths(r.Leverage)).Start("usual", hundredths(r.Usual)).Start("small", hundredths(r.Small)).
 		Start("small_share", hundredths(r.SmallShare)).Start("small_clients", hundredths(r.SmallClients)).
-		Start("minimum", money(r.Minimum)).Start("two_above", money(r.TwoAbove)).Start("quorum", strconv.FormatInt(max(r.Quorum, 1), 10)).
+		Start("minimum", money(r.Minimum)).Start("support_up_to", money(r.SupportUpTo)).
+		Start("support", hundredths(r.Support)).Start("support_small", hundredths(r.SupportSmall)).
+		Start("extend_short", hundredths(r.ExtendShort)).Start("extend_medium", hundredths(r.ExtendMedium)).Start("extend_long", count(r.ExtendLong)).
+		Start("two_above", money(r.TwoAbove)).Start("quorum", strconv.FormatInt(max(r.Quorum, 1), 10)).
 		Start("pass", hundredths(r.Pass)).Start("warn", hundredths(r.Warn))
 	var exempt, unsure []string
 	for _, t := range r.Exempt {
@@ -200,6 +209,8 @@ func ruleOf(f *web.Form, old guarantee.Rule) guarantee.Rule {
 		Base:   guarantee.Base(f.Text("base")), Single: share(f, "single"), Group: share(f, "group"), Leverage: share(f, "leverage"),
 		Usual: share(f, "usual"), Small: share(f, "small"), SmallShare: share(f, "small_share"), SmallClients: share(f, "small_clients"),
 		Minimum: web.FormNumber(f, "minimum", f.Wan), TwoAbove: web.FormNumber(f, "two_above", f.Wan), Quorum: web.FormNumber(f, "quorum", f.Int),
+		Support: share(f, "support"), SupportSmall: share(f, "support_small"), SupportUpTo: web.FormNumber(f, "support_up_to", f.Wan),
+		ExtendShort: share(f, "extend_short"), ExtendMedium: share(f, "extend_medium"), ExtendLong: web.FormNumber(f, "extend_long", f.Int),
 		Pass: share(f, "pass"), Warn: share(f, "warn"), Grades: map[string]string{},
 	}
 	for _, t := range f.Many("exempt") {

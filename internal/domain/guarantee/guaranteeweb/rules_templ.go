@@ -105,7 +105,7 @@ func rulesPage(p web.P, v ruleView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(titled(p, p.T("guarantees.rules"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bench(p.Titled(p.T("guarantees.rules"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -131,9 +131,9 @@ func (v ruleView) table(p web.P) ui.Table {
 
 func span(p web.P, r guarantee.Rule) string {
 	if r.To == "" {
-		return p.T("guarantees.rule.since", "from", dateOf(p, r.From))
+		return p.T("guarantees.rule.since", "from", p.DateOf(r.From))
 	}
-	return p.T("guarantees.rule.between", "from", dateOf(p, r.From), "to", dateOf(p, r.To))
+	return p.T("guarantees.rule.between", "from", p.DateOf(r.From), "to", p.DateOf(r.To))
 }
 
 // state says whether a version is in force, and whether some of it is not sure.
@@ -384,7 +384,7 @@ func rulePage(p web.P, f *web.Form, v ruleView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(titled(p, v.rule.Name.In(p.Lang))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bench(p.Titled(v.rule.Name.In(p.Lang))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -413,10 +413,15 @@ func numberTable(p web.P, r guarantee.Rule) ui.Table {
 
 // valueOf writes one number of a rule in words.
 func valueOf(p web.P, r guarantee.Rule, number string) string {
-	shares := map[string]int64{"single": r.Single, "group": r.Group, "small_share": r.SmallShare, "small_clients": r.SmallClients, "pass": r.Pass, "warn": r.Warn}
+	shares := map[string]int64{"single": r.Single, "group": r.Group, "small_share": r.SmallShare, "small_clients": r.SmallClients, "pass": r.Pass, "warn": r.Warn,
+		"support": r.Support, "support_small": r.SupportSmall, "extend_short": r.ExtendShort, "extend_medium": r.ExtendMedium,
+	}
 	multiples := map[string]int64{"leverage": r.Leverage, "usual": r.Usual, "small": r.Small}
-	amounts := map[string]int64{"minimum": r.Minimum, "two_above": r.TwoAbove}
+	amounts := map[string]int64{"minimum": r.Minimum, "support_up_to": r.SupportUpTo, "two_above": r.TwoAbove}
 	none := p.T("guarantees.rule.none")
+	if number == "pass" {
+		return fraction(r.Pass)
+	}
 	if n, ok := shares[number]; ok && n > 0 {
 		return percent(n)
 	}
@@ -430,6 +435,10 @@ func valueOf(p web.P, r guarantee.Rule, number string) string {
 	switch number {
 	case "quorum":
 		return strconv.FormatInt(r.Quorum, 10)
+	case "extend_long":
+		if r.ExtendLong > 0 {
+			return p.T("guarantees.months.n", "n", r.ExtendLong)
+		}
 	case "exempt":
 		for _, t := range r.Exempt {
 			words = append(words, p.T(t.Key()))
@@ -446,7 +455,7 @@ func valueOf(p web.P, r guarantee.Rule, number string) string {
 	if len(words) == 0 {
 		return none
 	}
-	return strings.Join(words, p.T("guarantees.comma"))
+	return strings.Join(words, p.T("web.list"))
 }
 
 func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
@@ -501,7 +510,7 @@ func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.edit"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 177, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 186, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -514,7 +523,7 @@ func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.edit.lead"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 178, Col: 65}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 187, Col: 65}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -527,7 +536,7 @@ func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
 			var templ_7745c5c3_Var17 templ.SafeURL
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.action()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 179, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 188, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -568,7 +577,7 @@ func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.source"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 186, Col: 54}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 195, Col: 54}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -601,7 +610,7 @@ func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
 			var templ_7745c5c3_Var19 string
 			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.numbers"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 191, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 200, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 			if templ_7745c5c3_Err != nil {
@@ -640,7 +649,7 @@ func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
 			var templ_7745c5c3_Var20 string
 			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.ruleform.weights"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 202, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 211, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
@@ -653,7 +662,7 @@ func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
 			var templ_7745c5c3_Var21 string
 			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.weights.hint"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 203, Col: 63}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/rules.templ`, Line: 212, Col: 63}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 			if templ_7745c5c3_Err != nil {
@@ -678,6 +687,26 @@ func ruleFormPage(p web.P, f *web.Form, v ruleView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</div>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			for _, name := range []string{"support", "support_small"} {
+				templ_7745c5c3_Err = ui.NumberField(p, f.Field(name).Opt().In("%").Wide(8)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = ui.NumberField(p, f.Field("support_up_to").Opt().In(p.T("guarantees.wan")).Wide(14)).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			for _, name := range []string{"extend_short", "extend_medium"} {
+				templ_7745c5c3_Err = ui.NumberField(p, f.Field(name).Opt().In("%").Wide(8)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = ui.NumberField(p, f.Field("extend_long").Opt().In(p.T("guarantees.months")).Wide(8)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -80,7 +80,7 @@ func dataRow(p ui.P, f ledger.Figure, d indicator.Definition, target *ledger.Fig
 		value.Body = valueAndTarget(value, p.T("figures.target", "value", target.Phrase(p.Lang)))
 	}
 	src, by := source(p, f.Origin, f.Region)
-	change := ui.Cell{Text: indicator.Change(f.Growth), Faint: f.Growth == nil}
+	change := ui.Cell{Text: indicator.Moved(&f, p.Lang), Faint: f.Growth == nil && f.Points == nil}
 	if f.Target {
 		change.Text = ""
 	}

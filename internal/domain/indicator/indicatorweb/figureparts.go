@@ -1,7 +1,6 @@
 package indicatorweb
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -57,23 +56,36 @@ func ownLast(filed []indicator.Filed, place region.Code) []indicator.Filed {
 // linesTable lists the records a figure was computed from.
 func (v figureView) linesTable(p ui.P) ui.Table {
 	t := ui.Table{Caption: p.T("figures.records.caption"), Hidden: true, Dense: true, Stack: true, Head: []ui.Col{
-		{Label: p.T("figures.record")}, {Label: p.T("figures.on")}, {Label: p.T("figures.place")}, {Label: p.T("figures.adds"), Num: true},
+		{Label: p.T("figures.record")}, {Label: p.T("figures.on")}, {Label: p.T("figures.place")},
 	}}
-	for _, l := range v.behind.Lines {
-		adds := float64(l.Adds) / v.d.Factor()
-		cell := ui.Cell{Text: indicator.Commas(adds, 0, p.Lang)}
-		if v.d.Factor() > 1 {
-			cell.Text = indicator.Commas(adds, 2, p.Lang)
+	if v.behind.Of == nil {
+		t.Head = append(t.Head, ui.Col{Label: p.T("figures.adds"), Num: true})
+	} else {
+		t.Head = append(t.Head, ui.Col{Label: p.T("figures.part.of", "unit", v.partUnit(p)), Num: true},
+			ui.Col{Label: p.T("figures.whole.of", "unit", v.partUnit(p)), Num: true})
+	}
+	for i, l := range v.behind.Lines {
+		var adds []ui.Cell
+		switch {
+		case v.behind.Of != nil:
+			adds = ui.Words(indicator.Commas(float64(v.behind.Part[i]), 0, p.Lang), indicator.Commas(float64(l.Adds), 0, p.Lang))
+		case v.d.Factor() > 1:
+			adds = ui.Words(indicator.Commas(float64(l.Adds)/v.d.Factor(), 2, p.Lang))
+		default:
+			adds = ui.Words(indicator.Commas(float64(l.Adds), 0, p.Lang))
 		}
 		name := v.Names[l.Region].Full
 		if l.Region.Level() == region.Town {
 			name = strings.TrimSpace(v.Names[l.Region.At(region.County)].Short + " " + name)
 		}
 		link := v.recordLink(p, l)
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: link.Label, Href: link.Href}, {Text: p.Date(ui.Day(string(l.On)))}, {Text: name}, cell}})
+		t.Rows = append(t.Rows, ui.Row{Cells: append([]ui.Cell{{Text: link.Label, Href: link.Href}, {Text: p.Date(ui.Day(string(l.On)))}, {Text: name}}, adds...)})
 	}
 	return t
 }
+
+// partUnit is what the part and the whole of a ratio are counted in.
+func (v figureView) partUnit(p ui.P) string { return p.T(v.behind.Unit, "n", v.behind.Of[1]) }
 
 // recordLink names a record and where it opens: as its domain says, else by kind.
 func (v figureView) recordLink(p ui.P, l ledger.Line) ui.Link {
@@ -156,8 +168,13 @@ func (v figureView) agreement(p ui.P) ui.Notice {
 	n := int(b.Records) + v.counting()
 	said := func(value float64) string { return v.column.Text(&value) + " " + v.column.Unit }
 	switch {
-	case b.Of != nil:
-		return ui.Notice{Text: p.T("figures.agree.ratio", "part", fmt.Sprint(b.Of[0]), "whole", fmt.Sprint(b.Of[1]))}
+	case b.Of != nil && n > 0:
+		key, kind := "figures.agree.ratio", ui.OK
+		if !b.Agrees() {
+			key, kind = "figures.agree.ratio.part", ui.Info
+		}
+		return ui.Notice{Kind: kind, Text: p.T(key, "part", indicator.Commas(float64(b.Of[0]), 0, p.Lang),
+			"whole", indicator.Commas(float64(b.Of[1]), 0, p.Lang), "unit", v.partUnit(p))}
 	case b.Follows != "" || b.Sum == nil || v.f.Exact == nil:
 		return ui.Notice{}
 	case n == 0 && *v.f.Exact == 0: // counted none, and there is none to show

@@ -40,7 +40,7 @@ func allowed(by authz.Actor, do authz.Permission) error {
 	case by.Kind == authz.Nobody:
 		return fault.New(fault.SignIn, "fault.sign_in")
 	default:
-		return fault.New(fault.Denied, "fault.denied")
+		return fault.Closed()
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // Stat is one figure for ui.Stats: its phrase, its growth, and how far it is
 // towards its target, nil for none. The dashboard shows it too.
 func Stat(p ui.P, f ledger.Figure, d indicator.Definition, target *ledger.Figure) ui.Stat {
-	s := ui.Stat{Label: d.Label(p.English()), Href: indicator.Link(f.ID, f.Region, f.Year), Note: indicator.Growing(f.Growth, p.Lang)}
+	s := ui.Stat{Label: d.Label(p.English()), Href: indicator.Link(f.ID, f.Region, f.Year), Note: indicator.Growing(&f, p.Lang)}
 	if f.Value == nil {
 		s.Value, s.Note = "—", p.T("figures.none")
 	} else {

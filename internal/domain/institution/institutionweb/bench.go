@@ -33,7 +33,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	v := listView{directoryView: directoryView{Filters: web.Filters{Path: "/bench/institutions", Query: r.URL.Query()}, places: t}, May: by.Somewhere, Contacts: len(by.Regions(institution.ExportContacts)) > 0}
 	f, scope := FilterOf(v.Query), by.Scope(institution.See)
 	f.Ended = v.Query.Get("ended") != ""
-	if v.List, v.Next, err = s.Institutions.List(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, err = s.Institutions.List(r.Context(), scope, f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Institutions.Count(r.Context(), scope, f); err != nil {

@@ -234,7 +234,7 @@ func profilePage(p web.P, v profileView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SelectField(p, v.Form.Field("region").From(v.places.seats(p, v.places.Top)...)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SelectField(p, v.Form.Field("region").From(seats(p, v.places)...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -421,7 +421,7 @@ func servicePage(p web.P, v serviceView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.CheckField(p, v.Form.Field("regions").Opt().From(v.places.reaches(p)...)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.CheckField(p, v.Form.Field("regions").Opt().From(reaches(p, v.places)...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1074,7 +1074,7 @@ func serviceRows(p web.P, list []institution.Offering, t places, change string) 
 			name.Href = change + o.ID
 		}
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			name, {Text: p.T(o.Theme.Key()) + " · " + p.T(o.Form.Key())}, {Text: limits(p, o)}, {Text: t.served(p, o.Regions)}, {Body: ui.Tag(tone, p.T("provider.service."+state))},
+			name, {Text: p.T(o.Theme.Key()) + " · " + p.T(o.Form.Key())}, {Text: limits(p, o)}, {Text: served(p, t, o.Regions)}, {Body: ui.Tag(tone, p.T("provider.service."+state))},
 		}})
 	}
 	return rows

@@ -8,7 +8,7 @@ import (
 
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
-	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/domain/territory/territoryweb"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 )
@@ -53,20 +53,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /bench/institutions/{id}/{do}", s.step)
 }
 
-// page is a page of a list, of the shape that the domain's lists take.
-type page = struct {
-	Limit int
-	After string
-}
-
-// perPage is how many institutions a list shows at once.
-const perPage = 25
-
-// today is the day in China.
-func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
-
 // places is the tree, with the reader's language and day, as views take it.
 func (s *Pages) places(r *http.Request) (places, error) {
-	tree, err := s.Places.Tree(r.Context())
-	return places{Tree: tree, Day: s.today(), Top: s.Home}, err
+	return territoryweb.On(r.Context(), s.Places, s.Kit.Today(), s.Home)
 }

@@ -97,10 +97,10 @@ func (v profileView) differing(p web.P) []ui.Row {
 	t, y := v.Theirs.Profile, profileOf(v.Form)
 	lines := [][3]string{
 		{"name", t.Name, y.Name},
-		{"region", v.places.full(p, t.Region), v.places.full(p, y.Region)},
+		{"region", v.places.Full(p, t.Region), v.places.Full(p, y.Region)},
 		{"kinds", kinds(p, t.Kinds), kinds(p, y.Kinds)},
 		{"code", t.Code, y.Code},
-		{"founded", dateOf(p, t.Founded), dateOf(p, y.Founded)},
+		{"founded", p.DateOf(t.Founded), p.DateOf(y.Founded)},
 		{"capital", money(p, t.Capital), money(p, y.Capital)},
 		{"address", t.Address, y.Address},
 		{"website", t.Website, y.Website},

@@ -24,7 +24,7 @@ func (s *Pages) directory(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := directoryView{Filters: web.Filters{Path: "/institutions", Query: r.URL.Query()}, places: t}
 	f := FilterOf(v.Query)
-	if v.List, v.Next, err = s.Institutions.Public(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, err = s.Institutions.Public(r.Context(), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Institutions.CountPublic(r.Context(), f); err != nil {

@@ -7,58 +7,38 @@ import (
 	"strings"
 
 	"qiban.dev/qiban/internal/domain/institution"
-	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/territory/territoryweb"
 	"qiban.dev/qiban/internal/fault"
-	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
 
-// places is the tree of places on a day, from the top of the installation.
-type places struct {
-	Tree *territory.Tree
-	Day  string
-	Top  region.Code
-}
-
-// name is one place in the reader's language.
-func (t places) name(p web.P, at region.Code) string { return t.Tree.NameIn(at, t.Day, p.English()) }
-
-// full is the county and the town of a code.
-func (t places) full(p web.P, at region.Code) string { return t.Tree.FullIn(at, t.Day, p.English()) }
+// places is the tree of places on the day, to name them by.
+type places = territoryweb.Places
 
 // seats are the places an institution may sit at: the city, its counties, their towns.
-func (t places) seats(p web.P, top region.Code) []ui.Option {
+func seats(p web.P, t places) []ui.Option {
 	options := []ui.Option{{Value: "", Label: p.T("provider.choose")}}
-	for _, c := range t.counties(top) {
-		group := t.name(p, c.Code)
-		options = append(options, ui.Option{Value: string(c.Code), Label: group, Group: group})
-		for _, town := range t.Tree.Children(c.Code, t.Day) {
-			options = append(options, ui.Option{Value: string(town.Code), Label: town.Name, Group: group})
+	for _, c := range t.Counties(p) {
+		c.Group = c.Label
+		options = append(options, c)
+		for _, town := range t.Children(region.Code(c.Value), t.Day) {
+			options = append(options, ui.Option{Value: string(town.Code), Label: town.Name, Group: c.Label})
 		}
 	}
 	return options
 }
 
-// counties are the counties below the place, or the one it is or lies in.
-func (t places) counties(top region.Code) []territory.Place {
-	return t.Tree.Under(top, region.County, t.Day)
-}
-
 // reaches are the places a service may be meant for.
-func (t places) reaches(p web.P) []ui.Option {
-	options := []ui.Option{{Value: string(t.Top), Label: t.name(p, t.Top)}}
-	for _, c := range t.counties(t.Top) {
-		options = append(options, ui.Option{Value: string(c.Code), Label: t.name(p, c.Code)})
-	}
-	return options
+func reaches(p web.P, t places) []ui.Option {
+	return append([]ui.Option{{Value: string(t.Top), Label: t.Name(p, t.Top)}}, t.Counties(p)...)
 }
 
-func (t places) served(p web.P, codes []region.Code) string {
+func served(p web.P, t places, codes []region.Code) string {
 	var names []string
 	for _, c := range codes {
-		names = append(names, t.full(p, c))
+		names = append(names, t.Full(p, c))
 	}
 	return strings.Join(names, p.T("provider.comma"))
 }
@@ -104,14 +84,6 @@ func taskTone(s institution.TaskStatus) ui.Tone {
 	}
 }
 
-// dateOf writes an ISO date in words.
-func dateOf(p web.P, iso string) string {
-	if !ledger.Date(iso).Valid() {
-		return iso
-	}
-	return p.Date(ui.Day(iso))
-}
-
 // money writes an amount of fen in 万元, "" for none.
 func money(p web.P, fen int64) string {
 	if fen == 0 {
@@ -142,12 +114,9 @@ func FilterOf(q url.Values) institution.Filter {
 
 // chips are the filters that every list of institutions has.
 func chips(p web.P, v web.Filters, t places) []ui.Filter {
-	var counties []ui.Option
-	for _, c := range t.counties(t.Top) {
-		counties = append(counties, ui.Option{Value: string(c.Code), Label: t.name(p, c.Code)})
-	}
+	counties := t.Counties(p)
 	if now := region.Code(v.Query.Get("place")); now != "" && !slices.ContainsFunc(counties, func(o ui.Option) bool { return o.Value == string(now) }) {
-		counties = append(counties, ui.Option{Value: string(now), Label: t.full(p, now)})
+		counties = append(counties, ui.Option{Value: string(now), Label: t.Full(p, now)})
 	}
 	return []ui.Filter{
 		v.Chip(p, "theme", p.T("provider.filter.theme"), themeOptions(p)),

@@ -39,10 +39,10 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t.top = web.Top(by, park.See, s.Home)
+	t.Top = web.Top(by, park.See, s.Home)
 	v := listView{desk: office(by), Filters: web.Filters{Path: "/bench/parks", Query: r.URL.Query()}, t: t, may: by.Somewhere}
 	f, scope := FilterOf(v.Query), by.Scope(park.See)
-	if v.list, v.next, err = s.Parks.List(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.list, v.next, err = s.Parks.List(r.Context(), scope, f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.total, err = s.Parks.Count(r.Context(), scope, f); err != nil {
@@ -76,12 +76,11 @@ func (s *Pages) parkView(r *http.Request, f *web.Form, do string) (parkView, err
 	if v.Detail, err = s.Parks.Get(r.Context(), by.Scope(park.See), park.ID(r.PathValue("id"))); err != nil {
 		return v, err
 	}
-	target := v.Target()
-	v.desk, v.may = office(by), func(p authz.Permission) bool { return by.May(p, target) }
+	v.desk, v.may = office(by), func(p authz.Permission) bool { return by.May(p, v.On(p, s.Home)) }
 	v.Acts = web.Acts{Form: f, Do: do, Path: benchHref(v.ID), Version: v.Detail.Version}
 	v.photos = s.Kit.Files(f, files.Field)
 	v.tenants, v.more, err = s.Parks.Tenants(r.Context(), by.Scope(park.See), park.TenantFilter{Park: v.ID},
-		page{50, r.URL.Query().Get("after")})
+		web.ListPage{50, r.URL.Query().Get("after")})
 	return v, err
 }
 
@@ -204,9 +203,9 @@ func (s *Pages) profilePage(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	by := web.Actor(r)
-	v.t.top = web.Top(by, park.Register, s.Home)
+	v.t.Top = web.Top(by, park.Register, s.Home)
 	if v.desk {
-		list, _, err := s.Institutions.List(r.Context(), by.Scope(institution.See), institution.Filter{}, page{Limit: 200})
+		list, _, err := s.Institutions.List(r.Context(), by.Scope(institution.See), institution.Filter{}, web.ListPage{Limit: 200})
 		if err != nil {
 			return err
 		}

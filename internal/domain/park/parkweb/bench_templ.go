@@ -157,7 +157,7 @@ func listPage(p web.P, v listView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = sided(titled(p, p.T("parks.title")), v.desk).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = sided(p.Titled(p.T("parks.title")), v.desk).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -169,7 +169,7 @@ func (v listView) rows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, k := range v.list {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: k.Name, Href: benchHref(k.ID)}, {Text: v.t.full(p, k.Region)}, {Body: stageCell(p, k, v.t)},
+			{Text: k.Name, Href: benchHref(k.ID)}, {Text: v.t.Full(p, k.Region)}, {Body: stageCell(p, k, v.t)},
 			{Text: ui.Commas(k.Factory)}, {Text: ui.Commas(k.Vacant())}, {Text: itoa(k.Tenants)},
 		}})
 	}
@@ -201,7 +201,7 @@ func stageCell(p web.P, k park.Park, t places) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Tag(stageTone(k.Stage(t.day)), p.T(k.Stage(t.day).Key())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Tag(stageTone(k.Stage(t.Day)), p.T(k.Stage(t.Day).Key())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -323,7 +323,7 @@ func showPage(p web.P, v parkView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: ui.Warn, Text: p.T("parks.ended", "date", dateOf(p, v.Ended))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Kind: ui.Warn, Text: p.T("parks.ended", "date", p.DateOf(v.Ended))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -887,7 +887,7 @@ func (v parkView) photoOptions() []ui.Option {
 func (v parkView) free(p web.P) []ui.Option {
 	options := []ui.Option{{Value: "", Label: p.T("parks.choose")}}
 	for _, h := range v.Buildings {
-		if n := h.Vacant(v.t.day); n > 0 {
+		if n := h.Vacant(v.t.Day); n > 0 {
 			options = append(options, ui.Option{Value: h.ID, Label: h.Name + " · " + p.T("parks.vacant.of", "n", ui.Commas(n))})
 		}
 	}
@@ -901,10 +901,10 @@ func (v parkView) houseRows(p web.P) []ui.Row {
 		if v.may(park.SetBuilding) {
 			name.Href = benchHref(v.ID) + "/buildings?house=" + h.ID
 		}
-		stage := h.Stage(v.t.day)
+		stage := h.Stage(v.t.Day)
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			name, {Text: p.T(h.Kind.Key())}, {Body: ui.Tag(stageTone(stage), p.T(stage.HouseKey()))},
-			{Text: ui.Commas(h.Area)}, {Text: ui.Commas(h.Occupied)}, {Text: ui.Commas(h.Vacant(v.t.day))},
+			{Text: ui.Commas(h.Area)}, {Text: ui.Commas(h.Occupied)}, {Text: ui.Commas(h.Vacant(v.t.Day))},
 		}})
 	}
 	return rows
@@ -915,10 +915,10 @@ func (v parkView) tenantRows(p web.P) []ui.Row {
 	for _, y := range v.tenants {
 		left := ""
 		if y.Left != "" {
-			left = dateOf(p, y.Left) + " " + p.T(y.Way.Key())
+			left = p.DateOf(y.Left) + " " + p.T(y.Way.Key())
 		}
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: y.Name, Href: "/bench/tenants/" + y.ID}, {Text: dateOf(p, y.Entered)}, {Text: left}, {Text: ui.Commas(y.Area)},
+			{Text: y.Name, Href: "/bench/tenants/" + y.ID}, {Text: p.DateOf(y.Entered)}, {Text: left}, {Text: ui.Commas(y.Area)},
 		}})
 	}
 	return rows
@@ -927,12 +927,12 @@ func (v parkView) tenantRows(p web.P) []ui.Row {
 func (v parkView) terms(p web.P) []ui.Event {
 	var events []ui.Event
 	for _, t := range v.Terms {
-		span := p.T("parks.terms.open", "from", dateOf(p, t.From))
+		span := p.T("parks.terms.open", "from", p.DateOf(t.From))
 		if t.To != "" {
-			span = p.T("parks.terms.span", "from", dateOf(p, t.From), "to", dateOf(p, t.To))
+			span = p.T("parks.terms.span", "from", p.DateOf(t.From), "to", p.DateOf(t.To))
 		}
 		e := ui.Event{Title: p.T(t.Grade.Key()), Meta: span, Text: t.Document, State: ui.Done}
-		if t.On(v.t.day) {
+		if t.On(v.t.Day) {
 			e.State = ui.Now
 		}
 		events = append(events, e)
@@ -1034,7 +1034,7 @@ func profilePage(p web.P, v profileView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SelectField(p, v.Form.Field("region").From(v.t.towns(p)...)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SelectField(p, v.Form.Field("region").From(v.t.Towns(p, p.T("parks.choose"))...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1530,9 +1530,9 @@ func tenantPage(p web.P, v tenantView) templ.Component {
 }
 
 func (v tenantView) facts(p web.P) []ui.Fact {
-	list := []ui.Fact{{Label: p.T("parks.entered"), Value: dateOf(p, v.Entered)}, {Label: p.T("parks.has"), Value: area(p, v.Area)}}
+	list := []ui.Fact{{Label: p.T("parks.entered"), Value: p.DateOf(v.Entered)}, {Label: p.T("parks.has"), Value: area(p, v.Area)}}
 	if v.Left != "" {
-		list = append(list, ui.Fact{Label: p.T("parks.left"), Value: dateOf(p, v.Left) + " " + p.T(v.Way.Key())})
+		list = append(list, ui.Fact{Label: p.T("parks.left"), Value: p.DateOf(v.Left) + " " + p.T(v.Way.Key())})
 	}
 	if v.Note != "" {
 		list = append(list, ui.Fact{Label: p.T("parks.note"), Value: v.Note})
@@ -1543,7 +1543,7 @@ func (v tenantView) facts(p web.P) []ui.Fact {
 func (v tenantView) rows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, s := range v.Spaces {
-		rows = append(rows, ui.Row{Cells: []ui.Cell{{Text: s.House}, {Text: ui.Commas(s.Area)}, {Text: dateOf(p, s.From)}, {Text: dateOf(p, s.To)}}})
+		rows = append(rows, ui.Row{Cells: []ui.Cell{{Text: s.House}, {Text: ui.Commas(s.Area)}, {Text: p.DateOf(s.From)}, {Text: p.DateOf(s.To)}}})
 	}
 	return rows
 }

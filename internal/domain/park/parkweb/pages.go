@@ -14,8 +14,8 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/territory/territoryweb"
 	"qiban.dev/qiban/internal/flow"
-	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
@@ -67,47 +67,11 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /bench/parkplans/{id}/{do}", s.planStep)
 }
 
-// page is a page of a list, of the shape that the domain's lists take.
-type page = struct {
-	Limit int
-	After string
-}
-
-// perPage is how many a list shows at once.
-const perPage = 25
-
-// places is the tree on the reader's day.
-type places struct {
-	*territory.Tree
-	day string
-	top region.Code
-}
+// places is the tree of places on the day, to name them by.
+type places = territoryweb.Places
 
 func (s *Pages) places(r *http.Request) (places, error) {
-	tree, err := s.Places.Tree(r.Context())
-	return places{tree, flow.DayOf(s.Kit.Clock()), s.Home}, err
-}
-
-func (t places) full(p web.P, at region.Code) string { return t.FullIn(at, t.day, p.English()) }
-
-// counties are the counties within the top, to choose from.
-func (t places) counties(p web.P) []ui.Option {
-	var options []ui.Option
-	for _, c := range t.Under(t.top, region.County, t.day) {
-		options = append(options, ui.Option{Value: string(c.Code), Label: t.NameIn(c.Code, t.day, p.English())})
-	}
-	return options
-}
-
-// towns are the towns within the top, by county.
-func (t places) towns(p web.P) []ui.Option {
-	options := []ui.Option{{Value: "", Label: p.T("parks.choose")}}
-	for _, c := range t.counties(p) {
-		for _, town := range t.Children(region.Code(c.Value), t.day) {
-			options = append(options, ui.Option{Value: string(town.Code), Label: town.Name, Group: c.Label})
-		}
-	}
-	return options
+	return territoryweb.On(r.Context(), s.Places, s.Kit.Today(), s.Home)
 }
 
 // FilterOf reads a filter from the address.
@@ -121,7 +85,7 @@ func FilterOf(q url.Values) park.Filter {
 // chips are the filters that every list of parks has.
 func chips(p web.P, v web.Filters, t places) []ui.Filter {
 	return []ui.Filter{
-		v.Chip(p, "place", p.T("parks.filter.place"), t.counties(p)),
+		v.Chip(p, "place", p.T("parks.filter.place"), t.Counties(p)),
 		v.Chip(p, "stage", p.T("parks.filter.stage"), web.Options(p, park.Stages(), park.Stage.Key)),
 		v.Chip(p, "grade", p.T("parks.filter.grade"), web.Options(p, park.Grades(), park.Grade.Key)),
 		v.Chip(p, "vacant", p.T("parks.filter.vacant"), []ui.Option{{Value: "1", Label: p.T("parks.vacant.some")}}),
@@ -130,14 +94,6 @@ func chips(p web.P, v web.Filters, t places) []ui.Filter {
 
 // area writes square metres.
 func area(p web.P, n int64) string { return p.T("parks.area", "n", ui.Commas(n)) }
-
-// dateOf writes an ISO date in words, "" for none.
-func dateOf(p web.P, iso string) string {
-	if !ledger.Date(iso).Valid() {
-		return iso
-	}
-	return p.Date(ui.Day(iso))
-}
 
 func stageTone(s park.Stage) ui.Tone {
 	return map[park.Stage]ui.Tone{park.Building: ui.Sea, park.Done: ui.Moss}[s]

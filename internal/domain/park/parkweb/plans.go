@@ -26,8 +26,7 @@ type boardView struct {
 	after  int
 }
 
-// board is the key towns' progress. Without a year it is this one, or the last
-// that had key towns.
+// board is the key towns' progress.
 func (s *Pages) board(w http.ResponseWriter, r *http.Request) error {
 	by := web.Actor(r)
 	if err := web.Staff(by, park.SeePlan); err != nil {
@@ -39,10 +38,11 @@ func (s *Pages) board(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := boardView{t: t, may: by.Somewhere}
 	top := web.Top(by, park.SeePlan, s.Home)
-	now, _ := strconv.Atoi(t.day[:4])
-	had := func(year int) bool { return len(t.KeyTowns(top, min(itoa(year)+"-12-31", t.day))) > 0 }
+	now, _ := strconv.Atoi(t.Day[:4])
+	had := func(year int) bool { return len(t.KeyTowns(top, min(itoa(year)+"-12-31", t.Day))) > 0 }
 	if v.year, err = strconv.Atoi(r.URL.Query().Get("year")); err != nil || v.year < 1990 || v.year > now {
-		for v.year = now; v.year > 1990 && !had(v.year); v.year-- {
+		if v.year, err = s.lastOf(r, top, now, had); err != nil {
+			return err
 		}
 	}
 	if v.year > 1990 && had(v.year-1) {
@@ -55,6 +55,21 @@ func (s *Pages) board(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, boardPage(web.Page(r), v))
+}
+
+// lastOf is the year the board begins with: this one if it has key towns, else the
+// newest with plans, else the newest that had key towns.
+func (s *Pages) lastOf(r *http.Request, top region.Code, now int, had func(int) bool) (int, error) {
+	if had(now) {
+		return now, nil
+	}
+	year, err := s.Parks.LastPlanned(r.Context(), top)
+	if year != 0 || err != nil {
+		return min(year, now), err
+	}
+	for year = now; year > 1990 && !had(year); year-- {
+	}
+	return year, nil
 }
 
 // planOf reads the form of a plan, new or revised.
@@ -84,7 +99,7 @@ func (s *Pages) draftPage(w http.ResponseWriter, r *http.Request, status int, f 
 	if err != nil {
 		return err
 	}
-	t.top = web.Top(web.Actor(r), park.SubmitPlan, s.Home)
+	t.Top = web.Top(web.Actor(r), park.SubmitPlan, s.Home)
 	return s.Kit.Page(w, r, status, draftPage(web.Page(r), f, t, s.Kit.Files(f, files.Field)))
 }
 

@@ -182,7 +182,7 @@ func boardPage(p web.P, v boardView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(titled(p, p.T("parks.board"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bench(p.Titled(p.T("parks.board"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -265,9 +265,9 @@ func planCell(p web.P, k park.KeyTown) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var11 string
-		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(dateOf(p, k.Approved))
+		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(p.DateOf(k.Approved))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/park/parkweb/plans.templ`, Line: 78, Col: 25}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/park/parkweb/plans.templ`, Line: 78, Col: 24}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -392,7 +392,7 @@ func draftPage(p web.P, f *web.Form, t places, choose ui.Files) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SelectField(p, f.Field("region").From(t.towns(p)...)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SelectField(p, f.Field("region").From(t.Towns(p, p.T("parks.choose"))...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -437,11 +437,11 @@ func draftPage(p web.P, f *web.Form, t places, choose ui.Files) templ.Component 
 func (v planView) facts(p web.P) []ui.Fact {
 	list := []ui.Fact{
 		{Label: p.T("parks.plan.land"), Value: area(p, v.Land)}, {Label: p.T("parks.plan.floor_area"), Value: area(p, v.FloorArea)},
-		{Label: p.T("parks.plan.parks"), Value: itoa(v.Parks)}, {Label: p.T("parks.plan.submitted"), Value: dateOf(p, v.Submitted)},
+		{Label: p.T("parks.plan.parks"), Value: itoa(v.Parks)}, {Label: p.T("parks.plan.submitted"), Value: p.DateOf(v.Submitted)},
 		{Label: p.T("parks.plan.round"), Value: itoa(v.Round)},
 	}
 	if v.Approved != "" {
-		list = append(list, ui.Fact{Label: p.T("parks.plan.approved"), Value: dateOf(p, v.Approved)}, ui.Fact{Label: p.T("parks.plan.document"), Value: v.Document})
+		list = append(list, ui.Fact{Label: p.T("parks.plan.approved"), Value: p.DateOf(v.Approved)}, ui.Fact{Label: p.T("parks.plan.document"), Value: v.Document})
 	}
 	if v.Text != "" {
 		list = append(list, ui.Fact{Label: p.T("parks.plan.text"), Value: v.Text})
@@ -527,7 +527,7 @@ func planPage(p web.P, v planView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var18 string
-			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(v.t.full(p, v.Region))
+			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(v.t.Full(p, v.Region))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/park/parkweb/plans.templ`, Line: 156, Col: 42}
 			}

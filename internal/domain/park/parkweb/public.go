@@ -35,7 +35,7 @@ func (s *Pages) directory(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := listView{Filters: web.Filters{Path: "/parks", Query: r.URL.Query()}, t: t}
 	f := FilterOf(v.Query)
-	if v.list, v.next, err = s.Parks.Public(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.list, v.next, err = s.Parks.Public(r.Context(), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.total, err = s.Parks.CountPublic(r.Context(), f); err != nil {
@@ -47,9 +47,10 @@ func (s *Pages) directory(w http.ResponseWriter, r *http.Request) error {
 // spaceView is a page of vacant space.
 type spaceView struct {
 	web.Filters
-	t    places
-	list []park.Vacancy
-	next string
+	t     places
+	list  []park.Vacancy
+	next  string
+	total int
 }
 
 // vacancies is the vacant space of published parks (空置厂房).
@@ -64,7 +65,10 @@ func (s *Pages) vacancies(w http.ResponseWriter, r *http.Request) error {
 		least = 0
 	}
 	asked := park.Asked{Region: region.Code(v.Query.Get("place")), Kind: park.Kind(v.Query.Get("kind")), Area: least}
-	if v.list, v.next, err = s.Parks.Vacancies(r.Context(), asked, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.list, v.next, err = s.Parks.Vacancies(r.Context(), asked, web.PageOf(v.Query)); err != nil {
+		return err
+	}
+	if v.total, err = s.Parks.CountVacancies(r.Context(), asked); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, vacanciesPage(web.Page(r), v))
@@ -132,7 +136,7 @@ func (s *Pages) seekPage(w http.ResponseWriter, r *http.Request, status int, f *
 	}
 	v := seekView{Form: f, t: t}
 	if building := f.Raw("building"); building != "" {
-		list, _, err := s.Parks.Vacancies(r.Context(), park.Asked{Building: building}, page{Limit: 1})
+		list, _, err := s.Parks.Vacancies(r.Context(), park.Asked{Building: building}, web.ListPage{Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -200,7 +204,7 @@ func (s *Pages) own(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, _, err := s.Parks.Wishes(r.Context(), web.Actor(r).Scope(park.SeeWish), park.WishFilter{Enterprise: e}, page{Limit: 100})
+	list, _, err := s.Parks.Wishes(r.Context(), web.Actor(r).Scope(park.SeeWish), park.WishFilter{Enterprise: e}, web.ListPage{Limit: 100})
 	if err != nil {
 		return err
 	}
@@ -303,7 +307,10 @@ func (s *Pages) wishes(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := wishesView{Filters: web.Filters{Path: "/bench/space", Query: r.URL.Query()}, t: t, desk: office(by)}
 	f := park.WishFilter{Open: v.Query.Get("all") == "", Region: region.Code(v.Query.Get("place"))}
-	if v.list, v.next, err = s.Parks.Wishes(r.Context(), by.Scope(park.SeeWish), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.list, v.next, err = s.Parks.Wishes(r.Context(), by.Scope(park.SeeWish), f, web.PageOf(v.Query)); err != nil {
+		return err
+	}
+	if v.total, err = s.Parks.CountWishes(r.Context(), by.Scope(park.SeeWish), f); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, wishesPage(web.Page(r), v))
@@ -312,8 +319,9 @@ func (s *Pages) wishes(w http.ResponseWriter, r *http.Request) error {
 // wishesView is a page of searches and applications.
 type wishesView struct {
 	web.Filters
-	t    places
-	list []park.Wish
-	next string
-	desk bool
+	t     places
+	list  []park.Wish
+	next  string
+	total int
+	desk  bool
 }

@@ -129,6 +129,8 @@ func (s *Pages) act(r *http.Request, f *web.Form, do string) error {
 		_, err = s.Recognition.Refuse(ctx, by, id, version, f.Long("reason"))
 	case "assign":
 		_, err = s.Recognition.Assign(ctx, by, id, version, f.Many("reviewers"))
+	case "exclude":
+		_, err = s.Recognition.Exclude(ctx, by, id, version, f.Text("person"), f.Long("reason"), f.Text("why") == "away")
 	case "publicise":
 		_, err = s.Recognition.Publicise(ctx, by, id, version)
 	case "answer":
@@ -275,6 +277,23 @@ func (v applicationView) people(p web.P) []ui.Option {
 			}
 		}
 		all = append(all, o)
+	}
+	return all
+}
+
+// excludable are the reviewers that the office can have step back, those who have
+// the application among them.
+func (v applicationView) excludable(p web.P) []ui.Option {
+	all := []ui.Option{{Value: "", Label: p.T("recognition.page.choose")}}
+	for _, r := range v.Reviews {
+		if r.State != recognition.Stepped {
+			all = append(all, ui.Option{Value: r.Person, Label: r.Name})
+		}
+	}
+	for _, c := range v.Candidates {
+		if c.Tied == "" && !slices.ContainsFunc(v.Reviews, func(r recognition.Scoring) bool { return r.Person == c.ID }) {
+			all = append(all, ui.Option{Value: c.ID, Label: c.Name})
+		}
 	}
 	return all
 }

@@ -119,7 +119,7 @@ func (s *Pages) held(w http.ResponseWriter, r *http.Request) error {
 		f.States = []flow.State{flow.State(state)}
 	}
 	scope := by.Scope(recognition.See).Office()
-	if v.Awards, v.Next, err = s.Recognition.Awards(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.Awards, v.Next, err = s.Recognition.Awards(r.Context(), scope, f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Recognition.CountAwards(r.Context(), scope, f); err != nil {
@@ -145,8 +145,8 @@ func (v awardsView) heldRows(p web.P) []ui.Row {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: a.Name, Href: awardHref(a.ID)},
 			{Text: v.titleName(p, a.Title)},
-			{Text: v.full(p, a.Region)},
-			{Text: dateOf(p, a.From)},
+			{Text: v.places.Full(p, a.Region)},
+			{Text: p.DateOf(a.From)},
 			{Text: until(p, a.To)},
 			{Body: ui.Tag(awardTone(a.State), p.T(recognition.AwardLifecycle().StateKey(a.State)))},
 		}})

@@ -19,6 +19,7 @@ type listView struct {
 	List []recognition.Application
 	Next string
 	May  bool // announce calls
+	Ties bool // of reviewers
 	Edit bool // titles
 }
 
@@ -30,7 +31,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := listView{
 		Filters: web.Filters{Path: "/bench/recognition", Query: r.URL.Query()},
-		May:     may(by, recognition.Announce), Edit: may(by, recognition.EditTitle),
+		May:     may(by, recognition.Announce), Edit: may(by, recognition.EditTitle), Ties: may(by, recognition.Assign),
 	}
 	var err error
 	if v.shown, err = s.shown(r); err != nil {
@@ -43,7 +44,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	switch step := v.Query.Get("step"); recognition.Duty(step) {
 	case "":
 	case recognition.ToArrange:
-		f.States = []flow.State{recognition.Checked, recognition.Scored}
+		f.Arrange = true
 	case recognition.ToDecide:
 		over := s.Recognition.PublicityOver()
 		f.States, f.Over = over.States, over.Over
@@ -51,7 +52,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		f.States = []flow.State{flow.State(step)}
 	}
 	scope := by.Scope(recognition.See).Office()
-	if v.List, v.Next, err = s.Recognition.Applications(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, err = s.Recognition.Applications(r.Context(), scope, f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Recognition.Count(r.Context(), scope, f); err != nil {
@@ -75,7 +76,7 @@ func (v listView) rows(p web.P) []ui.Row {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: a.Name, Href: applicationHref(a.ID)},
 			{Text: v.titleName(p, a.Title)},
-			{Text: v.full(p, a.Region)},
+			{Text: v.places.Full(p, a.Region)},
 			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))},
 			{Text: orDash(points(a.Score))},
 			{Text: p.Short(a.UpdatedAt), Faint: true},
@@ -113,14 +114,14 @@ func (s *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	if v.Titles, err = s.Recognition.Titles(ctx); err != nil {
 		return err
 	}
-	if v.List, _, err = s.Recognition.Applications(ctx, by.Scope(recognition.See), recognition.Filter{}, page{Limit: 100}); err != nil {
+	if v.List, _, err = s.Recognition.Applications(ctx, by.Scope(recognition.See), recognition.Filter{}, web.ListPage{Limit: 100}); err != nil {
 		return err
 	}
-	if v.Awards, _, err = s.Recognition.Awards(ctx, by.Scope(recognition.See), recognition.AwardFilter{}, page{Limit: 100}); err != nil {
+	if v.Awards, _, err = s.Recognition.Awards(ctx, by.Scope(recognition.See), recognition.AwardFilter{}, web.ListPage{Limit: 100}); err != nil {
 		return err
 	}
 	due := s.Recognition.ReportDue()
-	late, _, err := s.Recognition.Awards(ctx, by.Scope(recognition.Report), due, page{Limit: 100})
+	late, _, err := s.Recognition.Awards(ctx, by.Scope(recognition.Report), due, web.ListPage{Limit: 100})
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (s *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	for _, a := range late {
 		v.missing[a.ID] = due.Unreported
 	}
-	if v.Calls, _, err = s.Recognition.Calls(ctx, recognition.CallFilter{On: v.day}, page{Limit: mostOnFront}); err != nil {
+	if v.Calls, _, err = s.Recognition.Calls(ctx, recognition.CallFilter{On: v.places.Day}, web.ListPage{Limit: mostOnFront}); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, minePage(web.Page(r), v))
@@ -148,7 +149,7 @@ func (v mineView) awardRows(p web.P) []ui.Row {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: v.titleName(p, a.Title), Href: awardHref(a.ID)},
 			{Text: a.Name},
-			{Text: dateOf(p, a.From)},
+			{Text: p.DateOf(a.From)},
 			{Text: until(p, a.To)},
 			{Body: ui.Tag(tone, words)},
 		}})
@@ -170,7 +171,7 @@ func (s *Pages) calls(w http.ResponseWriter, r *http.Request) error {
 	if v.Titles, err = s.Recognition.Titles(r.Context()); err != nil {
 		return err
 	}
-	if v.Calls, v.Next, err = s.Recognition.Calls(r.Context(), recognition.CallFilter{}, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.Calls, v.Next, err = s.Recognition.Calls(r.Context(), recognition.CallFilter{}, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, callsPage(web.Page(r), v))
@@ -182,9 +183,9 @@ func (v listView) callRows(p web.P) []ui.Row {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: c.Name, Href: "/bench/recognition/calls/" + c.ID},
 			{Text: v.titleName(p, c.Title)},
-			{Text: v.full(p, c.Office)},
-			{Text: dateOf(p, c.Opens)},
-			{Text: dateOf(p, c.Closes)},
+			{Text: v.places.Full(p, c.Office)},
+			{Text: p.DateOf(c.Opens)},
+			{Text: p.DateOf(c.Closes)},
 			{Text: p.T(recognition.CallLifecycle().StateKey(c.State))},
 		}})
 	}
@@ -211,7 +212,7 @@ func (s *Pages) newCallOf(r *http.Request) (newCallView, error) {
 		return v, err
 	}
 	for _, top := range by.Regions(recognition.Announce) {
-		v.offices = append(v.offices, ui.Option{Value: string(top), Label: v.full(web.Page(r), top)})
+		v.offices = append(v.offices, ui.Option{Value: string(top), Label: v.places.Full(web.Page(r), top)})
 	}
 	v.Titles, err = s.Recognition.Titles(r.Context())
 	return v, err
@@ -222,7 +223,7 @@ func (s *Pages) newCall(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Form.Start("year", strconv.Itoa(s.Kit.Clock().Year())).Start("opens", v.day).Start("office", v.offices[0].Value)
+	v.Form.Start("year", strconv.Itoa(s.Kit.Clock().Year())).Start("opens", v.places.Day).Start("office", v.offices[0].Value)
 	return s.Kit.Page(w, r, http.StatusOK, newCallPage(web.Page(r), v))
 }
 
@@ -280,7 +281,7 @@ func (s *Pages) rankingOf(r *http.Request) (rankingView, error) {
 			return v, err
 		}
 	}
-	all, _, err := s.Recognition.Applications(ctx, by.Scope(recognition.See).Office(), recognition.Filter{Call: id}, page{Limit: 200})
+	all, _, err := s.Recognition.Applications(ctx, by.Scope(recognition.See).Office(), recognition.Filter{Call: id}, web.ListPage{Limit: 200})
 	for _, a := range all {
 		if a.Score == 0 || v.Ranked == nil {
 			v.List = append(v.List, a)
@@ -327,7 +328,7 @@ func (v rankingView) rankedRows(p web.P) []ui.Row {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: itoa(i + 1)},
 			{Text: a.Name, Href: applicationHref(a.ID)},
-			{Text: v.full(p, a.Region)},
+			{Text: v.places.Full(p, a.Region)},
 			{Text: points(a.Score)},
 			{Text: orDash(points(a.Spread))},
 			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))},
@@ -341,7 +342,7 @@ func (v rankingView) rows(p web.P) []ui.Row {
 	for _, a := range v.List {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: a.Name, Href: applicationHref(a.ID)},
-			{Text: v.full(p, a.Region)},
+			{Text: v.places.Full(p, a.Region)},
 			{Body: ui.Tag(stateTone(a.State), stateWord(p, a.State))},
 			{Text: p.Short(a.UpdatedAt), Faint: true},
 		}})

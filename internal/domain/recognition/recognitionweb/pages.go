@@ -9,10 +9,9 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/domain/territory"
-	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/domain/territory/territoryweb"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
-	"qiban.dev/qiban/internal/web/ui"
 )
 
 // Pages are the pages of recognition. Every field is needed.
@@ -57,55 +56,32 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/recognition/titles/{id}/criteria", s.criteria)
 	handle("POST /bench/recognition/titles/{id}/criteria", s.saveCriteria)
 	handle("POST /bench/recognition/titles/{id}/publish", s.publishCriteria)
+	handle("GET /bench/recognition/ties", s.ties)
+	handle("POST /bench/recognition/ties/{id}/end", s.endTie)
 	handle("GET /bench/reviews", s.reviews)
+	handle("POST /bench/reviews/ties", s.declare)
+	handle("POST /bench/reviews/ties/{id}/end", s.endOwnTie)
 	handle("GET /bench/reviews/{id}", s.review)
 	handle("POST /bench/reviews/{id}/score", s.score)
 	handle("POST /bench/reviews/{id}/recuse", s.recuse)
 }
 
-// page is a page of a list, of the shape that the domain's lists take.
-type page = struct {
-	Limit int
-	After string
-}
-
-// perPage is how many records a list shows at once.
-const perPage = 25
-
-func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
-
 // shown is what every view of this package needs to name places.
 type shown struct {
-	tree *territory.Tree
-	day  string
-	by   authz.Actor
+	places territoryweb.Places
+	by     authz.Actor
 }
 
 func (s *Pages) shown(r *http.Request) (shown, error) {
-	tree, err := s.Places.Tree(r.Context())
-	return shown{tree, s.today(), web.Actor(r)}, err
+	t, err := territoryweb.On(r.Context(), s.Places, s.Kit.Today(), s.Home)
+	return shown{t, web.Actor(r)}, err
 }
-
-func (v shown) full(p web.P, at region.Code) string { return v.tree.FullIn(at, v.day, p.English()) }
 
 // desk reports whether the reader works for an office.
 func desk(by authz.Actor) bool { return len(by.Regions(recognition.See)) > 0 }
 
 // may reports whether the reader holds the right anywhere as an office.
 func may(by authz.Actor, do authz.Permission) bool { return len(by.Regions(do)) > 0 }
-
-func titled(p web.P, title string) web.P {
-	p.Title = title
-	return p
-}
-
-// dateOf writes an ISO date in words.
-func dateOf(p web.P, iso string) string {
-	if !flow.IsDay(iso) {
-		return iso
-	}
-	return p.Date(ui.Day(iso))
-}
 
 // DutyHref is where the records of a duty are listed at the desk.
 func DutyHref(d recognition.Duty) string {

@@ -2,6 +2,7 @@ package recognitionweb
 
 import (
 	"net/http"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
@@ -18,6 +19,8 @@ type publicView struct {
 	Awards    []recognition.Award
 	Total     int
 	Titles    []recognition.Title
+	// Kind and ID are what the reader looks for a title for; empty for anything.
+	Kind, ID string
 }
 
 // mostOnFront is how many calls and awards the front page shows.
@@ -30,14 +33,17 @@ func (s *Pages) public(w http.ResponseWriter, r *http.Request) error {
 	if v.shown, err = s.shown(r); err != nil {
 		return err
 	}
-	if v.Calls, _, err = s.Recognition.Calls(ctx, recognition.CallFilter{Open: true}, page{Limit: mostOnFront}); err != nil {
+	if kind := r.FormValue("kind"); slices.Contains(s.Recognition.Kinds(), kind) {
+		v.Kind, v.ID = kind, r.FormValue("subject")
+	}
+	if v.Calls, _, err = s.Recognition.Calls(ctx, recognition.CallFilter{Open: true, Subject: v.Kind}, web.ListPage{Limit: mostOnFront}); err != nil {
 		return err
 	}
 	if v.Publicity, err = s.Recognition.Publicity(ctx); err != nil {
 		return err
 	}
-	f, scope := recognition.AwardFilter{On: v.day}, authz.Unbounded("what holds is public")
-	if v.Awards, _, err = s.Recognition.Awards(ctx, scope, f, page{Limit: mostOnFront}); err != nil {
+	f, scope := recognition.AwardFilter{On: v.places.Day}, authz.Unbounded("what holds is public")
+	if v.Awards, _, err = s.Recognition.Awards(ctx, scope, f, web.ListPage{Limit: mostOnFront}); err != nil {
 		return err
 	}
 	if v.Total, err = s.Recognition.CountAwards(ctx, scope, f); err != nil {
@@ -65,9 +71,9 @@ func (s *Pages) awards(w http.ResponseWriter, r *http.Request) error {
 	if v.Titles, err = s.Recognition.Titles(r.Context()); err != nil {
 		return err
 	}
-	f := recognition.AwardFilter{On: v.day, Title: v.Query.Get("title"), Text: v.Query.Get("q")}
+	f := recognition.AwardFilter{On: v.places.Day, Award: v.Query.Get("award"), Title: v.Query.Get("title"), Text: v.Query.Get("q")}
 	scope := authz.Unbounded("what holds is public")
-	if v.Awards, v.Next, err = s.Recognition.Awards(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.Awards, v.Next, err = s.Recognition.Awards(r.Context(), scope, f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Recognition.CountAwards(r.Context(), scope, f); err != nil {
@@ -103,8 +109,8 @@ func (v publicView) awardRows(p web.P) []ui.Row {
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: a.Name, Href: href},
 			{Text: v.titleName(p, a.Title)},
-			{Text: v.full(p, a.Region)},
-			{Text: dateOf(p, a.From)},
+			{Text: v.places.Full(p, a.Region)},
+			{Text: p.DateOf(a.From)},
 			{Text: until(p, a.To)},
 			{Text: a.Document, Faint: true},
 		}})
@@ -116,7 +122,7 @@ func until(p web.P, to string) string {
 	if to == "" {
 		return p.T("recognition.page.forever")
 	}
-	return dateOf(p, to)
+	return p.DateOf(to)
 }
 
 // callView is one call for those who might apply.
@@ -140,7 +146,8 @@ func (s *Pages) callOf(r *http.Request) (callView, error) {
 	if v.CallDetail, err = s.Recognition.Call(r.Context(), r.PathValue("id")); err != nil {
 		return v, err
 	}
-	v.Takes = v.Call.Takes(v.day)
+	v.Takes = v.Call.Takes(v.places.Day)
+	v.Form.Start("subject", r.FormValue("subject"))
 	if by := web.Actor(r); by.SignedIn() && v.Takes && by.Somewhere(recognition.Apply) {
 		v.Mine, err = s.Recognition.Mine(r.Context(), by, &v.Call)
 	}

@@ -15,51 +15,6 @@ import (
 // reviewer lets those through who may review somewhere.
 func reviewer(by authz.Actor) error { return web.Staff(by, recognition.Review) }
 
-// reviewsView is a reviewer's desk.
-type reviewsView struct {
-	shown
-	List []recognition.Application
-	Own  []recognition.Scoring
-}
-
-func (s *Pages) reviews(w http.ResponseWriter, r *http.Request) error {
-	by := web.Actor(r)
-	if err := reviewer(by); err != nil {
-		return err
-	}
-	v := reviewsView{}
-	var err error
-	if v.shown, err = s.shown(r); err != nil {
-		return err
-	}
-	if v.List, v.Own, err = s.Recognition.ToReview(r.Context(), by); err != nil {
-		return err
-	}
-	return s.Kit.Page(w, r, http.StatusOK, reviewsPage(web.Page(r), v))
-}
-
-func (v reviewsView) rows(p web.P) []ui.Row {
-	var rows []ui.Row
-	for _, own := range v.Own {
-		i := slices.IndexFunc(v.List, func(a recognition.Application) bool { return a.ID == own.Application })
-		if i < 0 {
-			continue
-		}
-		a, word, tone := v.List[i], "recognition.page.to_score", ui.Reed
-		if own.State == recognition.Done {
-			word, tone = "recognition.page.scored", ui.Moss
-		}
-		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: a.Name, Href: "/bench/reviews/" + a.ID},
-			{Text: v.full(p, a.Region)},
-			{Body: ui.Tag(tone, p.T(word))},
-			{Text: orDash(points(own.Total))},
-			{Text: p.Short(own.AssignedAt), Faint: true},
-		}})
-	}
-	return rows
-}
-
 // reviewView is one application as its reviewer sees it.
 type reviewView struct {
 	shown

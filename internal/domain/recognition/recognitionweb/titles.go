@@ -3,9 +3,11 @@ package recognitionweb
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"qiban.dev/qiban/internal/criteria"
 	"qiban.dev/qiban/internal/domain/recognition"
@@ -96,7 +98,7 @@ func (s *Pages) showTitle(w http.ResponseWriter, r *http.Request) error {
 	t := v.Title.Title
 	f.Start("id", t.ID).Start("name", t.Name.Zh).Start("name_en", t.Name.En).Start("subject", t.Subject).Start("grade", t.Grade).
 		Start("below", t.Below).Start("months", itoa(t.Months)).Start("publicity", itoa(t.Publicity)).Start("reviewers", itoa(t.Reviewers)).
-		Start("version", itoa(t.Version))
+		Start("report_by", t.ReportBy).Start("recheck", itoa(t.Recheck)).Start("version", itoa(t.Version))
 	return s.Kit.Page(w, r, http.StatusOK, titlePage(web.Page(r), v))
 }
 
@@ -112,7 +114,7 @@ func (s *Pages) saveTitle(w http.ResponseWriter, r *http.Request) error {
 	t := recognition.Title{
 		ID: f.Text("id"), Name: criteria.Words{Zh: f.Text("name"), En: f.Text("name_en")}, Subject: f.Text("subject"), Grade: f.Text("grade"),
 		Below: f.Text("below"), Months: int(web.FormNumber(f, "months", f.Int)), Publicity: int(web.FormNumber(f, "publicity", f.Int)),
-		Reviewers: int(web.FormNumber(f, "reviewers", f.Int)),
+		Reviewers: int(web.FormNumber(f, "reviewers", f.Int)), ReportBy: readMonthDay(f.Text("report_by")), Recheck: int(web.FormNumber(f, "recheck", f.Int)),
 	}
 	if !v.New {
 		t.ID, t.Subject, t.Version = v.Title.ID, v.Title.Subject, int(f.Int("version"))
@@ -129,6 +131,40 @@ func (s *Pages) saveTitle(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Kit.Flash(w, r, ui.OK, "recognition.title.saved")
 	return web.SeeOther(w, r, titleHref(t.ID))
+}
+
+var monthDayForm = regexp.MustCompile(`^(\d{1,2})[-/.月](\d{1,2})日?$`)
+
+// readMonthDay is a day of every year as people type it, 3月31日 or 3-31; what
+// cannot be read stays as it is, for the domain to refuse.
+func readMonthDay(s string) string {
+	if m := monthDayForm.FindStringSubmatch(strings.ReplaceAll(s, " ", "")); m != nil {
+		return twoDigits(m[1]) + "-" + twoDigits(m[2])
+	}
+	return s
+}
+
+func twoDigits(s string) string { return strings.Repeat("0", 2-len(s)) + s }
+
+// monthDay writes a day of every year.
+func monthDay(p web.P, day string) string {
+	t, err := time.Parse("01-02", day)
+	switch {
+	case err != nil:
+		return day
+	case p.English():
+		return t.Format("2 January")
+	default:
+		return t.Format("1月2日")
+	}
+}
+
+// reportWords says until when a yearly report is due.
+func reportWords(p web.P, by string) string {
+	if by == "" {
+		return p.T("recognition.page.report.none")
+	}
+	return p.T("recognition.page.report.by", "day", monthDay(p, by))
 }
 
 func (v titleView) kindOptions(p web.P) []ui.Option {
@@ -184,7 +220,7 @@ func (s *Pages) criteriaOf(r *http.Request) (criteriaView, error) {
 		return v, nil
 	}
 	// A new version begins from the one in force, else from the newest there is.
-	if v.kept, err = s.Recognition.InForce(r.Context(), t.Title, s.today()); !fault.Is(err, fault.NotFound) {
+	if v.kept, err = s.Recognition.InForce(r.Context(), t.Title, s.Kit.Today()); !fault.Is(err, fault.NotFound) {
 		return v, err
 	}
 	v.kept = &criteria.Set{Name: v.Title.Name}

@@ -2,6 +2,9 @@ package techplatformweb
 
 import (
 	"net/http"
+	"net/url"
+
+	"github.com/a-h/templ"
 
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/fault"
@@ -19,6 +22,11 @@ type baseView struct {
 	Do        string
 	May       bool
 	Platforms []ui.Option // to link
+}
+
+// titlesFor is where a title is applied for, for one platform or base.
+func titlesFor(kind, id string) templ.SafeURL {
+	return templ.URL("/recognition?" + url.Values{"kind": {kind}, "subject": {id}}.Encode())
 }
 
 func baseHref(id techplatform.BaseID) string { return "/industry-bases/" + string(id) }
@@ -40,7 +48,7 @@ func (s *Pages) baseView(r *http.Request, f *web.Form) (baseView, error) {
 	if v.May = by.May(techplatform.SetBase, v.Target()); !v.May {
 		return v, nil
 	}
-	list, _, err := s.Platforms.Public(ctx, techplatform.Filter{}, page{Limit: 200})
+	list, _, err := s.Platforms.Public(ctx, techplatform.Filter{}, web.ListPage{Limit: 200})
 	for _, p := range list {
 		v.Platforms = append(v.Platforms, ui.Option{Value: string(p.ID), Label: p.Name})
 	}
@@ -123,7 +131,7 @@ func (s *Pages) newBase(r *http.Request) (baseView, error) {
 		return v, err
 	}
 	v.places, err = s.places(r)
-	v.places.top = web.Top(by, techplatform.SetBase, s.Home)
+	v.places.Top = web.Top(by, techplatform.SetBase, s.Home)
 	return v, err
 }
 

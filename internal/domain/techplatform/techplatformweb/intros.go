@@ -20,6 +20,7 @@ type introView struct {
 	Form   *web.Form
 	Do     string
 	Office bool
+	times  techplatform.Times
 }
 
 func (v introView) acts() web.Acts {
@@ -36,6 +37,9 @@ func (s *Pages) introView(r *http.Request, f *web.Form) (introView, error) {
 	err := web.SignedIn(by)
 	if err == nil {
 		v.IntroDetail, err = s.Platforms.Intro(r.Context(), by, r.PathValue("id"))
+	}
+	if err == nil {
+		v.times, err = s.Platforms.Times(r.Context())
 	}
 	return v, err
 }
@@ -66,6 +70,10 @@ func (s *Pages) actIntro(w http.ResponseWriter, r *http.Request) error {
 	switch do {
 	case "agree":
 		_, err = s.Platforms.AgreeIntro(ctx, by, id, version, web.FormDay(f, "on"), web.FormNumber(f, "amount", f.Yuan))
+	case "confirm":
+		_, err = s.Platforms.ConfirmIntro(ctx, by, id, version)
+	case "prove":
+		_, err = s.Platforms.ProveIntro(ctx, by, id, version, f.Text("proof"))
 	case "end":
 		_, err = s.Platforms.PartIntro(ctx, by, id, version, f.Long("reason"))
 	case "undo":

@@ -52,11 +52,11 @@ func (s *Pages) manageView(r *http.Request, f *web.Form) (manageView, error) {
 	if v.Detail, err = s.Platforms.Get(ctx, by.Scope(techplatform.See), techplatform.ID(r.PathValue("id"))); err != nil {
 		return v, err
 	}
-	v.May = func(p authz.Permission) bool { return by.May(p, v.On(p)) }
-	if v.Works, _, err = s.Platforms.Works(ctx, by.Scope(techplatform.See), techplatform.WorkFilter{Platform: v.ID}, page{Limit: 10}); err != nil {
+	v.May = func(p authz.Permission) bool { return by.May(p, v.On(p, s.Home)) }
+	if v.Works, _, err = s.Platforms.Works(ctx, by.Scope(techplatform.See), techplatform.WorkFilter{Platform: v.ID}, web.ListPage{Limit: 10}); err != nil {
 		return v, err
 	}
-	v.Bookings, err = s.Platforms.Bookings(ctx, by, v.ID, s.today())
+	v.Bookings, err = s.Platforms.Bookings(ctx, by, v.ID, s.Kit.Today())
 	return v, err
 }
 
@@ -102,7 +102,14 @@ func (s *Pages) change(r *http.Request, f *web.Form, do string) error {
 	case "edit":
 		err = s.edit(r, f, id, version)
 	case "founders":
-		_, err = s.Platforms.SetFounders(ctx, by, id, version, foundersOf(f))
+		list, rows := foundersOf(f)
+		_, err = s.Platforms.SetFounders(ctx, by, id, version, list)
+		err = fault.Renamed(err, func(name string) string {
+			if _, n, field, ok := fault.Item(name); ok {
+				return "founder_" + field + rows[n]
+			}
+			return name
+		})
 	case "publish", "hide":
 		_, err = s.Platforms.Publish(ctx, by, id, version, do == "publish")
 	case "end":
@@ -176,19 +183,19 @@ func profileOf(f *web.Form) techplatform.Profile {
 // rowsOfFounders is how many the form has room for.
 const rowsOfFounders = 6
 
-// foundersOf reads the rows of the form; a row without a name is nobody.
-func foundersOf(f *web.Form) []techplatform.Founder {
-	var all []techplatform.Founder
+// foundersOf reads the rows of the form; a row without a name is nobody. rows are
+// the ends of the names of each one's fields.
+func foundersOf(f *web.Form) (all []techplatform.Founder, rows []string) {
 	for i := range rowsOfFounders {
 		n := strconv.Itoa(i + 1)
 		if name := f.Text("founder_name" + n); name != "" {
-			all = append(all, techplatform.Founder{
+			all, rows = append(all, techplatform.Founder{
 				Kind: techplatform.FounderKind(f.Text("founder_kind" + n)), Name: name, What: techplatform.Contribution(f.Text("founder_what" + n)),
 				Amount: web.FormNumber(f, "founder_amount"+n, f.Wan), Note: f.Text("founder_note" + n),
-			})
+			}), append(rows, n)
 		}
 	}
-	return all
+	return all, rows
 }
 
 // enterView is the form of a new platform.
@@ -212,9 +219,9 @@ func (s *Pages) enterView(r *http.Request) (enterView, error) {
 	if v.places, err = s.places(r); err != nil {
 		return v, err
 	}
-	v.places.top = web.Top(by, techplatform.Register, s.Home)
+	v.places.Top = web.Top(by, techplatform.Register, s.Home)
 	for _, f := range []institution.Filter{{Kind: institution.TechnologyPlatform}, {Kind: institution.University}, {Demonstration: true}} {
-		list, _, err := s.Institutions.List(ctx, by.Scope(institution.See), f, page{Limit: 200})
+		list, _, err := s.Institutions.List(ctx, by.Scope(institution.See), f, web.ListPage{Limit: 200})
 		if err != nil {
 			return v, err
 		}
@@ -224,7 +231,7 @@ func (s *Pages) enterView(r *http.Request) (enterView, error) {
 			}
 		}
 	}
-	bases, err := s.Platforms.Bases(ctx, v.places.top)
+	bases, err := s.Platforms.Bases(ctx, v.places.Top)
 	for _, b := range bases {
 		v.Bases = append(v.Bases, ui.Option{Value: string(b.ID), Label: b.Name})
 	}

@@ -55,7 +55,7 @@ func (v noticesView) chips(p web.P) []ui.Filter {
 	if len(v.Industries) > 0 {
 		chips = append(chips, v.Chip(p, "industry", p.T("technotice.form.industry"), v.Industries))
 	}
-	return append(chips, v.Chip(p, "place", p.T("tech.form.region"), v.places.counties(p)))
+	return append(chips, v.Chip(p, "place", p.T("tech.form.region"), v.places.Counties(p)))
 }
 
 // notices is the public list of technology needs and offers (技术供需).
@@ -64,7 +64,7 @@ func (s *Pages) notices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if v.List, v.Next, v.Total, err = s.Platforms.PublicNotices(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, v.Total, err = s.Platforms.PublicNotices(r.Context(), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	industries, err := s.Platforms.PublicIndustries(r.Context())
@@ -87,7 +87,7 @@ func (s *Pages) deskNotices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	at := page{perPage, v.Query.Get("after")}
+	at := web.PageOf(v.Query)
 	if v.Waiting = v.Query.Get("show") != "all"; v.Waiting {
 		v.List, v.Next, v.Total, err = s.Platforms.Waiting(r.Context(), by, f, at)
 	} else {
@@ -119,11 +119,11 @@ func (s *Pages) ownNotices(w http.ResponseWriter, r *http.Request) error {
 			own = append(own, authz.Party{Kind: kind, ID: id})
 		}
 	}
-	if v.List, v.Next, v.Total, err = s.Platforms.Notices(r.Context(), authz.Own(own...), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, v.Total, err = s.Platforms.Notices(r.Context(), authz.Own(own...), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if len(own) > 0 {
-		if v.Intros, _, err = s.Platforms.Intros(r.Context(), by, techplatform.IntroFilter{}, page{Limit: 50}); err != nil {
+		if v.Intros, _, err = s.Platforms.Intros(r.Context(), by, techplatform.IntroFilter{}, web.ListPage{Limit: 50}); err != nil {
 			return err
 		}
 	}
@@ -200,7 +200,7 @@ func (s *Pages) noticeView(r *http.Request, f *web.Form) (noticeView, error) {
 	if v.times, err = s.Platforms.Times(r.Context()); err != nil {
 		return v, err
 	}
-	if !v.Public(v.places.day) {
+	if !v.Public(v.places.Day) {
 		return v, nil
 	}
 	all, err := s.partners(r, by, techplatform.Express)

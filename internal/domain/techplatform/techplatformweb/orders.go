@@ -149,7 +149,7 @@ func (s *Pages) orders(w http.ResponseWriter, r *http.Request) error {
 		Platform: techplatform.ID(q.Get("platform")), State: flow.State(q.Get("state")), Text: strings.TrimSpace(q.Get("q")),
 	}
 	scope := by.Scope(techplatform.SeeOrder)
-	if v.List, v.Next, err = s.Platforms.Orders(r.Context(), scope, f, page{perPage, q.Get("after")}); err != nil {
+	if v.List, v.Next, err = s.Platforms.Orders(r.Context(), scope, f, web.PageOf(q)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Platforms.CountOrders(r.Context(), scope, f); err != nil {
@@ -159,7 +159,7 @@ func (s *Pages) orders(w http.ResponseWriter, r *http.Request) error {
 	for _, id := range by.Parties(authz.Institution, techplatform.See) {
 		own = append(own, authz.Party{Kind: authz.Institution, ID: id})
 	}
-	if v.Own, _, err = s.Platforms.List(r.Context(), authz.Own(own...), techplatform.Filter{}, page{}); err != nil {
+	if v.Own, _, err = s.Platforms.List(r.Context(), authz.Own(own...), techplatform.Filter{}, web.ListPage{}); err != nil {
 		return err
 	}
 	if v.times, err = s.Platforms.Times(r.Context()); err != nil {

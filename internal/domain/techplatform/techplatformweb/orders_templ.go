@@ -326,8 +326,8 @@ func stateTone(s flow.State) ui.Tone {
 	}
 }
 
-// dueLamp says by when the next step of an order is due; nothing when none is.
-func dueLamp(p web.P, t techplatform.Times, o *techplatform.Order) templ.Component {
+// dueLamp says by when the next step of a record is due; nothing when none is.
+func dueLamp(p web.P, t techplatform.Times, x techplatform.Timed) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -348,7 +348,7 @@ func dueLamp(p web.P, t techplatform.Times, o *techplatform.Order) templ.Compone
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if lamp, due, ok := t.Lamp(o, p.Now); ok {
+		if lamp, due, ok := t.Lamp(x, p.Now); ok {
 			templ_7745c5c3_Err = ui.LampOf(p, ui.LampFrom(p, lamp, due.On)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -526,7 +526,7 @@ func ordersPage(p web.P, v ordersView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = framed(titled(p, p.T("tech.page.orders")), v.Office).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = framed(p.Titled(p.T("tech.page.orders")), v.Office).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -951,7 +951,7 @@ func orderActs(p web.P, v orderSight) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.FilesField(p, v.Choose.Says(p.T("tech.form.files"), v.Choose.Hint).Opt()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FilesField(p, v.report(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1119,7 +1119,7 @@ func (v orderSight) wishFacts(p web.P) []ui.Fact {
 		{Label: p.T("tech.form.text"), Value: v.Text},
 	}
 	if v.WantedBy != "" {
-		facts = append(facts, ui.Fact{Label: p.T("tech.form.wanted_by"), Value: dateOf(p, v.WantedBy)})
+		facts = append(facts, ui.Fact{Label: p.T("tech.form.wanted_by"), Value: p.DateOf(v.WantedBy)})
 	}
 	if v.InstrumentName != "" {
 		facts = append(facts, ui.Fact{Label: p.T("tech.form.instrument"), Value: v.InstrumentName + " · " + slotText(p, v.Slot)})
@@ -1185,9 +1185,9 @@ func platformLink(id techplatform.ID, name string) templ.Component {
 func (v orderSight) deliveryFacts(p web.P) []ui.Fact {
 	fee := p.T("tech.page.free")
 	if v.Fee > 0 {
-		fee = p.T("tech.page.yuan.n", "n", yuan(v.Fee))
+		fee = p.T("tech.page.yuan.n", "n", ui.Yuan(v.Fee))
 	}
-	facts := []ui.Fact{{Label: p.T("tech.form.on"), Value: dateOf(p, v.On)}, {Label: p.T("tech.form.report"), Value: v.Report}, {Label: p.T("tech.form.fee"), Value: fee}}
+	facts := []ui.Fact{{Label: p.T("tech.form.on"), Value: p.DateOf(v.On)}, {Label: p.T("tech.form.report"), Value: v.Report}, {Label: p.T("tech.form.fee"), Value: fee}}
 	if v.Score > 0 {
 		said := p.T("tech.page.score." + string(rune('0'+v.Score)))
 		if v.Words != "" {
@@ -1196,6 +1196,16 @@ func (v orderSight) deliveryFacts(p web.P) []ui.Fact {
 		facts = append(facts, ui.Fact{Label: p.T("tech.form.score"), Value: said})
 	}
 	return facts
+}
+
+// report is where the report of an order goes: needed for what an instrument was
+// booked for.
+func (v orderSight) report(p web.P) ui.Files {
+	files := v.Choose.Says(p.T("tech.form.files"), v.Choose.Hint)
+	if v.Instrument == "" {
+		return files.Opt()
+	}
+	return files
 }
 
 var _ = templruntime.GeneratedTemplate

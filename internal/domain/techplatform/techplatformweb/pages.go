@@ -14,6 +14,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/domain/territory"
+	"qiban.dev/qiban/internal/domain/territory/territoryweb"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/text"
@@ -90,43 +91,14 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /industry-bases/{id}/{do}", s.actBase)
 }
 
-// page is a page of a list, of the shape that the domain's lists take.
-type page = struct {
-	Limit int
-	After string
-}
-
-// perPage is how many lines a list shows at once.
-const perPage = 25
-
 // The area of all forms: one field has one name wherever it stands.
 const area = "tech.form"
 
-func (s *Pages) today() string { return flow.DayOf(s.Kit.Clock()) }
-
-// places is the tree of places on a day.
-type places struct {
-	*territory.Tree
-	day string
-	top region.Code
-}
+// places is the tree of places on the day, to name them by.
+type places = territoryweb.Places
 
 func (s *Pages) places(r *http.Request) (places, error) {
-	tree, err := s.Places.Tree(r.Context())
-	return places{tree, s.today(), s.Home}, err
-}
-
-func (t places) full(p web.P, at region.Code) string { return t.FullIn(at, t.day, p.English()) }
-
-func (t places) name(p web.P, at region.Code) string { return t.NameIn(at, t.day, p.English()) }
-
-// counties are the choices of a place: the counties below the top.
-func (t places) counties(p web.P) []ui.Option {
-	var list []ui.Option
-	for _, c := range t.Under(t.top, region.County, t.day) {
-		list = append(list, ui.Option{Value: string(c.Code), Label: t.name(p, c.Code)})
-	}
-	return list
+	return territoryweb.On(r.Context(), s.Places, s.Kit.Today(), s.Home)
 }
 
 // filterOf reads a filter of platforms from the address.
@@ -153,7 +125,7 @@ func (v listView) chips(p web.P) []ui.Filter {
 		v.Chip(p, "level", p.T("tech.form.level"), web.Options(p, techplatform.Levels(), techplatform.Level.Key)),
 		v.Chip(p, "kind", p.T("tech.form.kind"), web.Options(p, techplatform.Kinds(), techplatform.Kind.Key)),
 		v.Chip(p, "function", p.T("tech.form.functions"), web.Options(p, techplatform.Functions(), techplatform.Function.Key)),
-		v.Chip(p, "place", p.T("tech.form.region"), v.places.counties(p)),
+		v.Chip(p, "place", p.T("tech.form.region"), v.places.Counties(p)),
 	}
 }
 
@@ -165,7 +137,7 @@ func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := listView{Filters: web.Filters{Path: "/platforms", Query: r.URL.Query()}, places: t, May: web.Actor(r).Somewhere}
 	f := filterOf(r)
-	if v.List, v.Next, err = s.Platforms.Public(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, err = s.Platforms.Public(r.Context(), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Platforms.CountPublic(r.Context(), f); err != nil {
@@ -187,7 +159,7 @@ func (s *Pages) desk(w http.ResponseWriter, r *http.Request) error {
 	v := listView{Filters: web.Filters{Path: "/bench/platforms", Query: r.URL.Query()}, places: t, May: by.Somewhere}
 	f, scope := filterOf(r), by.Scope(techplatform.See)
 	f.Ended = v.Query.Get("ended") != ""
-	if v.List, v.Next, err = s.Platforms.List(r.Context(), scope, f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, err = s.Platforms.List(r.Context(), scope, f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	if v.Total, err = s.Platforms.Count(r.Context(), scope, f); err != nil {
@@ -236,15 +208,15 @@ func (s *Pages) free(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := freeView{Platform: d.Platform, From: r.URL.Query().Get("from")}
-	if !flow.IsDay(v.From) || v.From < s.today() {
-		v.From = s.today()
+	if !flow.IsDay(v.From) || v.From < s.Kit.Today() {
+		v.From = s.Kit.Today()
 	}
 	if v.Instrument, v.Days, err = s.Platforms.FreeInstrument(r.Context(), id, r.PathValue("instrument"), v.From, shownDays); err != nil {
 		return err
 	}
 	v.Later = flow.AddDays(v.From, shownDays)
-	if v.From > s.today() {
-		v.Earlier = max(flow.AddDays(v.From, -shownDays), s.today())
+	if v.From > s.Kit.Today() {
+		v.Earlier = max(flow.AddDays(v.From, -shownDays), s.Kit.Today())
 	}
 	return s.Kit.Page(w, r, http.StatusOK, freePage(web.Page(r), v))
 }

@@ -32,7 +32,7 @@ func (v patentsView) chips(p web.P) []ui.Filter {
 		v.Chip(p, "kind", p.T("patent.page.kind"), web.Options(p, techplatform.PatentKinds(), techplatform.PatentKind.Key)),
 		v.Chip(p, "status", p.T("patent.page.status"), web.Options(p, techplatform.PatentStatuses(), techplatform.PatentStatus.Key)),
 		v.Chip(p, "offer", p.T("patent.page.offer"), []ui.Option{{Value: "yes", Label: p.T("patent.page.offer.yes")}}),
-		v.Chip(p, "place", p.T("tech.form.region"), v.places.counties(p)),
+		v.Chip(p, "place", p.T("tech.form.region"), v.places.Counties(p)),
 	}
 }
 
@@ -44,7 +44,7 @@ func (s *Pages) patents(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := patentsView{Filters: web.Filters{Path: "/patents", Query: r.URL.Query()}, places: t, May: web.Actor(r).Somewhere(techplatform.KeepPatent)}
 	f := patentFilterOf(r)
-	if v.List, v.Next, v.Total, err = s.Platforms.Patents(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, v.Total, err = s.Platforms.Patents(r.Context(), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, patentsPage(web.Page(r), v))
@@ -69,7 +69,7 @@ func (s *Pages) deskPatents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := patentsView{Filters: web.Filters{Path: "/bench/patents", Query: r.URL.Query()}, places: t, May: by.Somewhere(techplatform.KeepPatent)}
-	if v.List, v.Next, v.Total, err = s.Platforms.PatentsIn(r.Context(), by.Scope(techplatform.SeePatent), patentFilterOf(r), page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, v.Total, err = s.Platforms.PatentsIn(r.Context(), by.Scope(techplatform.SeePatent), patentFilterOf(r), web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, deskPatentsPage(web.Page(r), v))
@@ -93,7 +93,7 @@ func (v patentView) acts() web.Acts {
 }
 
 func (s *Pages) patentView(r *http.Request, f *web.Form) (patentView, error) {
-	by, v := web.Actor(r), patentView{Form: f, today: s.today()}
+	by, v := web.Actor(r), patentView{Form: f, today: s.Kit.Today()}
 	var err error
 	if v.places, err = s.places(r); err != nil {
 		return v, err
@@ -169,7 +169,7 @@ func (s *Pages) newPatent(r *http.Request) (patentView, error) {
 		return v, err
 	}
 	if !by.Somewhere(techplatform.KeepPatent) {
-		return v, fault.New(fault.Denied, "fault.denied")
+		return v, fault.Closed()
 	}
 	var err error
 	if v.Form, err = s.Kit.Form(r, patentArea); err != nil {

@@ -152,7 +152,7 @@ func patentsPage(p web.P, v patentsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Portal(titled(p, p.T("patent.page.title"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Portal(p.Titled(p.T("patent.page.title"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -381,7 +381,7 @@ func deskPatentsPage(p web.P, v patentsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bench(titled(p, p.T("patent.page.title"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bench(p.Titled(p.T("patent.page.title"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -399,10 +399,10 @@ func (v patentsView) table(p web.P) ui.Table {
 	}
 	for i := range v.List {
 		one := &v.List[i]
-		status := one.Status(v.places.day)
+		status := one.Status(v.places.Day)
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: one.Number, Code: true}, {Text: one.Title, Href: patentHref(one.ID)}, {Text: p.T(one.Kind.Key())}, {Text: one.Holder},
-			{Text: v.places.full(p, one.Region)}, {Body: ui.Tag(patentTone(status), p.T(status.Key()))}, {Text: dateOf(p, one.Applied)}, {Text: dateOf(p, one.Ends)},
+			{Text: v.places.Full(p, one.Region)}, {Body: ui.Tag(patentTone(status), p.T(status.Key()))}, {Text: p.DateOf(one.Applied)}, {Text: p.DateOf(one.Ends)},
 		}})
 	}
 	return t
@@ -412,12 +412,12 @@ func (v patentsView) items(p web.P) []ui.Item {
 	var list []ui.Item
 	for i := range v.List {
 		one := &v.List[i]
-		under := []string{p.T(one.Kind.Key()), "ZL " + one.Number, one.Holder, v.places.full(p, one.Region)}
+		under := []string{p.T(one.Kind.Key()), one.Mark(), one.Holder, v.places.Full(p, one.Region)}
 		if one.OnOffer {
 			under = append(under, p.T("patent.page.offer.yes"))
 		}
 		list = append(list, ui.Item{
-			Label: one.Title, Href: patentHref(one.ID), Right: p.T(one.Status(v.places.day).Key()), Under: strings.Join(under, " · "),
+			Label: one.Title, Href: patentHref(one.ID), Right: p.T(one.Status(v.places.Day).Key()), Under: strings.Join(under, " · "),
 		})
 	}
 	return list
@@ -748,13 +748,13 @@ func ticked(on bool) string {
 
 func (v patentView) facts(p web.P) []ui.Fact {
 	facts := []ui.Fact{
-		{Label: p.T("patent.form.number"), Value: "ZL " + v.Number}, {Label: p.T("patent.page.holder"), Value: v.Holder},
-		{Label: p.T("tech.form.region"), Value: v.places.full(p, v.Region)}, {Label: p.T("patent.form.applied"), Value: dateOf(p, v.Applied)},
+		{Label: p.T("patent.form.number"), Value: v.Mark()}, {Label: p.T("patent.page.holder"), Value: v.Holder},
+		{Label: p.T("tech.form.region"), Value: v.places.Full(p, v.Region)}, {Label: p.T("patent.form.applied"), Value: p.DateOf(v.Applied)},
 	}
 	if v.Granted != "" {
-		facts = append(facts, ui.Fact{Label: p.T("patent.form.granted"), Value: dateOf(p, v.Granted)})
+		facts = append(facts, ui.Fact{Label: p.T("patent.form.granted"), Value: p.DateOf(v.Granted)})
 	}
-	return append(facts, ui.Fact{Label: p.T("patent.page.ends"), Value: dateOf(p, v.Ends)})
+	return append(facts, ui.Fact{Label: p.T("patent.page.ends"), Value: p.DateOf(v.Ends)})
 }
 
 func (v patentView) table(p web.P) ui.Table {
@@ -767,7 +767,7 @@ func (v patentView) table(p web.P) ui.Table {
 	}
 	for _, u := range v.Uses {
 		cells := []ui.Cell{
-			{Text: strconv.Itoa(u.Year)}, {Text: p.T(u.Way.Key())}, {Text: u.What}, {Text: p.T("patent.page.yuan", "n", yuan(u.Revenue))},
+			{Text: strconv.Itoa(u.Year)}, {Text: p.T(u.Way.Key())}, {Text: u.What}, {Text: p.T("patent.page.yuan", "n", ui.Yuan(u.Revenue))},
 		}
 		if v.May {
 			cells = append(cells, ui.Cell{Body: v.drop(p, u.ID)})

@@ -25,16 +25,17 @@ func productHref(id string) string { return "/products/" + id }
 // productsView is a list of new products: the public one, the desk's or one's own.
 type productsView struct {
 	web.Filters
-	places  places
-	List    []techplatform.Product
-	Total   int
-	Next    string
-	Grades  []techplatform.Grade
-	May     bool // the reader applies
-	Waiting bool // of the desk: those under way alone
-	Form    *web.Form
-	Keeps   bool // the reader keeps the grades
-	name    func(code string) string
+	places places
+	List   []techplatform.Product
+	Total  int
+	Next   string
+	Grades []techplatform.Grade
+	May    bool   // the reader applies
+	Show   string // of the desk: "" waiting for the reader, "open" under way, "all"
+	Form   *web.Form
+	Keeps  bool // the reader keeps the grades
+	times  techplatform.Times
+	name   func(code string) string
 }
 
 func (s *Pages) productsView(r *http.Request, path string) (productsView, techplatform.ProductFilter, error) {
@@ -68,7 +69,7 @@ func grades(p web.P, all []techplatform.Grade, ended bool) []ui.Option {
 
 func (v productsView) chips(p web.P) []ui.Filter {
 	return []ui.Filter{
-		v.Chip(p, "grade", p.T("techproduct.form.grade"), grades(p, v.Grades, true)), v.Chip(p, "place", p.T("tech.form.region"), v.places.counties(p)),
+		v.Chip(p, "grade", p.T("techproduct.form.grade"), grades(p, v.Grades, true)), v.Chip(p, "place", p.T("tech.form.region"), v.places.Counties(p)),
 	}
 }
 
@@ -78,7 +79,7 @@ func (s *Pages) products(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if v.List, v.Next, v.Total, err = s.Platforms.PublicProducts(r.Context(), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, v.Total, err = s.Platforms.PublicProducts(r.Context(), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, productsPage(web.Page(r), v))
@@ -98,7 +99,7 @@ func (s *Pages) ownProducts(w http.ResponseWriter, r *http.Request) error {
 	for _, id := range by.Parties(authz.Enterprise, techplatform.SeeProduct) {
 		own = append(own, authz.Party{Kind: authz.Enterprise, ID: id})
 	}
-	if v.List, v.Next, v.Total, err = s.Platforms.Products(r.Context(), authz.Own(own...), f, page{perPage, v.Query.Get("after")}); err != nil {
+	if v.List, v.Next, v.Total, err = s.Platforms.Products(r.Context(), authz.Own(own...), f, web.PageOf(v.Query)); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, http.StatusOK, ownProductsPage(web.Page(r), v))
@@ -122,9 +123,18 @@ func (s *Pages) productDesk(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	v.Form, v.Waiting = form, v.Query.Get("show") != "all"
-	f.Waiting = v.Waiting
-	if v.List, v.Next, v.Total, err = s.Platforms.Products(r.Context(), by.Scope(techplatform.SeeProduct), f, page{perPage, v.Query.Get("after")}); err != nil {
+	v.Form, v.Show = form, v.Query.Get("show")
+	at := web.PageOf(v.Query)
+	f.UnderWay = v.Show == "open"
+	if v.Show == "" {
+		v.List, v.Next, v.Total, err = s.Platforms.ProductsWaiting(r.Context(), by, f, at)
+	} else {
+		v.List, v.Next, v.Total, err = s.Platforms.Products(r.Context(), by.Scope(techplatform.SeeProduct), f, at)
+	}
+	if err != nil {
+		return err
+	}
+	if v.times, err = s.Platforms.Times(r.Context()); err != nil {
 		return err
 	}
 	return s.Kit.Page(w, r, status, deskProductsPage(web.Page(r), v))
@@ -164,6 +174,7 @@ type productView struct {
 	Choose []ui.Option // industries
 	Papers ui.Files
 	Grades []techplatform.Grade
+	times  techplatform.Times
 	name   func(code string) string
 }
 
@@ -187,6 +198,9 @@ func (s *Pages) productView(r *http.Request, f *web.Form) (productView, error) {
 		err = cmp.Or(web.SignedIn(by), err)
 	}
 	if err != nil {
+		return v, err
+	}
+	if v.times, err = s.Platforms.Times(r.Context()); err != nil {
 		return v, err
 	}
 	v.Papers = s.Kit.Files(f, files.Field)

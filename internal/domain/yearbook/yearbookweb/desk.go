@@ -73,7 +73,7 @@ func (s *Pages) mine(r *http.Request) (spot, error) {
 	}
 	tops := by.Regions(yearbook.Edit)
 	if len(tops) == 0 {
-		return spot{}, fault.New(fault.Denied, "fault.denied")
+		return spot{}, fault.Closed()
 	}
 	home := s.Home
 	if !by.May(yearbook.Edit, authz.At(home)) {
@@ -256,7 +256,7 @@ func (v *deskView) facts(p ui.P) []ui.Fact {
 	}
 	if e.Previous != nil {
 		column := d.Column(p.Lang, e.Previous)
-		add("book.previous", p.T("book.previous.value", "value", column.Text(e.Previous), "unit", column.Unit, "change", indicator.Change(e.Growth)))
+		add("book.previous", p.T("book.previous.value", "value", column.Text(e.Previous), "unit", column.Unit, "change", indicator.Moved(&e.Figure, p.Lang)))
 	}
 	for _, o := range v.chapter.Figures {
 		if o.Of == e.ID && o.Exact != nil {

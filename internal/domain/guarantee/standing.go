@@ -1,0 +1,319 @@
+package guarantee
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
+	"qiban.dev/qiban/internal/gate"
+)
+
+// Standing is what a guarantor is from a day on.
+type Standing struct {
+	From   string            `db:"valid_from"` // ISO date
+	Type   Type              `db:"type"`
+	Level  institution.Level `db:"level"`
+	Source string            `db:"source"` // the document that says so; empty for what was entered before documents were named
+}
+
+// Filing is what a guarantor states of itself (申报): a line of its books or its
+// profile. It bears on nothing until the office of its place confirms it.
+type Filing struct {
+	ID      string
+	Finance *Finance // one of the two
+	Profile *Profile
+	At      time.Time
+	By      string // the name of who filed it
+
+	by string // the account
+}
+
+// Source is the document that the filing names.
+func (f *Filing) Source() string {
+	if f.Finance != nil {
+		return f.Finance.Source
+	}
+	return f.Profile.Source
+}
+
+// parts are how a filing is kept: its kind, its day and what it says.
+func (f *Filing) parts() (kind, from string, body any) {
+	if f.Finance != nil {
+		return "finance", f.Finance.From, f.Finance
+	}
+	return "profile", f.Profile.From, f.Profile
+}
+
+// over is what the right to confirm is checked against: the place alone, so that
+// no guarantor confirms itself whatever its people hold.
+func (g *Guarantor) over() authz.Target { return authz.At(g.Region) }
+
+// lastDay is the last day on which the guarantor may do business.
+func (g *Guarantor) lastDay(today string) string {
+	if g.Ended != "" && g.Ended < today {
+		return g.Ended
+	}
+	return today
+}
+
+// state takes what somebody says of a guarantor: the office's word counts at
+// once, another's is filed for the office to confirm.
+func (s *Service) state(ctx context.Context, by authz.Actor, id institution.ID, version int, in Filing) (Guarantor, error) {
+	was, err := s.guarantors().Reach(ctx, s.db, by, string(id), Keep)
+	if err != nil {
+		return Guarantor{}, err
+	}
+	kind, from, _ := in.parts()
+	detail := map[string]any{"kind": kind, "from": from, "source": in.Source()}
+	if in.Finance != nil {
+		detail["registered"], detail["net_assets"] = in.Finance.Registered, in.Finance.NetAssets
+	} else {
+		detail["type"], detail["level"] = in.Profile.Type, in.Profile.Level
+	}
+	if by.May(Confirm, was.over()) {
+		return s.change(ctx, by, Confirm, id, version, detail, func(ctx context.Context, tx *db.Tx, g *Guarantor) error {
+			return in.settle(ctx, tx, g)
+		})
+	}
+	detail["filed"] = true
+	return s.change(ctx, by, Keep, id, version, detail, func(ctx context.Context, tx *db.Tx, g *Guarantor) error {
+		if p := in.Profile; p != nil && !p.counts(g) { // only where it rests: its own to say
+			p.apply(g)
+			return nil
+		}
+		if err := in.check(ctx, tx, g); err != nil {
+			return err
+		}
+		if err := putFiling(ctx, tx, id, by, &in); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, Confirm, g.Target(), g.message("guarantee.told.filed"))
+	})
+}
+
+// counts reports whether the profile changes what limits are counted by.
+func (p *Profile) counts(g *Guarantor) bool {
+	return p.moves(g) || p.Since != g.Since || p.Multiple != g.Multiple || p.MemberCap != g.MemberCap
+}
+
+// moves reports whether type or level change.
+func (p *Profile) moves(g *Guarantor) bool { return p.Type != g.Type || p.Level != g.Level }
+
+// check tells what keeps the filing from being set down as the books stand.
+func (f *Filing) check(ctx context.Context, r *db.Tx, g *Guarantor) error {
+	if f.Finance != nil {
+		return notBefore("from", f.Finance.From, g.Since)
+	}
+	first, last, err := deals(ctx, r, g.ID)
+	if err != nil {
+		return err
+	}
+	lines, err := standings(ctx, r, g.ID)
+	if err != nil {
+		return err
+	}
+	p := f.Profile
+	var bad fault.Fields
+	today := dayOf(r.Now)
+	if first != "" && p.Since > first {
+		bad.Add("since", "guarantee.field.first", "day", first)
+	}
+	if p.Since > today {
+		bad.Add("since", "guarantee.field.future", "day", today)
+	}
+	if p.moves(g) {
+		least := max(p.Since, lines[0].From)
+		if last >= least { // contracts keep the type they were signed under
+			least = flow.AddDays(last, 1)
+		}
+		between(&bad, "from", p.From, least, today)
+	}
+	if p.counts(g) {
+		bad.Length("source", p.Source, 2, 80)
+	}
+	return bad.Err()
+}
+
+// settle sets down what the filing says.
+func (f *Filing) settle(ctx context.Context, tx *db.Tx, g *Guarantor) error {
+	if err := f.check(ctx, tx, g); err != nil {
+		return err
+	}
+	if f.Finance != nil {
+		return putFinance(ctx, tx, g.ID, *f.Finance)
+	}
+	p := f.Profile
+	moves := p.moves(g)
+	p.apply(g)
+	if !moves {
+		return nil
+	}
+	return putStanding(ctx, tx, g.ID, Standing{p.From, p.Type, p.Level, p.Source})
+}
+
+// Confirm makes what a guarantor has filed count (核定). NotFound for a filing
+// there is not, Conflict for one that was decided, or that the one who confirms
+// has filed. What the books no longer bear is Invalid.
+func (s *Service) Confirm(ctx context.Context, by authz.Actor, id institution.ID, filing string) (Guarantor, error) {
+	return s.decide(ctx, by, id, filing, "confirmed", "", func(ctx context.Context, tx *db.Tx, g *Guarantor, f *Filing) error {
+		if f.by == by.ID {
+			return fault.New(fault.Conflict, "guarantee.conflict.own_filing")
+		}
+		return f.settle(ctx, tx, g)
+	})
+}
+
+// Decline leaves things as they are (退回), with a reason.
+func (s *Service) Decline(ctx context.Context, by authz.Actor, id institution.ID, filing, reason string) (Guarantor, error) {
+	if err := fault.NoReason(&reason); err != nil {
+		return Guarantor{}, err
+	}
+	return s.decide(ctx, by, id, filing, "declined", reason, func(context.Context, *db.Tx, *Guarantor, *Filing) error { return nil })
+}
+
+func (s *Service) decide(ctx context.Context, by authz.Actor, id institution.ID, filing, state, words string,
+	fn func(ctx context.Context, tx *db.Tx, g *Guarantor, f *Filing) error,
+) (Guarantor, error) {
+	was, err := s.guarantors().Reach(ctx, s.db, by, string(id), Confirm)
+	if err != nil {
+		return Guarantor{}, err
+	}
+	detail := map[string]any{"filing": filing, "state": state}
+	return s.change(ctx, by, Confirm, id, was.Version, detail, func(ctx context.Context, tx *db.Tx, g *Guarantor) error {
+		f, err := filed(ctx, tx, id, filing)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, `UPDATE guarantor_filing SET state = ?, decided_at = ?, decided_by = ?, words = ? WHERE id = ? AND state = 'open'`,
+			state, db.Millis(tx.Now), by.Name, words, filing)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "guarantee.conflict.filing")
+		}
+		if err := fn(ctx, tx, g, &f); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, Keep, authz.Target{}.Of(authz.Institution, string(id)), g.message("guarantee.told."+state, "reason", words))
+	})
+}
+
+func (g *Guarantor) message(key string, args ...any) Message {
+	return Message{Key: key, Args: append([]any{"name", g.Name}, args...), Record: gate.Record{Kind: GuarantorKind, ID: string(g.ID)}}
+}
+
+// Waiter is a guarantor with filings that wait for the office.
+type Waiter struct {
+	ID   institution.ID `db:"id"`
+	Name string         `db:"name"`
+	N    int            `db:"n"`
+}
+
+// Waiting are the guarantors within the scope with filings to be confirmed, by
+// name, at most 100.
+func (s *Service) Waiting(ctx context.Context, scope authz.Scope) ([]Waiter, error) {
+	where, args := scope.SQL(guarantorScope())
+	var all []Waiter
+	err := s.db.Select(ctx, &all, `SELECT g.id, i.name, COUNT(*) AS n FROM guarantor_filing x JOIN guarantor g ON g.id = x.guarantor_id
+		JOIN institution i ON i.id = g.id WHERE x.state = 'open' AND `+where+` GROUP BY g.id, i.name ORDER BY i.name, g.id LIMIT 100`, args...)
+	return all, err
+}
+
+// CountFilings counts the filings within the scope that wait to be confirmed.
+func (s *Service) CountFilings(ctx context.Context, scope authz.Scope) (int, error) {
+	where, args := scope.SQL(guarantorScope())
+	var n int
+	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM guarantor_filing x JOIN guarantor g ON g.id = x.guarantor_id
+		JOIN institution i ON i.id = g.id WHERE x.state = 'open' AND `+where, args...)
+	return n, err
+}
+
+func putStanding(ctx context.Context, tx *db.Tx, id institution.ID, k Standing) error {
+	_, err := tx.Exec(ctx, `INSERT INTO guarantor_standing (guarantor_id, valid_from, type, level, source) VALUES (?,?,?,?,?)
+		ON CONFLICT (guarantor_id, valid_from) DO UPDATE SET type = excluded.type, level = excluded.level, source = excluded.source`,
+		string(id), k.From, string(k.Type), string(k.Level), k.Source)
+	return err
+}
+
+// standings are what a guarantor has been, the newest first; never empty.
+func standings(ctx context.Context, r db.Reader, id institution.ID) ([]Standing, error) {
+	var all []Standing
+	err := r.Select(ctx, &all, `SELECT valid_from, type, level, source FROM guarantor_standing WHERE guarantor_id = ? ORDER BY valid_from DESC`, string(id))
+	return all, err
+}
+
+// standingOn is what it was on the day, of standings with the newest first: before
+// the first line what it says.
+func standingOn(all []Standing, day string) Standing {
+	if i := slices.IndexFunc(all, func(k Standing) bool { return k.From <= day }); i >= 0 {
+		return all[i]
+	}
+	return all[len(all)-1]
+}
+
+// putFiling files it in place of an open one of its kind and day.
+func putFiling(ctx context.Context, tx *db.Tx, id institution.ID, by authz.Actor, f *Filing) error {
+	kind, from, value := f.parts()
+	body, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE guarantor_filing SET state = 'replaced', decided_at = ?, decided_by = ? WHERE guarantor_id = ? AND kind = ? AND valid_from = ? AND state = 'open'`,
+		db.Millis(tx.Now), by.Name, string(id), kind, from); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO guarantor_filing (id, guarantor_id, kind, valid_from, body, state, at, by_id, by_name, decided_at, decided_by, words)
+		VALUES (?,?,?,?,?,'open',?,?,?,0,'','')`, db.NewID(), string(id), kind, from, string(body), db.Millis(tx.Now), by.ID, by.Name)
+	return err
+}
+
+const filingColumns = `id, kind, body, at, by_id, by_name`
+
+type filingRow struct {
+	ID   string `db:"id"`
+	Kind string `db:"kind"`
+	Body string `db:"body"`
+	At   int64  `db:"at"`
+	By   string `db:"by_id"`
+	Name string `db:"by_name"`
+}
+
+func (r *filingRow) filing() (Filing, error) {
+	f := Filing{ID: r.ID, At: db.Time(r.At), By: r.Name, by: r.By}
+	if r.Kind == "finance" {
+		return f, json.Unmarshal([]byte(r.Body), &f.Finance)
+	}
+	return f, json.Unmarshal([]byte(r.Body), &f.Profile)
+}
+
+// filings are those of a guarantor that wait, the oldest first.
+func filings(ctx context.Context, r db.Reader, id institution.ID) ([]Filing, error) {
+	var rows []filingRow
+	if err := r.Select(ctx, &rows, `SELECT `+filingColumns+` FROM guarantor_filing WHERE guarantor_id = ? AND state = 'open' ORDER BY at, id`, string(id)); err != nil {
+		return nil, err
+	}
+	all := make([]Filing, len(rows))
+	for i := range rows {
+		var err error
+		if all[i], err = rows[i].filing(); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// filed is one filing of a guarantor, decided or not, else NotFound.
+func filed(ctx context.Context, r db.Reader, id institution.ID, filing string) (Filing, error) {
+	var row filingRow
+	if err := r.Get(ctx, &row, `SELECT `+filingColumns+` FROM guarantor_filing WHERE guarantor_id = ? AND id = ?`, string(id), filing); err != nil {
+		return Filing{}, err
+	}
+	return row.filing()
+}

@@ -1,0 +1,189 @@
+package guarantee_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/domain/guarantee"
+	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/testkit/sheet"
+	"qiban.dev/qiban/internal/text"
+	"qiban.dev/qiban/internal/xfer"
+)
+
+// table is a table of the world's.
+func (w *world) table(of *xfer.Table, in func(context.Context, authz.Actor) (xfer.Importer, error),
+	out func(context.Context, authz.Actor, func([]string) error) error,
+) sheet.Kind {
+	return sheet.Kind{Table: of, Import: in, Export: out, DB: w.db}
+}
+
+// within is an export below a place as an export.
+func within[R ~string](place R, export func(context.Context, authz.Actor, R, func([]string) error) error) func(context.Context, authz.Actor, func([]string) error) error {
+	return func(ctx context.Context, by authz.Actor, put func([]string) error) error {
+		return export(ctx, by, place, put)
+	}
+}
+
+// another is an institution without books yet, and a second bank.
+func (w *world) another() *world {
+	w.institution("建湖县信用担保公司", institution.Guarantor, institution.CountyWide, jianhu)
+	w.institution("临海镇互助担保会", institution.Guarantor, institution.TownWide, linhai)
+	w.institution("临海镇农业服务站", institution.Other, institution.TownWide, linhai)
+	w.institution("射阳县建设银行", institution.Bank, institution.CountyWide, sheyang)
+	return w
+}
+
+// The books of guarantors, their capital from year to year, outlets and banks, and
+// the members of pools come in by tables as their pages would take them.
+func TestTablesOfGuarantorsComeInAndGoOut(t *testing.T) {
+	start := func(of func(w *world) sheet.Kind) func(*testing.T, string) sheet.Kind {
+		return func(t *testing.T, source string) sheet.Kind { return of(open(t, source).another()) }
+	}
+	const policy, pool = "射阳县中小企业信用担保中心", "合德镇纺织企业互助担保会"
+	for _, s := range []sheet.Story{
+		{
+			Name: "guarantors",
+			Of: start(func(w *world) sheet.Kind {
+				return w.table(guarantee.BookTable(), w.ImportBooks, within(city, w.ExportBooks))
+			}),
+			By: staff(city), Stranger: staff("320923"), Unable: looker(city),
+			Head: "guarantor,type,level,since,registered,net_assets,source,park_name,multiple,member_cap,ended\n",
+			Good: []string{
+				"建湖县信用担保公司,商业性,county,2005-06-01,50000000,51234567.89,建会验〔2005〕6号,,,,\n",
+				"临海镇互助担保会,mutual,town,2006/1/1,2000000,,临会验〔2006〕1号,临海食品园,5,10.5,2008-02-01\n",
+			},
+			Unknown: "不存在的担保公司,商业性,county,2005-06-01,50000000,51234567.89,建会验〔2005〕6号,,,,\n",
+			Bad: map[string][]string{
+				policy + ",饭店,国家级,2099-01-01,-5,,,,0.1,,昨天\n":    {"机构性质：“饭店”", "级别：“国家级”", "终止业务日期：", "银行放大倍数："},
+				"谁也不知道,政策性,县级,2099-01-01,,,,园,0.1,,\n":           {"担保机构：你能查到的担保机构里没有“谁也不知道”", "开业日期：", "注册资本：", "依据的文件：", "机构性质：", "银行放大倍数："},
+				policy + ",政策性,县级,2004-03-18,1,,验资报告,,,,\n":      {"注册资本：这家机构已经建账"},
+				policy + ",商业性,县级,2004-03-18,,,批复一号,,,,\n":       {"改性质或级别的日期："},
+				"临海镇农业服务站,政策性,县级,2004-03-18,5000000,,验资报告,,,,\n": {"只有担保机构才能建立担保台账"},
+			},
+			Out: []string{"建湖县信用担保公司,商业性,县级,2005-06-01,50000000,51234567.89,建会验〔2005〕6号", "临海食品园,5,10.5,2008-02-01"},
+		},
+		{
+			Name: "capital",
+			Of: start(func(w *world) sheet.Kind {
+				return w.table(guarantee.CapitalTable(), w.ImportCapital, within(city, w.ExportCapital))
+			}),
+			By: staff(sheyang), Stranger: staff(jianhu), Unable: looker(city),
+			Head: "guarantor,from,registered,net_assets,invested,unearned,compensation,general,source\n",
+			Good: []string{
+				policy + ",2004-03-18,60000000,60000000,0,,,,验资报告一号\n",
+				policy + ",2007-01-01,80000000,-100.05,1,2,3,4.5,2006年度审计报告\n",
+				pool + ",2004-03-18,2000000,2100000,,,,,验资报告二号\n",
+			},
+			Unknown: "没有这家,2004-03-18,60000000,60000000,0,,,,验资报告一号\n",
+			Bad: map[string][]string{
+				"没有这家,2099-01-01,x,1,-1,,,,\n":               {"担保机构：你能查到", "起始日期：", "注册资本：", "对其他担保机构的投资：", "依据的文件："},
+				policy + ",2003-01-01,60000000,1,,,,,审计报告\n": {"起始日期："},
+			},
+			Out: []string{",2007-01-01,80000000,-100.05,1,2,3,4.5,2006年度审计报告"},
+		},
+		{
+			Name: "outlets",
+			Of: start(func(w *world) sheet.Kind {
+				return w.table(guarantee.OutletTable(), w.ImportOutlets, within(city, w.ExportOutlets))
+			}),
+			By: staff(sheyang), Stranger: staff(jianhu), Unable: looker(city),
+			Head:    "guarantor,town,from,to\n",
+			Good:    []string{policy + ",320924100,2006-01-01,\n", policy + ",320924101,2006-01-01,2008-01-01\n", pool + ",320924100,2007-01-01,\n"},
+			Unknown: "没有这家,320924100,2006-01-01,\n",
+			Bad: map[string][]string{
+				"没有这家,320924,2099-01-01,2001-01-01\n": {"担保机构：你能查到", "镇街：", "开办日期：", "停办日期："},
+				policy + ",没有的镇,,\n":                  {"镇街：", "开办日期："},
+			},
+			Out: []string{"320924101,2006-01-01,2008-01-01"},
+		},
+		{
+			Name: "banks",
+			Of: start(func(w *world) sheet.Kind {
+				return w.table(guarantee.BankTable(), w.ImportBanks, within(city, w.ExportBanks))
+			}),
+			By: staff(sheyang), Stranger: staff(jianhu), Unable: looker(city),
+			Head:    "guarantor,bank,line,from,to\n",
+			Good:    []string{policy + ",射阳农村合作银行,200000000,2006-01-01,\n", policy + ",射阳县建设银行,,2007-01-01,2008-01-01\n", pool + ",射阳农村合作银行,10000000.5,2007-01-01,\n"},
+			Unknown: "没有这家,射阳农村合作银行,200000000,2006-01-01,\n",
+			Bad: map[string][]string{
+				"没有这家,没有的银行,-1,,2001-01-01\n":                       {"担保机构：你能查到", "合作银行：机构名录里没有叫“没有的银行”", "授信额度：", "协议起始日期："},
+				policy + "," + policy + ",,2007-01-01,2006-01-01\n": {"合作银行：", "协议截止日期："},
+			},
+			Out: []string{"射阳县建设银行,,2007-01-01,2008-01-01"},
+		},
+		{
+			Name: "members",
+			Of: start(func(w *world) sheet.Kind {
+				return w.table(guarantee.MemberTable(), w.ImportMembers, within(city, w.ExportMembers))
+			}),
+			By: staff(sheyang), Stranger: staff(jianhu), Unable: looker(city),
+			Head:    "pool,code,joined,paid,left,reason\n",
+			Good:    []string{pool + "," + code(1) + ",2006-03-01,200000,,\n", pool + "," + code(2) + ",2006-03-01,100000.5,2007-12-31,已经停产\n"},
+			Unknown: "没有这家," + code(1) + ",2006-03-01,200000,,\n",
+			Bad: map[string][]string{
+				"没有这家," + code(77) + ",2099-03-01,x,2001-01-01,\n":          {"互助担保机构：你能查到", "企业信用代码或组织机构代码：", "入会日期：", "缴纳股金：", "退会日期："},
+				pool + "," + code(1) + ",2006-03-01,300000,,\n":             {"缴纳股金：这位会员登记的股金是"},
+				pool + "," + code(1) + ",2007-03-01,300000,,\n":             {"入会日期：这家企业已经是会员"},
+				pool + "," + code(2) + ",2006-03-01,100000.5,2008-01-01,\n": {"退会日期：这位会员已在 2007-12-31 退会"},
+				policy + "," + code(1) + ",2006-03-01,200000,,\n":           {"互助"},
+			},
+			Out: []string{"2006-03-01,100000.5,2007-12-31,,100000.5"},
+		},
+	} {
+		s.Tell(t)
+	}
+}
+
+// What a guarantor says of itself by a table waits for the office as on its page,
+// and the same table again files nothing twice.
+func TestWhatAGuarantorBringsOfItselfWaitsForTheOffice(t *testing.T) {
+	w := open(t, t.TempDir())
+	k := w.table(guarantee.CapitalTable(), w.ImportCapital, within(city, w.ExportCapital))
+	const row = "guarantor,from,registered,net_assets,source\n射阳县中小企业信用担保中心,2008-01-01,90000000,91000000,2007年度审计报告\n"
+	we := people(w.policy, "李建")
+	if said := k.Bring(t, we, row, false); said.New != 1 {
+		t.Fatalf("%+v", said)
+	}
+	if said := k.Bring(t, we, row, false); said.Unchanged != 1 {
+		t.Errorf("the same again: %+v", said)
+	}
+	b, err := w.GetGuarantor(t.Context(), staff(city), w.policy)
+	w.must(err)
+	if len(b.Filings) != 1 || b.Finance.Registered != 6000*wan || strings.Contains(k.Out(t, we, xfer.CSV), "91000000") {
+		t.Errorf("it counts already: %+v", b.Finance)
+	}
+	other := strings.Replace(row, "射阳县中小企业信用担保中心", "合德镇纺织企业互助担保会", 1)
+	if said := k.Bring(t, we, other, false); said.Rejected != 1 {
+		t.Errorf("of another guarantor: %+v", said)
+	}
+}
+
+// A wrong counter-guarantee, an unknown client and a day that cannot be are told
+// of one contract at once.
+func TestEverythingWrongWithAContractIsToldAtOnce(t *testing.T) {
+	w := open(t, t.TempDir())
+	k := w.table(guarantee.Table(), w.ImportContracts, func(ctx context.Context, by authz.Actor, put func([]string) error) error {
+		return w.Export(ctx, by, guarantee.Filter{}, text.Zh, put)
+	})
+	const head = "guarantor,number,code,bank,signed,until,amount,fee,security,lent,released\n"
+	for row, words := range map[string][]string{
+		"射阳县中小企业信用担保中心,1," + code(1) + ",,2008-01-03,2007-01-01,1000000,99,金银首饰,,\n":          {"反担保：“金银首饰”", "到期日期：", "年费率（%）："},
+		"射阳县中小企业信用担保中心,1," + code(88) + ",没有的银行,2008-01-03,2008-09-01,-5,1,设备抵押,,\n":          {"企业信用代码或组织机构代码：", "放款银行：", "担保金额："},
+		"没有的担保公司,1," + code(88) + ",,2099-01-03,2008-09-01,1000000,1,金银首饰,,\n":                {"担保机构：", "企业信用代码或组织机构代码：", "签订日期：", "反担保："},
+		"射阳县中小企业信用担保中心,1," + code(1) + ",,2008-01-03,2008-09-01,1000000,1,金银首饰,,2008-02-01\n": {"反担保：", "解除日期："},
+	} {
+		said := k.Bring(t, staff(city), head+row, false)
+		if said.Rejected != 1 {
+			t.Errorf("it lands: %s", row)
+			continue
+		}
+		for _, w := range words {
+			if !strings.Contains(said.Why[0], w) {
+				t.Errorf("of %sis not said %s, but %s", row, w, said.Why[0])
+			}
+		}
+	}
+}
