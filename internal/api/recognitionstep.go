@@ -150,6 +150,8 @@ type AskedValue struct {
 	Optional bool      `json:"optional" doc:"可以不填|Whether it may stay empty"`
 	Value    *float64  `json:"value" doc:"填了多少|What was filled in; null for nothing"`
 	From     string    `json:"from" doc:"从哪里来：register、ledger；申报单位填的为空|Where it was taken from: register, ledger; empty for the applicant's own"`
+	Known    *float64  `json:"known" doc:"申报单位另填时，登记资料或服务记录是多少|What the records say where the applicant entered something else; null otherwise"`
+	KnownBy  string    `json:"known_by" doc:"那个数从哪里来：register、ledger|Where that was taken from: register, ledger"`
 }
 
 // ConditionAnswer is a condition answered with its reason.
@@ -228,7 +230,7 @@ func (s recognitions) application(ctx context.Context, c *Call, id string) (Appl
 		Values: each(recognition.Asked(d.In.Criteria), func(a recognition.Ask) AskedValue {
 			v := AskedValue{ID: a.ID, Name: Bilingual(a.Name), Unit: Bilingual(a.Unit), Flag: a.Flag, Evidence: a.Evidence, Optional: a.Optional}
 			if in, ok := d.Inputs[a.ID]; ok {
-				v.Value, v.From = &in.Value, in.From
+				v.Value, v.From, v.Known, v.KnownBy = &in.Value, in.From, in.Known, in.KnownBy
 			}
 			return v
 		}),

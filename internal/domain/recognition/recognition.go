@@ -147,6 +147,10 @@ type Input struct {
 	Value float64 `json:"value"` // 1 and 0 for yes and no
 	Flag  bool    `json:"flag,omitempty"`
 	From  string  `json:"from,omitempty"` // register or ledger; empty: the applicant's own
+	// Known is what the register or the ledger (KnownBy) says where the applicant
+	// entered something else; nil where they say nothing.
+	Known   *float64 `json:"known,omitempty"`
+	KnownBy string   `json:"known_by,omitempty"`
 }
 
 func (i Input) value() criteria.Value {

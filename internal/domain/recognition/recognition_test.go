@@ -170,6 +170,18 @@ func TestWhoMayDoWhat(t *testing.T) {
 		in.Inputs["multi_share"] = recognition.Input{Value: 20}
 		a, err = w.Fill(ctx, operator("p1"), a.ID, a.Version, in)
 		ok(t, err)
+		if own := a.Inputs["multi_share"]; own.Value != 20 || own.From != "" || own.Known == nil || *own.Known != 66.67 || own.KnownBy != "register" {
+			t.Errorf("what the register says is not kept beside what the applicant says: %+v", own)
+		}
+		in.Inputs["multi_share"] = recognition.Input{Value: 66.67}
+		if back, err := w.Fill(ctx, operator("p1"), a.ID, a.Version, in); err != nil || back.Inputs["multi_share"].From != "register" || back.Inputs["multi_share"].Known != nil {
+			t.Errorf("what agrees with the register again: %+v (%v)", back.Inputs["multi_share"], err)
+		} else {
+			a = back
+		}
+		in.Inputs["multi_share"] = recognition.Input{Value: 20}
+		a, err = w.Fill(ctx, operator("p1"), a.ID, a.Version, in)
+		ok(t, err)
 		a, err = w.Submit(ctx, operator("p1"), a.ID, a.Version, "")
 		ok(t, err)
 		_, err = w.Check(ctx, official(sheyang), a.ID, a.Version, "")

@@ -273,7 +273,7 @@ func (s *Service) takes(d CallDetail, sub Subject, tx *db.Tx) error {
 }
 
 // fill puts in what the program knows, over what was known before; what the
-// applicant entered stays.
+// applicant entered stays, with what the program knows beside it.
 func (s *Service) fill(ctx context.Context, r db.Reader, k *Subjects, d *CallDetail, a *Application) error {
 	if k.Knows == nil {
 		return nil
@@ -287,25 +287,30 @@ func (s *Service) fill(ctx context.Context, r db.Reader, k *Subjects, d *CallDet
 	}
 	for _, ask := range Asked(d.Criteria) {
 		v, ok := known[ask.ID]
-		if own, has := a.Inputs[ask.ID]; has && own.From == "" || !ok {
+		n, isNumber := v.Value.Number()
+		if !ok || !isNumber {
 			continue
 		}
-		if n, isNumber := v.Value.Number(); isNumber {
-			// To hundredths, as people enter it: what comes back unchanged is still known.
-			a.Inputs[ask.ID] = Input{Value: math.Round(n*100) / 100, Flag: ask.Flag, From: v.From}
+		n = math.Round(n*100) / 100 // as people enter it: what comes back unchanged is still known
+		in := Input{Value: n, Flag: ask.Flag, From: v.From}
+		if own, has := a.Inputs[ask.ID]; has && own.From == "" && own.Value != n {
+			in = own
+			in.Known, in.KnownBy = &n, v.From
 		}
+		a.Inputs[ask.ID] = in
 	}
 	return nil
 }
 
 // Entry is what an applicant fills in.
 type Entry struct {
-	Inputs Inputs // by criterion; From is ignored
+	Inputs Inputs // by criterion; only their values count
 	Words  string
 }
 
 // Fill keeps what the applicant entered (填写). A value the program knows can be
-// replaced; the application then says that it is the applicant's own.
+// replaced; the application then says that it is the applicant's own, and what the
+// program knows.
 func (s *Service) Fill(ctx context.Context, by authz.Actor, id string, version int, in Entry) (Application, error) {
 	in.Words = strings.TrimSpace(in.Words)
 	var f fault.Fields
@@ -331,7 +336,7 @@ func (s *Service) Fill(ctx context.Context, by authz.Actor, id string, version i
 				continue
 			}
 			ask.check(&f, v.Value)
-			v.Flag, v.From = ask.Flag, ""
+			v = Input{Value: v.Value, Flag: ask.Flag}
 			if was, had := a.Inputs[ask.ID]; had && was.Value == v.Value {
 				v.From = was.From
 			}

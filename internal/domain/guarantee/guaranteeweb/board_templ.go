@@ -270,7 +270,7 @@ func (v boardView) stats(p web.P) []ui.Stat {
 		money(guarantee.RecoveredNumber, p.T("guarantees.note.recovered", "share", part(v.Got, v.Claimed))),
 		money(guarantee.OpenNumber, p.T("guarantees.note.open", "recovered", wan(p, v.Got), "lost", wan(p, v.Lost))),
 	}
-	helped := ui.Stat{Label: p.T(guarantee.HelpedNumber.Key()), Value: ui.Commas(v.Values[guarantee.HelpedNumber]), Unit: p.T("unit.enterprise"), Note: p.T("guarantees.note.contracts", "n", v.Contracts)}
+	helped := ui.Stat{Label: p.T(guarantee.HelpedNumber.Key()), Value: ui.Commas(v.Values[guarantee.HelpedNumber]), Unit: p.T("unit.enterprise"), Note: p.T("guarantees.note.contracts", "n", ui.Commas(v.Contracts))}
 	if v.Values[guarantee.HelpedNumber] > 0 {
 		helped.Href = v.href("/" + string(guarantee.HelpedNumber))
 	}
@@ -314,7 +314,7 @@ func (v boardView) days(p web.P) ui.Stat {
 	s := ui.Stat{Label: p.T(guarantee.DaysNumber.Key()), Value: "—", Note: p.T("guarantees.note.noloans")}
 	if v.Loans > 0 {
 		s.Value, s.Unit = strconv.FormatFloat(float64(v.Values[guarantee.DaysNumber])/float64(v.Loans), 'f', 1, 64), p.T("unit.day")
-		s.Note, s.Href = p.T("guarantees.note.loans", "n", v.Loans), v.href("/"+string(guarantee.DaysNumber))
+		s.Note, s.Href = p.T("guarantees.note.loans", "n", ui.Commas(v.Loans)), v.href("/"+string(guarantee.DaysNumber))
 	}
 	return s
 }

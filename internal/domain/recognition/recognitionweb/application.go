@@ -222,8 +222,12 @@ func (s *Pages) file(w http.ResponseWriter, r *http.Request) error {
 func (v applicationView) inputField(p web.P, ask recognition.Ask) ui.Field {
 	f := v.Form.Field(recognition.Field(ask.ID))
 	hint := ""
-	if in, ok := v.Inputs[ask.ID]; ok && in.From != "" {
-		hint = p.T("recognition.page.known", "from", fromWord(p, in), "value", valueWord(p, ask, in, true))
+	in := v.Inputs[ask.ID]
+	if in.Known != nil {
+		in.Value, in.From = *in.Known, in.KnownBy
+	}
+	if in.From != "" {
+		hint = p.T("recognition.page.known", "from", source(in.From), "value", valueWord(p, ask, in, true))
 	}
 	f = f.Says(ask.Name.In(p.Lang), hint)
 	if ask.Optional {

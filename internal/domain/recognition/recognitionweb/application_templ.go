@@ -523,11 +523,11 @@ func (v applicationView) valueRows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, ask := range recognition.Asked(v.In.Criteria) {
 		in, has := v.Inputs[ask.ID]
-		origin := ""
+		from := "—"
 		if has {
-			origin = fromWord(p, in)
+			from = origin(p, ask, in)
 		}
-		rows = append(rows, ui.Row{Cells: []ui.Cell{{Text: ask.Name.In(p.Lang)}, {Text: valueWord(p, ask, in, has)}, {Text: orDash(origin), Faint: true}}})
+		rows = append(rows, ui.Row{Cells: []ui.Cell{{Text: ask.Name.In(p.Lang)}, {Text: valueWord(p, ask, in, has)}, {Text: from, Faint: true}}})
 	}
 	return rows
 }

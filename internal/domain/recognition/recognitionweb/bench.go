@@ -95,8 +95,8 @@ func orDash(s string) string {
 // mineView is what somebody's own organisations applied for and hold.
 type mineView struct {
 	publicView
-	List    []recognition.Application
-	missing map[string]int // the year whose report is missing, by award
+	List       []recognition.Application
+	unreported map[string]int // the year whose report is awaited, by award
 }
 
 // mine is the reader's own applications and awards.
@@ -125,9 +125,9 @@ func (s *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.missing = map[string]int{}
+	v.unreported = map[string]int{}
 	for _, a := range late {
-		v.missing[a.ID] = due.Unreported
+		v.unreported[a.ID] = due.Unreported
 	}
 	if v.Calls, _, err = s.Recognition.Calls(ctx, recognition.CallFilter{On: v.places.Day}, web.ListPage{Limit: mostOnFront}); err != nil {
 		return err
@@ -143,8 +143,12 @@ func (v mineView) awardRows(p web.P) []ui.Row {
 	var rows []ui.Row
 	for _, a := range v.Awards {
 		tone, words := awardTone(a.State), p.T(recognition.AwardLifecycle().StateKey(a.State))
-		if year := v.missing[a.ID]; year > 0 {
+		switch year := v.unreported[a.ID]; {
+		case year == 0:
+		case v.places.Day[len("2006-"):] > a.ReportBy:
 			tone, words = ui.Reed, p.T("recognition.page.missing", "year", year)
+		default:
+			tone, words = ui.Sea, p.T("recognition.page.awaited", "year", year, "day", monthDay(p, a.ReportBy))
 		}
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
 			{Text: v.titleName(p, a.Title), Href: awardHref(a.ID)},

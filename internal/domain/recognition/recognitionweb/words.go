@@ -3,6 +3,8 @@ package recognitionweb
 import (
 	"strconv"
 
+	"qiban.dev/qiban/internal/text"
+
 	"qiban.dev/qiban/internal/criteria"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/files"
@@ -135,16 +137,21 @@ func attachments(p web.P, d *recognition.Detail, line string) []ui.Attachment {
 	return list
 }
 
-// fromWord says where a value came from.
-func fromWord(p web.P, in recognition.Input) string {
-	switch in.From {
-	case "register":
-		return p.T("recognition.from.register")
-	case "ledger":
-		return p.T("recognition.from.ledger")
-	default:
-		return p.T("recognition.from.own")
+// origin says where a value came from, and what the records say where the applicant
+// entered something else.
+func origin(p web.P, ask recognition.Ask, in recognition.Input) string {
+	if in.Known != nil {
+		return p.T("recognition.from.other", "from", source(in.KnownBy), "value", valueWord(p, ask, recognition.Input{Value: *in.Known}, true))
 	}
+	return p.T(string(source(in.From)))
+}
+
+// source names where a value came from; the applicant is none of the records.
+func source(from string) text.Key {
+	if from == "" {
+		from = "own"
+	}
+	return text.Key("recognition.from." + from)
 }
 
 // valueWord writes a value with its unit.
