@@ -253,6 +253,12 @@ CREATE TABLE enterprise_contact (
     PRIMARY KEY (enterprise_id),
     FOREIGN KEY (enterprise_id) REFERENCES enterprise(id)
 );
+CREATE TABLE enterprise_distinct (
+    later text COLLATE "C" NOT NULL,
+    earlier text COLLATE "C" NOT NULL,
+    told_at bigint NOT NULL,
+    PRIMARY KEY (later, earlier)
+);
 CREATE TABLE enterprise_identifier (
     enterprise_id text COLLATE "C" NOT NULL,
     kind text COLLATE "C" NOT NULL,

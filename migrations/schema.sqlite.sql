@@ -227,6 +227,12 @@ CREATE TABLE enterprise_contact (
     mail          TEXT NOT NULL,
     updated_at    BIGINT NOT NULL
 );
+CREATE TABLE enterprise_distinct (
+    later    TEXT NOT NULL, -- the entry that came later
+    earlier  TEXT NOT NULL,
+    told_at  BIGINT NOT NULL,
+    PRIMARY KEY (later, earlier)
+);
 CREATE TABLE enterprise_identifier (
     enterprise_id TEXT NOT NULL REFERENCES enterprise (id),
     kind          TEXT NOT NULL,

@@ -28,6 +28,8 @@ func (e enterprises) operations() []operation {
 		changes("reopenEnterprise", "POST /enterprises/{id}/reopen", words{"恢复", "Reopen a closed one"}, e.because(e.register.Reopen), e.show).needs(write).matched(),
 		changes("mergeEnterprise", "POST /enterprises/{id}/merge", words{"并入另一家", "Merge into another entry"}, e.merge, e.show).needs(write).matched(),
 		changes("separateEnterprise", "POST /enterprises/{id}/separate", words{"撤销合并", "Undo a merge"}, e.because(e.register.Separate), e.show).needs(write).matched(),
+		changes("distinguishEnterprises", "POST /enterprises/{id}/distinguish", words{"判为两家", "Tell two of similar names apart"}, e.distinguish, e.show).needs(write),
+		reads("listSimilar", "/enterprises/similar", words{"名称相近的企业", "Pairs of similar names"}, e.similar).needs(write),
 		reads("listDuplicates", "/enterprises/{id}/duplicates", words{"疑似重复", "Possible duplicates"}, e.duplicates).needs(write),
 		reads("getEnterpriseContact", "/enterprises/{id}/contact", words{"联系人", "The person to speak to"}, e.contact).needs("contact:read").
 			note("是个人信息，每次查看都记入审计。", "Personal data: every reading stands in the audit trail."),
@@ -209,6 +211,36 @@ type enterpriseMerge struct {
 
 func (e enterprises) merge(ctx context.Context, c *Call, in *enterpriseMerge) error {
 	return e.register.Merge(ctx, c.By, enterprise.ID(in.ID), c.Version, enterprise.ID(in.Body.Into), in.Body.Reason)
+}
+
+type enterpriseDistinguish struct {
+	byID
+	Body struct {
+		Other string `json:"other" doc:"与哪一家|The other entry"`
+		Apart bool   `json:"apart" doc:"true 判为两家，false 撤回|true: they are two; false takes it back"`
+	}
+}
+
+func (e enterprises) distinguish(ctx context.Context, c *Call, in *enterpriseDistinguish) error {
+	return e.register.Distinguish(ctx, c.By, enterprise.ID(in.ID), enterprise.ID(in.Body.Other), in.Body.Apart)
+}
+
+type similarFilter struct {
+	paging
+	Apart bool `query:"apart" doc:"列出已判为两家的|Those that were told apart"`
+}
+
+// SimilarPair is two entries that may be one enterprise.
+type SimilarPair struct {
+	Later   Enterprise `json:"later" doc:"后登记的|The one registered later"`
+	Earlier Enterprise `json:"earlier" doc:"先登记的|The one registered earlier"`
+}
+
+func (e enterprises) similar(ctx context.Context, c *Call, in *similarFilter) (page[SimilarPair], error) {
+	list, next, err := e.register.Similar(ctx, c.By, in.Apart, in.page())
+	return pageOf(list, next, func(x enterprise.Pair) SimilarPair {
+		return SimilarPair{enterpriseOf(x.Later), enterpriseOf(x.Earlier)}
+	}), err
 }
 
 // Duplicates are entries that may be the same enterprise.

@@ -55,14 +55,17 @@ func TestAnOfficesProgramKeepsTheRegister(t *testing.T) {
 		if centre.Get("/enterprises/" + second.ID() + "/duplicates").Is(http.StatusOK).Into(&found); len(found.Items) != 1 || found.Items[0].Enterprise.ID != id {
 			t.Fatalf("duplicates are %+v", found)
 		}
+		centre.Post("/enterprises/"+second.ID()+"/distinguish", map[string]any{"other": id, "apart": true}).Is(http.StatusOK)
+		centre.Get("/enterprises/similar?apart=true").Is(http.StatusOK)
+		centre.Post("/enterprises/"+second.ID()+"/distinguish", map[string]any{"other": "nobody", "apart": true}).Is(http.StatusNotFound)
 		merged := centre.With("If-Match", second.ETag()).
 			Post("/enterprises/"+second.ID()+"/merge", map[string]any{"into": id, "reason": "同一家企业登记了两次"}).Is(http.StatusOK)
 		centre.With("If-Match", merged.ETag()).Post("/enterprises/"+second.ID()+"/separate", map[string]any{"reason": "原来是两家企业"}).Is(http.StatusOK)
 		closed := centre.With("If-Match", edited.ETag()).Post("/enterprises/"+id+"/close", map[string]any{"reason": "已经办了注销"}).Is(http.StatusOK)
 		centre.With("If-Match", closed.ETag()).Post("/enterprises/"+id+"/reopen", map[string]any{"reason": "注销登记有误"}).Is(http.StatusOK)
 
-		if n := w.count(`SELECT COUNT(*) FROM audit_entry WHERE actor_kind = 'key' AND actor_id = ? AND detail LIKE '%"key":"%'`, w.staff.ID); n != 12 {
-			t.Errorf("%d entries of the audit trail name the key, want 12", n)
+		if n := w.count(`SELECT COUNT(*) FROM audit_entry WHERE actor_kind = 'key' AND actor_id = ? AND detail LIKE '%"key":"%'`, w.staff.ID); n != 13 {
+			t.Errorf("%d entries of the audit trail name the key, want 13", n)
 		}
 		// What a neighbour's program asks for is not there.
 		funing := w.key(w.neighbour, look, write)

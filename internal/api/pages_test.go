@@ -40,11 +40,12 @@ var operations = map[string]string{
 
 	"GET /size": "testSize", "GET /my/enterprise": "listEnterprises getEnterprise getEnterpriseSize", "POST /my/enterprise": "editEnterprise",
 	"GET /my/enterprise/years": "listYears getYear", "POST /my/enterprise/years": "setYear", "GET /my/claims": "listMyClaims",
-	"POST /my/claims/{id}": "addEvidence", "GET /bench/enterprises": "listEnterprises", "GET /bench/enterprises/new": form, "GET /bench/enterprises/similar": composed,
+	"POST /my/claims/{id}": "addEvidence", "GET /bench/enterprises": "listEnterprises", "GET /bench/enterprises/new": form, "GET /bench/enterprises/similar": "listSimilar",
 	"POST /bench/enterprises/new": "registerEnterprise", "GET /bench/enterprises/{id}": "getEnterprise listDuplicates listHolders listYears",
 	"POST /bench/enterprises/{id}/contact": "getEnterpriseContact", "POST /bench/enterprises/{id}/merge": "mergeEnterprise",
-	"POST /bench/enterprises/{id}/{do}": "verifyEnterprise rejectEnterprise closeEnterprise reopenEnterprise separateEnterprise",
-	"GET /bench/claims":                 "listClaims", "GET /bench/claims/{id}": "getClaim", "POST /bench/claims/{id}": "decideClaim disputeClaim",
+	"POST /bench/enterprises/{id}/distinguish": "distinguishEnterprises",
+	"POST /bench/enterprises/{id}/{do}":        "verifyEnterprise rejectEnterprise closeEnterprise reopenEnterprise separateEnterprise",
+	"GET /bench/claims":                        "listClaims", "GET /bench/claims/{id}": "getClaim", "POST /bench/claims/{id}": "decideClaim disputeClaim",
 	"GET /enterprises/new": form, "POST /enterprises/new": "registerEnterprise fileClaim", "POST /enterprises/new/account": visitor,
 	"GET /enterprises/new/done": words,
 

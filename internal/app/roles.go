@@ -85,7 +85,7 @@ func desk() []authz.Permission {
 		engagement.Correct, engagement.TakeBack, engagement.Finish, engagement.Withdraw, engagement.Reopen,
 		engagement.SeeContact, engagement.MakeCallback,
 		enterprise.Register, enterprise.Edit, enterprise.Verify, enterprise.Reject, enterprise.Close, enterprise.Reopen,
-		enterprise.Merge, enterprise.Separate, enterprise.DecideClaim, enterprise.DisputeClaim, enterprise.ViewContact,
+		enterprise.Merge, enterprise.Separate, enterprise.Distinguish, enterprise.DecideClaim, enterprise.DisputeClaim, enterprise.ViewContact,
 		institution.Register, institution.Edit, institution.Publish, institution.End, institution.SetOffering,
 		institution.SetContacts, institution.AssignTask,
 		account.Invite, account.Withdraw, account.CheckPhone, xfer.MayUse,

@@ -28,7 +28,7 @@ func scopes() []account.Scope {
 	return []account.Scope{
 		scope("enterprise:read", enterprise.View),
 		scope("enterprise:write", enterprise.View, enterprise.Register, enterprise.Edit, enterprise.Verify, enterprise.Reject, enterprise.Close,
-			enterprise.Reopen, enterprise.Merge, enterprise.Separate, enterprise.Claim, enterprise.DecideClaim, enterprise.DisputeClaim),
+			enterprise.Reopen, enterprise.Merge, enterprise.Separate, enterprise.Distinguish, enterprise.Claim, enterprise.DecideClaim, enterprise.DisputeClaim),
 		scope("institution:read", institution.See),
 		scope("institution:write", institution.See, institution.Register, institution.Edit, institution.Publish, institution.End,
 			institution.SetOffering, institution.SetContacts, institution.AssignTask, institution.ReportTask, institution.SetTier,

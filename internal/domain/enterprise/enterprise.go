@@ -23,6 +23,7 @@ const (
 	Reopen       authz.Permission = "enterprise.reopen"        // 恢复
 	Merge        authz.Permission = "enterprise.merge"         // 合并
 	Separate     authz.Permission = "enterprise.separate"      // 撤销合并
+	Distinguish  authz.Permission = "enterprise.distinguish"   // 判为两家: of similar names, and yet two
 	Claim        authz.Permission = "enterprise.claim"         // 认领
 	DecideClaim  authz.Permission = "enterprise.claim.decide"  // 处理认领
 	DisputeClaim authz.Permission = "enterprise.claim.dispute" // 列为有争议
@@ -35,7 +36,7 @@ const (
 // Permissions are all of them, for the catalogue of rights.
 func Permissions() []authz.Permission {
 	return []authz.Permission{
-		View, Register, Edit, Verify, Reject, Close, Reopen, Merge, Separate,
+		View, Register, Edit, Verify, Reject, Close, Reopen, Merge, Separate, Distinguish,
 		Claim, DecideClaim, DisputeClaim, ViewContact, ExportContact, EditRule,
 	}
 }

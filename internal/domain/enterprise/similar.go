@@ -9,6 +9,7 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -144,14 +145,53 @@ func (s *Service) namesakes(ctx context.Context, county region.Code, key, longer
 	return group, withIdentifiers(ctx, s.db, group)
 }
 
+// Distinguish says that two entries of similar names are two enterprises (判为两家):
+// they are offered for merging no more. With apart false it takes that back. It
+// needs the right over both; saying it twice is saying it once.
+func (s *Service) Distinguish(ctx context.Context, by authz.Actor, id, other ID, apart bool) error {
+	a, err := s.Get(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	b, err := s.Get(ctx, by, other)
+	if err != nil {
+		return err
+	}
+	c := gate.Change{
+		By: by, Do: Distinguish, On: a.Target(), Record: gate.Record{Kind: Kind, ID: string(id)},
+		Detail: map[string]any{"other": other, "apart": apart},
+	}
+	if err := gate.Check(&gate.Change{By: by, Do: Distinguish, On: b.Target()}); err != nil {
+		return err
+	}
+	return s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		if id == other {
+			return fault.New(fault.Conflict, "enterprise.merge.itself")
+		}
+		later, earlier := max(id, other), min(id, other)
+		if apart {
+			_, err := tx.Exec(ctx, `INSERT INTO enterprise_distinct (later, earlier, told_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+				later, earlier, db.Millis(tx.Now))
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM enterprise_distinct WHERE later = ? AND earlier = ?`, later, earlier)
+		return err
+	})
+}
+
 // Similar is a page of the pairs that FindSimilar found and that the actor may
-// merge, the newest entry first, with the cursor of the next page. Pairs of
-// which one was merged or closed meanwhile are left out.
-func (s *Service) Similar(ctx context.Context, by authz.Actor, page db.Page) ([]Pair, string, error) {
+// merge, the newest entry first, with the cursor of the next page: those that wait
+// for somebody to look, or with apart those that were told apart (Distinguish).
+// Pairs of which one was merged or closed meanwhile are left out.
+func (s *Service) Similar(ctx context.Context, by authz.Actor, apart bool, page db.Page) ([]Pair, string, error) {
 	scope := by.Scope(Merge)
 	where, args := reach(scope)
 	other, more := scope.SQL(authz.Columns{Region: "o.region", Party: map[string]string{authz.Enterprise: "o.id"}})
 	where, args = where+" AND "+other, append(args, more...)
+	told := "NOT EXISTS"
+	if apart {
+		told = "EXISTS"
+	}
 	type pair struct {
 		Later   ID `db:"later"`
 		Earlier ID `db:"earlier"`
@@ -159,7 +199,8 @@ func (s *Service) Similar(ctx context.Context, by authz.Actor, page db.Page) ([]
 	// CROSS has SQLite begin with the pairs, which are few, not with a region's entries.
 	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"s.later", "s.earlier"}, Down: true},
 		`SELECT s.later, s.earlier FROM enterprise_similar s CROSS JOIN enterprise e CROSS JOIN enterprise o
-		WHERE e.id = s.later AND o.id = s.earlier AND `+where+` AND e.alias_of = '' AND o.alias_of = '' AND e.status <> 'closed' AND o.status <> 'closed'`,
+		WHERE e.id = s.later AND o.id = s.earlier AND `+told+` (SELECT 1 FROM enterprise_distinct d WHERE d.later = s.later AND d.earlier = s.earlier)
+			AND `+where+` AND e.alias_of = '' AND o.alias_of = '' AND e.status <> 'closed' AND o.status <> 'closed'`,
 		args, func(x *pair) []string { return []string{string(x.Later), string(x.Earlier)} })
 	if err != nil {
 		return nil, "", err

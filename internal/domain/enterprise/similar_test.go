@@ -9,16 +9,20 @@ import (
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/enterprise"
+	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit"
 )
 
 // similar are the pairs that somebody may look through, the later name first.
-func (w *world) similar(by authz.Actor) (pairs []string) {
+func (w *world) similar(by authz.Actor) []string { w.t.Helper(); return w.alike(by, false) }
+
+// alike are the same pairs, or with apart those that were told apart.
+func (w *world) alike(by authz.Actor, apart bool) (pairs []string) {
 	w.t.Helper()
 	after := db.Page{Limit: 2}
 	for {
-		list, next, err := w.Similar(w.t.Context(), by, after)
+		list, next, err := w.Similar(w.t.Context(), by, apart, after)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -68,6 +72,30 @@ func TestEntriesOfSimilarNamesAreFoundAfterAnImport(t *testing.T) {
 		w.look(0)
 		if got := w.similar(desk); len(got) != 0 {
 			t.Errorf("renamed meanwhile: %v", got)
+		}
+	})
+}
+
+// Somebody looks at a pair and finds two enterprises: nobody is asked again, not
+// after the next look at the register either, until it is taken back.
+func TestTwoEnterprisesOfSimilarNamesAreToldApart(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		desk := staff(sheyang)
+		a := w.registers(desk, "射阳鹤乡纺织公司", hede, "3209242000123", false)
+		b := w.registers(desk, "射阳县鹤乡纺织有限责任公司", linhai, mill, false)
+		w.look(1)
+		w.want(fault.NotFound, w.Distinguish(t.Context(), staff(funing), a, b, true))
+		w.want(fault.Conflict, w.Distinguish(t.Context(), desk, a, a, true))
+		for range 2 {
+			w.ok(w.Distinguish(t.Context(), desk, a, b, true))
+		}
+		w.look(1)
+		if got, told := w.similar(desk), w.alike(desk, true); len(got) != 0 || len(told) != 1 {
+			t.Errorf("still offered: %v; told apart: %v", got, told)
+		}
+		w.ok(w.Distinguish(t.Context(), desk, b, a, false))
+		if got := w.similar(desk); len(got) != 1 {
+			t.Errorf("taken back: %v", got)
 		}
 	})
 }

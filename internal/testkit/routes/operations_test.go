@@ -189,6 +189,10 @@ func enterpriseOperations() map[string]map[string][]ask {
 		"POST /enterprises/{id}/merge": {{who: step(enterprise.View, pair, enterprise.Merge, pair), path: id, match: now, body: func(w *world.World) any {
 			return object{"into": w.At[world.Below.Name].Enterprise, "reason": "同一家企业"}
 		}}},
+		"POST /enterprises/{id}/distinguish": {{who: step(enterprise.View, pair, enterprise.Distinguish, pair), path: id, body: func(w *world.World) any {
+			return object{"other": w.At[world.Below.Name].Enterprise, "apart": true}
+		}}},
+		"GET /enterprises/similar":           {{who: signedIn}},
 		"GET /enterprises/{id}/duplicates":   {{who: does(enterprise.Merge), path: id}},
 		"PUT /enterprises/{id}/years/{year}": {{who: does(enterprise.Edit), path: inYear, match: words("0"), body: sent(object{"employees": 10})}},
 		"POST /me/claims":                    {{who: signedIn, body: sent(object{"code": world.Code(1), "region": world.Own.Town, "evidence": "营业执照副本一份，待核对。"})}},

@@ -175,11 +175,17 @@ func enterprises() map[string][]ask {
 		"GET /bench/enterprises/{id}":          {{who: over(enterprise.View, onlyPlace(firm)), path: id}},
 		"POST /bench/enterprises/{id}/contact": {{who: over(enterprise.ViewContact, onlyPlace(firm)), path: id}},
 		"POST /bench/enterprises/{id}/merge":   {{who: step(enterprise.View, pair, enterprise.Merge, pair), path: id, form: merging}},
-		"GET /bench/claims":                    {{who: desk(enterprise.DecideClaim)}},
-		"GET /bench/claims/{id}":               {{who: over(enterprise.DecideClaim, town), path: claim}},
-		"POST /bench/claims/{id}":              {{who: over(enterprise.DecideClaim, town), path: claim, form: fields("version", "1", "answer", "refuse", "reason", "材料不符")}},
-		"GET /bench/search":                    {{who: desk(engagement.See), query: words("q=记号"), lists: enterprise.View, marks: names}},
-		"POST /bench/enterprises/{id}/{do}":    nil,
+		"POST /bench/enterprises/{id}/distinguish": {{
+			who: step(enterprise.View, pair, enterprise.Distinguish, pair), path: id,
+			form: func(w *world.World) url.Values {
+				return url.Values{"other": {string(w.At[world.Below.Name].Enterprise)}, "apart": {"1"}}
+			},
+		}},
+		"GET /bench/claims":                 {{who: desk(enterprise.DecideClaim)}},
+		"GET /bench/claims/{id}":            {{who: over(enterprise.DecideClaim, town), path: claim}},
+		"POST /bench/claims/{id}":           {{who: over(enterprise.DecideClaim, town), path: claim, form: fields("version", "1", "answer", "refuse", "reason", "材料不符")}},
+		"GET /bench/search":                 {{who: desk(engagement.See), query: words("q=记号"), lists: enterprise.View, marks: names}},
+		"POST /bench/enterprises/{id}/{do}": nil,
 	}
 	for _, do := range []authz.Permission{enterprise.Verify, enterprise.Reject, enterprise.Close, enterprise.Reopen, enterprise.Separate} {
 		rows["POST /bench/enterprises/{id}/{do}"] = append(rows["POST /bench/enterprises/{id}/{do}"], ask{

@@ -44,6 +44,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/enterprises/{id}", s.show)
 	handle("POST /bench/enterprises/{id}/contact", s.contact)
 	handle("POST /bench/enterprises/{id}/merge", s.merge)
+	handle("POST /bench/enterprises/{id}/distinguish", s.distinguish)
 	handle("POST /bench/enterprises/{id}/{do}", s.step)
 	handle("GET /bench/claims", s.claims)
 	handle("GET /bench/claims/{id}", s.claim)
