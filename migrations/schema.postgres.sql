@@ -1309,6 +1309,10 @@ CREATE TABLE recognition_call (
     quota bigint NOT NULL,
     state text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
+    grade text COLLATE "C" NOT NULL DEFAULT ''::text,
+    months bigint NOT NULL DEFAULT 0,
+    publicity bigint NOT NULL DEFAULT 0,
+    reviewers bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (id)
 );
 CREATE INDEX recognition_call_state ON recognition_call USING btree (state, closes, id);

@@ -1161,7 +1161,7 @@ CREATE TABLE recognition_call (
     quota            BIGINT NOT NULL,
     state            TEXT NOT NULL,
     version          BIGINT NOT NULL
-);
+, grade TEXT NOT NULL DEFAULT '', months BIGINT NOT NULL DEFAULT 0, publicity BIGINT NOT NULL DEFAULT 0, reviewers BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX recognition_call_state ON recognition_call (state, closes, id);
 CREATE TABLE recognition_conflict (
     id         TEXT NOT NULL PRIMARY KEY,

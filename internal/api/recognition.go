@@ -29,6 +29,7 @@ func (s recognitions) operations() []operation {
 			note("有申报条件和评分表。", "With its conditions and rubric."),
 		creates("announceCall", "/recognition/calls", words{"发布通知", "Publish a call"}, s.announce, s.call).needs(writeRecognition).
 			note("用开始那天有效的标准，以后不变。", "The criteria in force on its first day are its own for good."),
+		changes("prolongCall", "POST /recognition/calls/{id}/prolong", words{"延长申报时间", "Prolong a call"}, s.prolong, s.call).needs(writeRecognition).matched(),
 		changes("closeCall", "POST /recognition/calls/{id}/close", words{"结束通知", "End a call"}, s.closeCall, s.call).needs(writeRecognition).matched(),
 		reads("listCallSubjects", "/recognition/calls/{id}/subjects", words{"可以申报的对象", "What you may apply for"}, s.subjects).needs(seeRecognition),
 		reads("listRanking", "/recognition/calls/{id}/ranking", words{"评分排名", "Applications by score"}, s.ranking).needs(seeRecognition),
@@ -63,6 +64,10 @@ type RecognitionCall struct {
 	Opens           string `json:"opens" doc:"哪天开始|First day"`
 	Closes          string `json:"closes" doc:"哪天截止|Last day"`
 	Quota           int    `json:"quota" doc:"名额，0 是不限|At most so many awards; 0 for no limit"`
+	Grade           string `json:"grade" doc:"获认定后的等级；发布时定下，以后不变，下同|Grade of what is awarded; fixed when it was announced, as are the next three"`
+	Months          int    `json:"months" doc:"有效几个月，0 是长期|How many months it holds; 0 for no end"`
+	Publicity       int    `json:"publicity" doc:"公示几个工作日|Working days that a proposal is public"`
+	Reviewers       int    `json:"reviewers" doc:"至少几位评审专家；0 是不评审|At least so many reviewers; 0 for no review"`
 	CriteriaVersion int    `json:"criteria_version" doc:"用标准的哪一版|Version of the criteria"`
 	State           string `json:"state" enum:"open,closed" doc:"状态|State"`
 	Version         int    `json:"version" doc:"版本，即 ETag|Version, the same as the ETag"`
@@ -71,7 +76,8 @@ type RecognitionCall struct {
 func callOf(c recognition.Call) RecognitionCall {
 	return RecognitionCall{
 		ID: c.ID, Title: c.Title, Office: string(c.Office), Name: c.Name, Document: c.Document, Text: c.Text, Year: c.Year,
-		Opens: c.Opens, Closes: c.Closes, Quota: c.Quota, CriteriaVersion: c.CriteriaVersion, State: string(c.State), Version: c.Version,
+		Opens: c.Opens, Closes: c.Closes, Quota: c.Quota,
+		Grade: c.Grade, Months: c.Months, Publicity: c.Publicity, Reviewers: c.Reviewers, CriteriaVersion: c.CriteriaVersion, State: string(c.State), Version: c.Version,
 	}
 }
 
@@ -123,6 +129,18 @@ func (s recognitions) announce(ctx context.Context, c *Call, in *callNew) (strin
 		Opens: b.Opens, Closes: b.Closes, Quota: b.Quota,
 	}, "")
 	return made.ID, err
+}
+
+type callProlong struct {
+	byID
+	Body struct {
+		Closes string `json:"closes" doc:"延长到哪天，在原截止日以后一年以内|The new last day, within a year after the present one"`
+	}
+}
+
+func (s recognitions) prolong(ctx context.Context, c *Call, in *callProlong) error {
+	_, err := s.desk.Prolong(ctx, c.By, in.ID, c.Version, in.Body.Closes)
+	return err
 }
 
 func (s recognitions) closeCall(ctx context.Context, c *Call, in *byID) error {

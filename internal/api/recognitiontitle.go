@@ -89,8 +89,9 @@ type TitleBody struct {
 
 func (b TitleBody) title(id, subject string, version int) recognition.Title {
 	return recognition.Title{
-		ID: id, Name: criteria.Words{Zh: line(b.Name.Zh), En: line(b.Name.En)}, Subject: subject, Grade: line(b.Grade), Below: line(b.Below),
-		Months: b.Months, Publicity: b.Publicity, Reviewers: b.Reviewers, ReportBy: line(b.ReportBy), Recheck: b.Recheck, Version: version,
+		ID: id, Name: criteria.Words{Zh: line(b.Name.Zh), En: line(b.Name.En)}, Subject: subject, Below: line(b.Below),
+		Terms:    recognition.Terms{Grade: line(b.Grade), Months: b.Months, Publicity: b.Publicity, Reviewers: b.Reviewers},
+		ReportBy: line(b.ReportBy), Recheck: b.Recheck, Version: version,
 	}
 }
 

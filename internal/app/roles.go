@@ -115,7 +115,7 @@ func deciding() []authz.Permission {
 		enterprise.ExportContact, institution.ExportContacts, yearbook.Freeze, territory.Reorganise, territory.SetKeyTown,
 		techplatform.SetLevel, techplatform.PublishNotice, techplatform.ForwardProduct, techplatform.ConfirmProduct, techplatform.RefuseProduct,
 		techplatform.ReopenProduct, techplatform.SetGrade,
-		recognition.EditTitle, recognition.Announce, recognition.Close, recognition.Assign, recognition.Exclude, recognition.EndTie,
+		recognition.EditTitle, recognition.Announce, recognition.Prolong, recognition.Close, recognition.Assign, recognition.Exclude, recognition.EndTie,
 		recognition.Publicise, recognition.Answer,
 		recognition.Decide, recognition.Refuse, recognition.Recheck, recognition.Extend, recognition.Downgrade, recognition.Revoke,
 		guarantee.SetRule, guarantee.Cancel,

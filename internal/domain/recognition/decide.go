@@ -37,7 +37,7 @@ func (s *Service) Publicise(ctx context.Context, by authz.Actor, id string, vers
 			return err
 		}
 		switch {
-		case d.TitleOf.Reviewers > 0 && !reviewed(&d.TitleOf, all):
+		case d.TitleOf.Reviewers > 0 && !reviewed(&d.Terms, all):
 			return fault.New(fault.Conflict, "recognition.conflict.unreviewed", "n", d.TitleOf.Reviewers)
 		case d.TitleOf.Reviewers > 0 && d.Criteria.Score != nil && float64(a.Score) < d.Criteria.Score.Pass*100:
 			return fault.New(fault.Conflict, "recognition.conflict.score", "pass", int(d.Criteria.Score.Pass))
@@ -176,10 +176,11 @@ func (s *Service) Decide(ctx context.Context, by authz.Actor, id string, version
 		if bars := a.Bars(all, today); bars != nil {
 			return bars
 		}
-		t, err := oneTitle(ctx, tx, a.Title)
+		d, err := s.callOf(ctx, tx, a.Call)
 		if err != nil {
 			return err
 		}
+		t := &d.TitleOf
 		w := Award{
 			ID: db.NewID(), Application: a.ID, Title: a.Title, Subject: a.Subject, Office: a.Office, Grade: t.Grade,
 			From: today, To: after(today, t.Months), Document: document, State: Valid, Version: 1,

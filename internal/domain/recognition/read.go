@@ -76,6 +76,8 @@ func (s *Service) Detail(ctx context.Context, by authz.Actor, id string) (Detail
 		switch {
 		case do == Publicise && d.State == Checked && d.In.TitleOf.Reviewers > 0: // not without its reviews
 			return false
+		case do == Check && filled(d.History, by.ID):
+			return false
 		case do == Review || do == Recuse:
 			return slices.ContainsFunc(all, func(r Scoring) bool { return r.Person == by.ID && r.State == Assigned }) &&
 				by.May(do, on(&d.Application, do))

@@ -26,6 +26,7 @@ const (
 	EditTitle authz.Permission = "recognition.title.edit" // titles, their criteria and rubrics 维护认定标准
 
 	Announce authz.Permission = "recognition.call.announce" // publish a call 发布通知
+	Prolong  authz.Permission = "recognition.call.prolong"  // applications are taken for longer 延长申报
 	Close    authz.Permission = "recognition.call.close"    // end a call 结束
 
 	See       authz.Permission = "recognition.application.see"
@@ -56,17 +57,12 @@ const (
 
 // Title is what can be awarded (称号).
 type Title struct {
-	ID      string
-	Name    criteria.Words
-	Subject string // the kind of subject: institution, park …
-	// Grade is what the award says of the subject, such as A or 5; it is handed on
-	// to the subject's own record. Below is the grade after a downgrade, empty when
-	// there is none below.
-	Grade, Below string
-	Criteria     string // id of the criteria.Set with its conditions and rubric
-	Months       int    // how long an award holds; 0: without end
-	Publicity    int    // working days that a proposal is public
-	Reviewers    int    // at least so many scores; 0: no review, the office checks alone
+	ID       string
+	Name     criteria.Words
+	Subject  string // the kind of subject: institution, park …
+	Below    string // grade after a downgrade; empty when there is none below
+	Criteria string // id of the criteria.Set with its conditions and rubric
+	Terms
 	// ReportBy is the month and day, 03-31, by which the report of the year before
 	// is due; empty when none is asked for. Recheck is how many days before the end
 	// of its term an award is due to be looked at again. An award keeps both as they
@@ -74,6 +70,17 @@ type Title struct {
 	ReportBy string
 	Recheck  int
 	Version  int
+}
+
+// Terms are what a title is given by. A call keeps those that its title had when it
+// was announced.
+type Terms struct {
+	// Grade is what the award says of the subject, such as A or 5; it is handed on
+	// to the subject's own record.
+	Grade     string
+	Months    int // how long an award holds; 0: without end
+	Publicity int // working days that a proposal is public
+	Reviewers int // at least so many scores; 0: no review, the office checks alone
 }
 
 // Call is one invitation to apply for a title (通知).
@@ -88,6 +95,7 @@ type Call struct {
 	CriteriaVersion int
 	Opens, Closes   string // ISO dates, both included
 	Quota           int    // at most so many awards; 0: no limit
+	Terms                  // as its title had them when it was announced
 	State           flow.State
 	Version         int
 }

@@ -159,8 +159,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 			t.Errorf("it is %s because of %q", a.State, a.Reason)
 		}
 		w.clock = time.Date(2008, 7, 1, 9, 0, 0, 0, ledger.Shanghai)
-		_, err = w.Submit(ctx, operator("p1"), a.ID, a.Version, "")
-		wants(t, "after the call has ended", err, fault.Conflict)
+		a, err = w.Submit(ctx, operator("p1"), a.ID, a.Version, "")
+		ok(t, err) // it came in time, and was given back after the last day
+		_, err = w.Begin(ctx, operator("p2"), c.ID, "p2", "")
+		wants(t, "one that did not", err, fault.Conflict)
+		a, err = w.Return(ctx, official(sheyang), a.ID, a.Version, "还缺一份")
+		ok(t, err)
 		w.clock = time.Date(2008, 6, 3, 9, 0, 0, 0, ledger.Shanghai)
 		in := complete()
 		in.Inputs["operating"], in.Inputs["multi_share"], in.Inputs["tenants"] = recognition.Input{Value: 7}, recognition.Input{Value: 9000}, recognition.Input{Value: -3}
@@ -196,6 +200,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		ok(t, err)
 		_, err = w.Check(ctx, county, a.ID, a.Version, "")
 		wants(t, "somebody who also works for the park", err, fault.Conflict)
+		filled := official(sheyang)
+		filled.ID = operator("p1").ID
+		_, err = w.Check(ctx, filled, a.ID, a.Version, "")
+		wants(t, "whoever filled it in", err, fault.Conflict)
 		a, err = w.Check(ctx, official(sheyang), a.ID, a.Version, "")
 		ok(t, err)
 		_, err = w.Assign(ctx, official(sheyang), a.ID, a.Version, []string{"x"})
@@ -273,4 +281,34 @@ func TestTheProcessesAreWhole(t *testing.T) {
 			t.Errorf("%s: %v", l.Name, err)
 		}
 	}
+}
+
+// The office changes a title while a call runs, and takes applications for longer.
+func TestACallKeepsTheTermsItWasAnnouncedWith(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		c := w.call(0)
+		title, err := w.Title(ctx, c.Title)
+		ok(t, err)
+		was := title.Terms
+		title.Terms = recognition.Terms{Grade: "B", Months: 1, Publicity: 0, Reviewers: was.Reviewers + 2}
+		_, err = w.SetTitle(ctx, official(city), city, title.Title)
+		ok(t, err)
+		d, err := w.Call(ctx, c.ID)
+		ok(t, err)
+		if d.Terms != was || d.TitleOf.Terms != was {
+			t.Errorf("the call goes by %+v, it was announced with %+v", d.TitleOf.Terms, was)
+		}
+		for _, day := range []string{c.Closes, "2008-02-30", flow.AddDays(c.Closes, 400)} {
+			_, err = w.Prolong(ctx, official(city), c.ID, c.Version, day)
+			wants(t, "until "+day, err, fault.Invalid, "closes")
+		}
+		_, err = w.Prolong(ctx, official(sheyang), c.ID, c.Version, flow.AddDays(c.Closes, 20))
+		wants(t, "the county", err, fault.Denied)
+		c, err = w.Prolong(ctx, official(city), c.ID, c.Version, flow.AddDays(c.Closes, 20))
+		ok(t, err)
+		w.clock = time.Date(2008, 7, 10, 9, 0, 0, 0, ledger.Shanghai)
+		_, err = w.Begin(ctx, operator("p1"), c.ID, "p1", "")
+		ok(t, err)
+	})
 }

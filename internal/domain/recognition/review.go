@@ -166,8 +166,8 @@ func (s *Service) reviewing(ctx context.Context, by authz.Actor, id string, m fl
 
 // settle works out the average once nobody is at it any more.
 func (s *Service) settle(ctx context.Context, tx *db.Tx, a *Application, all []Scoring) error {
-	t, err := oneTitle(ctx, tx, a.Title)
-	if err != nil || !reviewed(&t, all) {
+	c, err := oneCall(ctx, tx, a.Call)
+	if err != nil || !reviewed(&c.Terms, all) {
 		return err
 	}
 	a.Score, a.Spread = average(all)
@@ -188,7 +188,7 @@ func (s *Service) Review(ctx context.Context, by authz.Actor, id string, in Opin
 	in.Words = strings.TrimSpace(in.Words)
 	return retry(func() (Application, error) {
 		return s.reviewing(ctx, by, id, flow.Move{Do: Review}, func(ctx context.Context, tx *db.Tx, a *Application, mine *Scoring) error {
-			if err := noTie(ctx, tx, by.ID, a); err != nil { // declared since it was assigned
+			if err := s.noTie(ctx, tx, by.ID, a); err != nil { // declared since it was assigned
 				return err
 			}
 			d, err := s.callOf(ctx, tx, a.Call)

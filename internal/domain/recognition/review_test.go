@@ -55,6 +55,10 @@ func TestReviewersAreBlindAndWithoutTies(t *testing.T) {
 			}
 			return len(d.Reviews), known
 		}
+		w.ties["e2"] = []authz.Party{{Kind: authz.Institution, ID: "op-p1"}}
+		_, err = w.Review(ctx, reviewer("e2"), a.ID, recognition.Opinion{Points: points(1), Words: "同意"})
+		wants(t, "who has begun to act for the park since", err, fault.Conflict)
+		delete(w.ties, "e2")
 		if lines, known := sees(reviewer("e2")); lines != 1 || known != 0 {
 			t.Errorf("who has not scored sees %d reviews, %d with points", lines, known)
 		}

@@ -30,6 +30,7 @@ var callLife = flow.Lifecycle{
 	Name: "recognition.call", States: []flow.State{CallOpen, CallClosed}, Start: CallOpen, Ends: []flow.State{CallClosed},
 	Steps: []flow.Step{
 		{Do: Announce, To: CallOpen, Who: "official"},
+		{Do: Prolong, From: []flow.State{CallOpen}, To: CallOpen, Who: "official"},
 		{Do: Close, From: []flow.State{CallOpen}, To: CallClosed, Who: "official", Guard: "decided"},
 	},
 }
@@ -316,7 +317,7 @@ func average(all []Scoring) (mean, spread int) {
 }
 
 // reviewed reports whether enough reviewers have scored and none is still at it.
-func reviewed(t *Title, all []Scoring) bool {
+func reviewed(t *Terms, all []Scoring) bool {
 	done := 0
 	for _, s := range all {
 		if s.State == Assigned {

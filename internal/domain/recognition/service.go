@@ -144,7 +144,7 @@ func (s *Service) Announce(ctx context.Context, by authz.Actor, in Call, once st
 		return Call{}, err
 	}
 	c := in
-	c.ID, c.State, c.Version = db.NewID(), CallOpen, 1
+	c.ID, c.State, c.Terms, c.Version = db.NewID(), CallOpen, t.Terms, 1
 	change := gate.Change{
 		By: by, Do: Announce, On: c.Target(), Once: once, Record: gate.Record{Kind: KindCall, ID: c.ID},
 		Detail: map[string]any{"title": c.Title, "year": c.Year, "document": c.Document},
@@ -169,6 +169,24 @@ func (s *Service) Announce(ctx context.Context, by authz.Actor, in Call, once st
 	return c, err
 }
 
+// Prolong has an open call take applications for longer (延长申报): closes is its new
+// last day, after the one it has and not past, and a year later at most.
+func (s *Service) Prolong(ctx context.Context, by authz.Actor, id string, version int, closes string) (Call, error) {
+	var f fault.Fields
+	f.Day("closes", closes)
+	if err := f.Err(); err != nil {
+		return Call{}, err
+	}
+	return s.calls().Take(ctx, s.gate, by, id, version, flow.Move{Do: Prolong, Note: closes}, func(_ context.Context, tx *db.Tx, c *Call) error {
+		from := max(flow.AddDays(c.Closes, 1), string(ledger.DateOf(tx.Now)))
+		if to := flow.AddDays(c.Closes, 366); closes < from || closes > to {
+			return fault.Fields{{Name: "closes", Key: "recognition.field.prolong", Args: []any{"from", from, "to", to}}}.Err()
+		}
+		c.Closes = closes
+		return nil
+	})
+}
+
 // Close ends a call once every application is decided (结束). Conflict before.
 func (s *Service) Close(ctx context.Context, by authz.Actor, id string, version int) (Call, error) {
 	return s.calls().Take(ctx, s.gate, by, id, version, flow.Move{Do: Close}, func(ctx context.Context, tx *db.Tx, c *Call) error {
@@ -187,7 +205,7 @@ func (s *Service) Close(ctx context.Context, by authz.Actor, id string, version 
 // CallDetail is a call with what it goes by.
 type CallDetail struct {
 	Call
-	TitleOf  Title
+	TitleOf  Title // with the call's terms
 	Criteria *criteria.Set
 }
 
@@ -205,6 +223,7 @@ func (s *Service) callOf(ctx context.Context, r db.Reader, id string) (CallDetai
 	if d.TitleOf, err = oneTitle(ctx, r, d.Title); err != nil {
 		return d, err
 	}
+	d.TitleOf.Terms = d.Terms
 	d.Criteria, err = criteria.LoadVersion(ctx, r, d.TitleOf.Criteria, d.CriteriaVersion)
 	return d, err
 }
@@ -424,15 +443,19 @@ func Provable(s *criteria.Set) []Ask {
 
 // Submit hands the application in (提交). All values the conditions need must be
 // there, and evidence where a line counts only with it: Invalid tells every one
-// that is missing.
+// that is missing. Conflict outside the days of the call, unless it was handed in
+// before and given back.
 func (s *Service) Submit(ctx context.Context, by authz.Actor, id string, version int, once string) (Application, error) {
 	return s.step(ctx, by, id, version, flow.Move{Do: Submit, Once: once}, func(ctx context.Context, tx *db.Tx, a *Application) error {
 		d, err := s.callOf(ctx, tx, a.Call)
 		if err != nil {
 			return err
 		}
-		if err := s.takes(d, a.Subject, tx); err != nil {
-			return err
+		// What was handed in in time and given back may come after the last day, until the call ends.
+		if again := !a.SubmittedAt.IsZero() && d.State == CallOpen; !again {
+			if err := s.takes(d, a.Subject, tx); err != nil {
+				return err
+			}
 		}
 		var f fault.Fields
 		for _, ask := range Asked(d.Criteria) {
@@ -470,7 +493,8 @@ func (s *Service) Return(ctx context.Context, by authz.Actor, id string, version
 }
 
 // Check passes the first check (初审通过). Conflict when a condition is not met:
-// then it is given back or refused.
+// then it is given back or refused; and for whoever acts for the applicant, or has
+// filled the application in or handed it in.
 func (s *Service) Check(ctx context.Context, by authz.Actor, id string, version int, note string) (Application, error) {
 	return s.step(ctx, by, id, version, flow.Move{Do: Check, Note: strings.TrimSpace(note)}, func(ctx context.Context, tx *db.Tx, a *Application) error {
 		d, err := s.callOf(ctx, tx, a.Call)
@@ -480,11 +504,23 @@ func (s *Service) Check(ctx context.Context, by authz.Actor, id string, version 
 		if s.tied(ctx, tx, by, a) {
 			return fault.New(fault.Conflict, "recognition.conflict.own")
 		}
+		steps, err := flow.History(ctx, tx, gate.Record{Kind: KindApplication, ID: id})
+		if err != nil {
+			return err
+		}
+		if filled(steps, by.ID) {
+			return fault.New(fault.Conflict, "recognition.conflict.filled")
+		}
 		if answer := d.Criteria.Evaluate(a.Inputs.values()); answer.Verdict == criteria.Unmet {
 			return fault.New(fault.Conflict, "recognition.conflict.unmet")
 		}
 		return s.tellApplicant(ctx, tx, a, "recognition.told.checked")
 	})
+}
+
+// filled reports whether somebody has filled the application in or handed it in.
+func filled(steps []flow.Event, person string) bool {
+	return slices.ContainsFunc(steps, func(e flow.Event) bool { return e.By == person && (e.Do == Apply || e.Do == Submit) })
 }
 
 // tied reports whether the actor acts for the applicant.

@@ -17,25 +17,22 @@ import (
 const titleColumns = `id, name, name_en, subject, grade, below, criteria, months, publicity, reviewers, report_by, recheck_days, version`
 
 type titleRow struct {
-	ID        string `db:"id"`
-	Name      string `db:"name"`
-	NameEn    string `db:"name_en"`
-	Subject   string `db:"subject"`
-	Grade     string `db:"grade"`
-	Below     string `db:"below"`
-	Criteria  string `db:"criteria"`
-	Months    int    `db:"months"`
-	Publicity int    `db:"publicity"`
-	Reviewers int    `db:"reviewers"`
-	ReportBy  string `db:"report_by"`
-	Recheck   int    `db:"recheck_days"`
-	Version   int    `db:"version"`
+	ID       string `db:"id"`
+	Name     string `db:"name"`
+	NameEn   string `db:"name_en"`
+	Subject  string `db:"subject"`
+	Below    string `db:"below"`
+	Criteria string `db:"criteria"`
+	ReportBy string `db:"report_by"`
+	Recheck  int    `db:"recheck_days"`
+	Version  int    `db:"version"`
+	Terms
 }
 
 func (r titleRow) title() Title {
 	return Title{
-		ID: r.ID, Name: criteria.Words{Zh: r.Name, En: r.NameEn}, Subject: r.Subject, Grade: r.Grade, Below: r.Below,
-		Criteria: r.Criteria, Months: r.Months, Publicity: r.Publicity, Reviewers: r.Reviewers,
+		ID: r.ID, Name: criteria.Words{Zh: r.Name, En: r.NameEn}, Subject: r.Subject, Below: r.Below,
+		Criteria: r.Criteria, Terms: r.Terms,
 		ReportBy: r.ReportBy, Recheck: r.Recheck, Version: r.Version,
 	}
 }
@@ -72,7 +69,7 @@ func putTitle(ctx context.Context, tx *db.Tx, t *Title) error {
 		t.Name.Zh, t.Name.En, t.Grade, t.Below, t.Months, t.Publicity, t.Reviewers, t.ReportBy, t.Recheck, t.Version, t.ID, t.Version-1)
 }
 
-const callColumns = `id, title, office, name, document, body, year, criteria_version, opens, closes, quota, state, version`
+const callColumns = `id, title, office, name, document, body, year, criteria_version, opens, closes, quota, state, grade, months, publicity, reviewers, version`
 
 type callRow struct {
 	ID       string      `db:"id"`
@@ -87,13 +84,14 @@ type callRow struct {
 	Closes   string      `db:"closes"`
 	Quota    int         `db:"quota"`
 	State    flow.State  `db:"state"`
-	Version  int         `db:"version"`
+	Terms
+	Version int `db:"version"`
 }
 
 func (r callRow) call() Call {
 	return Call{
 		ID: r.ID, Title: r.Title, Office: r.Office, Name: r.Name, Document: r.Document, Text: r.Body, Year: r.Year,
-		CriteriaVersion: r.Criteria, Opens: r.Opens, Closes: r.Closes, Quota: r.Quota, State: r.State, Version: r.Version,
+		CriteriaVersion: r.Criteria, Opens: r.Opens, Closes: r.Closes, Quota: r.Quota, State: r.State, Terms: r.Terms, Version: r.Version,
 	}
 }
 
@@ -105,8 +103,9 @@ func oneCall(ctx context.Context, r db.Reader, id string) (Call, error) {
 }
 
 func insertCall(ctx context.Context, tx *db.Tx, c *Call) error {
-	_, err := tx.Exec(ctx, `INSERT INTO recognition_call (`+callColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		c.ID, c.Title, string(c.Office), c.Name, c.Document, c.Text, c.Year, c.CriteriaVersion, c.Opens, c.Closes, c.Quota, string(c.State), c.Version)
+	_, err := tx.Exec(ctx, `INSERT INTO recognition_call (`+callColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		c.ID, c.Title, string(c.Office), c.Name, c.Document, c.Text, c.Year, c.CriteriaVersion, c.Opens, c.Closes, c.Quota, string(c.State),
+		c.Grade, c.Months, c.Publicity, c.Reviewers, c.Version)
 	return err
 }
 

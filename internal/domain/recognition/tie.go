@@ -136,13 +136,18 @@ func (r *Scoring) stepBack(at time.Time, reason string) {
 	r.Points, r.Remarks, r.Total = nil, nil, 0
 }
 
-// noTie is Conflict when a tie of the person to whoever applied is on file.
-func noTie(ctx context.Context, tx *db.Tx, person string, a *Application) error {
+// noTie is Conflict when a tie of the person to whoever applied is on file, or they
+// act for them.
+func (s *Service) noTie(ctx context.Context, tx *db.Tx, person string, a *Application) error {
 	if a.Party.ID == "" {
 		return nil
 	}
 	held, err := ties(ctx, tx, `person = ? AND party_kind = ? AND party_id = ? AND ended_on = ''`, person, a.Party.Kind, a.Party.ID)
-	if err == nil && len(held) > 0 {
+	if err != nil {
+		return err
+	}
+	own, err := s.actsFor(ctx, tx, person)
+	if err == nil && (len(held) > 0 || slices.Contains(own, a.Party)) {
 		return fault.New(fault.Conflict, "recognition.conflict.tied")
 	}
 	return err

@@ -62,9 +62,9 @@ func TestAStandardIsEditedWithoutAProgrammer(t *testing.T) {
 			}, "")
 			wants(t, "a year far from its days", err, fault.Invalid, "year")
 		}
-		_, err = w.SetTitle(ctx, official(city), city, recognition.Title{ID: "Bad Id", Name: criteria.Words{Zh: "园"}, Subject: "moon", Months: -1})
+		_, err = w.SetTitle(ctx, official(city), city, recognition.Title{ID: "Bad Id", Name: criteria.Words{Zh: "园"}, Subject: "moon", Terms: recognition.Terms{Months: -1}})
 		wants(t, "a title that is wrong everywhere", err, fault.Invalid, "id", "name", "subject", "months")
-		title, err := w.SetTitle(ctx, official(city), city, recognition.Title{ID: "park.b", Name: criteria.Words{Zh: "市定B级中小企业园"}, Subject: "park", Grade: "B", Months: 24})
+		title, err := w.SetTitle(ctx, official(city), city, recognition.Title{ID: "park.b", Name: criteria.Words{Zh: "市定B级中小企业园"}, Subject: "park", Terms: recognition.Terms{Grade: "B", Months: 24}})
 		ok(t, err)
 		_, err = w.SetTitle(ctx, official(city), city, recognition.Title{ID: "park.b", Name: criteria.Words{Zh: "再来一个"}, Subject: "park"})
 		wants(t, "an id that is taken", err, fault.Invalid, "id")

@@ -32,7 +32,8 @@ func recognitionOperations() map[string]map[string][]ask {
 		"POST /recognition/titles/{id}/criteria/{number}/publish": {{who: known(recognition.EditTitle, home), path: func(w *world.World) map[string]string {
 			return map[string]string{"id": "park.world", "number": strconv.Itoa(w.At[world.Own.Name].Recognitions.Draft)}
 		}}},
-		"POST /recognition/calls/{id}/close": {{who: known(recognition.Close, county), path: fresh.path(), match: fresh.now()}},
+		"POST /recognition/calls/{id}/prolong": {{who: known(recognition.Prolong, county), path: fresh.path(), match: fresh.now(), body: sent(object{"closes": nextMonth})}},
+		"POST /recognition/calls/{id}/close":   {{who: known(recognition.Close, county), path: fresh.path(), match: fresh.now()}},
 		"POST /recognition/proposals/{id}/objections": {{who: objector, path: public.path(), body: sent(object{
 			"words": "多层厂房没有达到规定的比例。",
 		})}},

@@ -72,7 +72,8 @@ func (w *World) title(id string) int {
 	w.t.Helper()
 	ctx, by, home := w.t.Context(), w.Office(Above.Over), Above.Over
 	_, err := w.Recognition.SetTitle(ctx, by, home, recognition.Title{
-		ID: id, Name: criteria.Words{Zh: "示范园区", En: "Model park"}, Subject: "park", Grade: "A", Below: "B", Months: 36, Publicity: 5, Reviewers: 1,
+		ID: id, Name: criteria.Words{Zh: "示范园区", En: "Model park"}, Subject: "park", Below: "B",
+		Terms: recognition.Terms{Grade: "A", Months: 36, Publicity: 5, Reviewers: 1},
 	})
 	w.must(err)
 	set := criteria.Set{

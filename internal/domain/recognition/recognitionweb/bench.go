@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
@@ -303,27 +304,45 @@ func (s *Pages) ranking(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Pages) closeCall(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.Kit.Form(r, stepArea)
+	return s.callStep(w, r, recognition.Close, "recognition.closed", func(by authz.Actor, v *rankingView) error {
+		_, err := s.Recognition.Close(r.Context(), by, v.Call.ID, int(v.Form.Int("version")))
+		return err
+	})
+}
+
+// prolong has a call take applications for longer (延长申报).
+func (s *Pages) prolong(w http.ResponseWriter, r *http.Request) error {
+	return s.callStep(w, r, recognition.Prolong, "recognition.prolonged", func(by authz.Actor, v *rankingView) error {
+		_, err := s.Recognition.Prolong(r.Context(), by, v.Call.ID, int(v.Form.Int("version")), web.FormDay(v.Form, "closes"))
+		return err
+	})
+}
+
+// callStep takes one step with a call; what is refused is said on its page, with
+// what was typed.
+func (s *Pages) callStep(w http.ResponseWriter, r *http.Request, do authz.Permission, done string, take func(by authz.Actor, v *rankingView) error) error {
+	by := web.Actor(r)
+	if err := web.Staff(by, do); err != nil {
+		return err
+	}
+	v, err := s.rankingOf(r)
 	if err != nil {
 		return err
 	}
-	if err := web.Staff(web.Actor(r), recognition.Close); err != nil {
-		return err
-	}
-	_, err = s.Recognition.Close(r.Context(), web.Actor(r), r.PathValue("id"), int(f.Int("version")))
-	if err = refused(err); fault.Is(err, fault.Invalid) {
-		v, lost := s.rankingOf(r)
-		if lost != nil {
-			return lost
-		}
-		v.Form.Broken(err)
+	err = refused(take(by, &v))
+	switch {
+	case fault.Is(err, fault.Stale):
+		v.Do = do.Verb()
+		v.Form.Wrong("", "fault.stale")
+		return s.Kit.Page(w, r, http.StatusPreconditionFailed, rankingPage(web.Page(r), v))
+	case v.Form.Broken(err):
+		v.Do = do.Verb()
 		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, rankingPage(web.Page(r), v))
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
-	s.Kit.Flash(w, r, ui.OK, "recognition.closed")
-	return web.SeeOther(w, r, "/bench/recognition/calls/"+r.PathValue("id"))
+	s.Kit.Flash(w, r, ui.OK, done)
+	return web.SeeOther(w, r, "/bench/recognition/calls/"+v.Call.ID)
 }
 
 func (v rankingView) rankedRows(p web.P) []ui.Row {

@@ -46,6 +46,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/recognition/calls/new", s.newCall)
 	handle("POST /bench/recognition/calls/new", s.announce)
 	handle("GET /bench/recognition/calls/{id}", s.ranking)
+	handle("POST /bench/recognition/calls/{id}/prolong", s.prolong)
 	handle("POST /bench/recognition/calls/{id}/close", s.closeCall)
 	handle("GET /bench/recognition/awards", s.held)
 	handle("GET /bench/recognition/titles", s.titles)

@@ -112,9 +112,12 @@ func (s *Pages) saveTitle(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t := recognition.Title{
-		ID: f.Text("id"), Name: criteria.Words{Zh: f.Text("name"), En: f.Text("name_en")}, Subject: f.Text("subject"), Grade: f.Text("grade"),
-		Below: f.Text("below"), Months: int(web.FormNumber(f, "months", f.Int)), Publicity: int(web.FormNumber(f, "publicity", f.Int)),
-		Reviewers: int(web.FormNumber(f, "reviewers", f.Int)), ReportBy: readMonthDay(f.Text("report_by")), Recheck: int(web.FormNumber(f, "recheck", f.Int)),
+		ID: f.Text("id"), Name: criteria.Words{Zh: f.Text("name"), En: f.Text("name_en")}, Subject: f.Text("subject"), Below: f.Text("below"),
+		Terms: recognition.Terms{
+			Grade: f.Text("grade"), Months: int(web.FormNumber(f, "months", f.Int)), Publicity: int(web.FormNumber(f, "publicity", f.Int)),
+			Reviewers: int(web.FormNumber(f, "reviewers", f.Int)),
+		},
+		ReportBy: readMonthDay(f.Text("report_by")), Recheck: int(web.FormNumber(f, "recheck", f.Int)),
 	}
 	if !v.New {
 		t.ID, t.Subject, t.Version = v.Title.ID, v.Title.Subject, int(f.Int("version"))
