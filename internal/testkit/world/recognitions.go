@@ -104,6 +104,8 @@ func (w *World) call(title string) string {
 func (w *World) application(call string, state flow.State) recognition.Application {
 	w.t.Helper()
 	ctx, office, reviewer := w.t.Context(), w.Office(Own.Over), w.Person("reviewer", Own)
+	checker := office // somebody else than who filled it in
+	checker.ID = "checker"
 	a, err := w.Recognition.Begin(ctx, office, call, w.At[Own.Name].Parks.Park, "")
 	w.must(err)
 	for _, step := range []func() (recognition.Application, error){
@@ -115,7 +117,7 @@ func (w *World) application(call string, state flow.State) recognition.Applicati
 			return w.Recognition.Submit(ctx, office, a.ID, a.Version, "")
 		},
 		func() (recognition.Application, error) {
-			return w.Recognition.Check(ctx, office, a.ID, a.Version, "")
+			return w.Recognition.Check(ctx, checker, a.ID, a.Version, "")
 		},
 		func() (recognition.Application, error) {
 			return w.Recognition.Assign(ctx, office, a.ID, a.Version, []string{reviewer.ID})
