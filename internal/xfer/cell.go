@@ -169,6 +169,36 @@ func (r *Row) Amount(key string) int64 {
 	return 0
 }
 
+// Amounts are the amounts of money of a cell that has several, in its order: they
+// stand between semicolons, 、 or lines; commas belong to a number.
+func (r *Row) Amounts(key string) []int64 {
+	s, j := r.cell(key)
+	var all []int64
+	for _, part := range parts(s, ";；、\r\n") {
+		fen, ok := toFen(plain(part), r.header.scale[j])
+		if !ok {
+			r.Break(key, "xfer.cell.money", "value", short(part))
+			return nil
+		}
+		all = append(all, fen)
+	}
+	return all
+}
+
+// Listed are the words of a cell that has several, as people write them: between
+// commas, semicolons or lines.
+func Listed(cell string) []string { return parts(cell, ";；、,，\r\n") }
+
+func parts(s, between string) []string {
+	var all []string
+	for _, part := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(between, c) }) {
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
 // toFen reads yuan, times a scale, as fen. Spreadsheets keep amounts as binary
 // fractions, so what differs from whole fen by less than a ten-thousandth is taken.
 func toFen(s string, scale int64) (int64, bool) {

@@ -2,6 +2,7 @@ package xfer
 
 import (
 	"context"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -36,9 +37,13 @@ func (l Land) Look(ctx context.Context, rows []*Row) error {
 		}
 		err := l.Sort(ctx, r, rows)
 		for n, row := range rows {
-			found := row.Bad.Err()
-			row.Bad = was[n]
-			row.BreakAll("", found)
+			found := row.Bad
+			row.Bad = slices.Clip(was[n])
+			for _, f := range found {
+				if !was[n].Has(f.Name) {
+					row.Bad = append(row.Bad, f)
+				}
+			}
 		}
 		return err
 	})

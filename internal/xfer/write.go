@@ -253,7 +253,17 @@ func Amount(fen int64) string {
 	return Yuan(&fen)
 }
 
-// Joined is a cell of Choices with several values, as Shown takes it.
+// AmountList is a cell with several amounts, as Row.Amounts reads it.
+func AmountList(fen []int64) string {
+	words := make([]string, len(fen))
+	for i := range fen {
+		words[i] = Yuan(&fen[i])
+	}
+	return strings.Join(words, several)
+}
+
+// Joined is a cell with several words: of Choices as Shown takes them, of others as
+// Listed reads them.
 func Joined[T ~string](values []T) string {
 	words := make([]string, len(values))
 	for i, v := range values {
@@ -262,7 +272,7 @@ func Joined[T ~string](values []T) string {
 	return strings.Join(words, several)
 }
 
-// several stands between the values of a cell of Choices.
+// several stands between the values of a cell that has several.
 const several = "；"
 
 // Shown is a choice as people read it; a value that is no option stays as it is.

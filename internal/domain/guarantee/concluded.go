@@ -32,7 +32,8 @@ type Contract struct {
 	Repaid     Movement // by the enterprise
 	Claimed    Movement // paid by the guarantor
 	Recovered  Movement
-	Released   string // the day
+	Released   string   // the day
+	Backers    []Backer // found by their numbers
 }
 
 // concluded is a contract with whom it is about.
@@ -40,6 +41,7 @@ type concluded struct {
 	Contract
 	of     *Guarantor
 	client *enterprise.Enterprise
+	behind behind
 }
 
 // check tells what is wrong with a contract: days that do not follow each other,
@@ -65,10 +67,21 @@ func (k *concluded) check(today string) fault.Fields {
 	if k.of != nil && k.client != nil && !k.of.serves(k.client.Profile.Region) {
 		f.Add("guarantor", "guarantee.field.elsewhere")
 	}
+	k.backed(&f)
 	if !f.Has("signed") && !f.Has("amount") {
 		k.checkCourse(&f, today)
 	}
 	return f
+}
+
+// backed finds who stands behind the contract and notes what is wrong with them.
+func (k *concluded) backed(f *fault.Fields) {
+	most := k.Deal.Amount
+	if f.Has("amount") {
+		most = mostAmount
+	}
+	ended := slices.Contains([]flow.State{Released, Recovered}, k.state())
+	k.behind.check(f, k.Enterprise, k.of, ended, most, k.Backers)
 }
 
 // checkCourse follows what became of the contract.
@@ -104,23 +117,27 @@ func (k *concluded) checkCourse(f *fault.Fields, today string) {
 
 // value is the case that the contract is by now, without its number.
 func (k *concluded) value() Case {
-	c := Case{
+	return Case{
 		ID: ID(db.NewID()), Region: k.client.Profile.Region, Guarantor: k.Guarantor, Bank: k.Bank, Enterprise: string(k.client.ID),
-		Client: k.client.Profile.Name, Size: string(k.client.Size), State: Signed, Applied: k.Deal.On, Deal: k.Deal, Loan: k.Loan,
+		Client: k.client.Profile.Name, Size: string(k.client.Size), State: k.state(), Applied: k.Deal.On, Deal: k.Deal, Loan: k.Loan,
 		Wish:    Wish{Amount: k.Deal.Amount, Months: monthsBetween(k.Deal.On, k.Deal.Until), Purpose: k.Purpose, Security: k.Security},
 		Granted: Grant{k.Deal.On, k.Deal.Amount, monthsBetween(k.Deal.On, k.Deal.Until)}, Book: true, Version: 1,
 	}
+}
+
+// state is what the contract has come to by now.
+func (k *concluded) state() flow.State {
 	switch {
 	case k.Released != "":
-		c.State = Released
+		return Released
 	case k.Claimed.Amount > 0 && k.Recovered.Amount == k.Claimed.Amount && k.Repaid.Amount+k.Claimed.Amount == k.Loan.Amount:
-		c.State = Recovered
+		return Recovered
 	case k.Claimed.Amount > 0:
-		c.State = Claimed
+		return Claimed
 	case k.Loan != Loan{}:
-		c.State = Lent
+		return Lent
 	}
-	return c
+	return Signed
 }
 
 // course is every posting and fact of the contract. What a released one does not
@@ -220,19 +237,52 @@ func (s *Service) parties(ctx context.Context, r db.Reader, by authz.Actor, all 
 			}
 			clients[k.Enterprise] = &e
 		}
-		list[i] = concluded{k, guarantors[k.Guarantor], clients[k.Enterprise]}
+		list[i] = concluded{Contract: k, of: guarantors[k.Guarantor], client: clients[k.Enterprise]}
 	}
-	return list, nil
+	return list, whoBacked(ctx, r, pointers(list))
 }
 
-// conclude writes contracts that were checked, each with an entry in the batch.
+func pointers[T any](list []T) []*T {
+	all := make([]*T, len(list))
+	for i := range list {
+		all[i] = &list[i]
+	}
+	return all
+}
+
+// whoBacked looks up who stands behind contracts.
+func whoBacked(ctx context.Context, r db.Reader, list []*concluded) error {
+	var of []*Guarantor
+	var all []Backer
+	for _, k := range list {
+		if len(k.Backers) > 0 && len(k.Backers) <= mostBackers {
+			of, all = append(of, k.of), append(all, k.Backers...)
+		}
+	}
+	known, err := whoBacks(ctx, r, of, all...)
+	for _, k := range list {
+		k.behind = known
+	}
+	return err
+}
+
+// conclude writes contracts that were checked, each with an entry in the batch. Who
+// stands behind them is looked at once more, under the guarantors' locks: a member
+// may have left since.
 func (s *Service) conclude(ctx context.Context, tx *db.Tx, b *gate.Batch, by authz.Actor, list []concluded) ([]Case, error) {
 	if err := lockBooks(ctx, tx, list); err != nil {
+		return nil, err
+	}
+	if err := whoBacked(ctx, tx, pointers(list)); err != nil {
 		return nil, err
 	}
 	cases := make([]Case, len(list))
 	byCounty := map[string][]*Case{}
 	for i := range list {
+		var f fault.Fields
+		if list[i].backed(&f); len(f) > 0 {
+			return nil, f.Err()
+		}
 		cases[i] = list[i].value()
 		c := &cases[i]
 		if err := b.Add(&gate.Change{
@@ -259,11 +309,7 @@ func (s *Service) conclude(ctx context.Context, tx *db.Tx, b *gate.Batch, by aut
 			c.Number = number(i)
 		}
 	}
-	pointers := make([]*Case, len(cases))
-	for i := range cases {
-		pointers[i] = &cases[i]
-	}
-	if err := insertCases(ctx, tx, pointers...); err != nil {
+	if err := insertCases(ctx, tx, pointers(cases)...); err != nil {
 		return nil, err
 	}
 	return cases, s.book(ctx, tx, by, list, cases)
@@ -271,12 +317,12 @@ func (s *Service) conclude(ctx context.Context, tx *db.Tx, b *gate.Batch, by aut
 
 // book writes the postings, facts and first lines of history of contracts.
 func (s *Service) book(ctx context.Context, tx *db.Tx, by authz.Actor, list []concluded, cases []Case) error {
-	var rows []any
+	var rows, behind []any
 	var facts []ledger.Fact
 	for i := range list {
 		c := &cases[i]
 		lines, more := list[i].course(c)
-		facts = append(facts, more...)
+		facts, behind = append(facts, more...), backerRows(behind, c.ID, list[i].Backers)
 		for _, l := range lines {
 			rows = append(rows, db.NewID(), string(c.Guarantor), string(c.ID), string(l.account), l.on, l.amount, string(l.do), "",
 				db.Millis(tx.Now), by.ID, by.Name)
@@ -286,6 +332,9 @@ func (s *Service) book(ctx context.Context, tx *db.Tx, by authz.Actor, list []co
 		}
 	}
 	if err := tx.InsertAll(ctx, intoPosting, 11, rows); err != nil {
+		return err
+	}
+	if err := insertBackers(ctx, tx, behind); err != nil {
 		return err
 	}
 	_, err := s.ledger.Post(ctx, tx, facts...)

@@ -34,11 +34,13 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, lang tex
 func (s *Service) rows(ctx context.Context, list []Line, lang text.Lang) ([][]string, error) {
 	var banks, ids []string
 	var args []any
+	var cases []ID
 	for i := range list {
 		if list[i].Deal.On == "" {
 			continue
 		}
 		banks, ids, args = append(banks, string(list[i].Bank)), append(ids, list[i].Enterprise), append(args, string(list[i].ID))
+		cases = append(cases, list[i].ID)
 	}
 	if len(args) == 0 {
 		return nil, nil
@@ -46,6 +48,15 @@ func (s *Service) rows(ctx context.Context, list []Line, lang text.Lang) ([][]st
 	names, err := institution.Names(ctx, s.db, banks...)
 	if err != nil {
 		return nil, err
+	}
+	behind, err := backers(ctx, s.db, cases...)
+	if err != nil {
+		return nil, err
+	}
+	for _, all := range behind {
+		for _, b := range all {
+			ids = append(ids, b.Enterprise)
+		}
 	}
 	codes, err := enterprise.Codes(ctx, s.db, ids...)
 	if err != nil {
@@ -58,7 +69,7 @@ func (s *Service) rows(ctx context.Context, list []Line, lang text.Lang) ([][]st
 	rows := make([][]string, 0, len(args))
 	for i := range list {
 		if c := &list[i]; c.Deal.On != "" {
-			rows = append(rows, c.cells(names[string(c.Bank)], codes[c.Enterprise], moved[c.ID], lang))
+			rows = append(rows, c.cells(names[string(c.Bank)], codes, moved[c.ID], behind[c.ID], lang))
 		}
 	}
 	return rows, nil
@@ -94,14 +105,19 @@ func (s *Service) lastMoves(ctx context.Context, ids []any) (map[ID]moves, error
 	return all, err
 }
 
-func (c *Line) cells(bank, code string, m moves, lang text.Lang) []string {
+func (c *Line) cells(bank string, codes map[string]string, m moves, behind []Backer, lang text.Lang) []string {
+	numbers, backers, amounts := make([]string, len(behind)), make([]string, len(behind)), make([]int64, len(behind))
+	for i, b := range behind {
+		numbers[i], backers[i], amounts[i] = codes[b.Enterprise], b.Name, b.Amount
+	}
 	released := ""
 	if c.State == Released {
 		released = m.repaid.On
 	}
 	return []string{
-		c.GuarantorName, c.Deal.Number, code, c.Client, bank, c.Deal.On, c.Deal.Until, xfer.Amount(c.Deal.Amount),
-		strconv.FormatFloat(float64(c.Deal.Fee)/100, 'f', -1, 64), c.Purpose, xfer.Joined(c.Security), c.Loan.On, xfer.Amount(c.Loan.Amount),
+		c.GuarantorName, c.Deal.Number, codes[c.Enterprise], c.Client, bank, c.Deal.On, c.Deal.Until, xfer.Amount(c.Deal.Amount),
+		strconv.FormatFloat(float64(c.Deal.Fee)/100, 'f', -1, 64), c.Purpose, xfer.Joined(c.Security),
+		xfer.Joined(numbers), xfer.AmountList(amounts), xfer.Joined(backers), c.Loan.On, xfer.Amount(c.Loan.Amount),
 		m.repaid.On, xfer.Amount(m.repaid.Amount), m.claimed.On, xfer.Amount(m.claimed.Amount), m.recovered.On, xfer.Amount(m.recovered.Amount), released,
 		lang.T(lifecycle.StateKey(c.State)), xfer.Amount(c.Outstanding),
 	}

@@ -56,9 +56,11 @@ func (s *Service) Get(ctx context.Context, by authz.Actor, id ID) (Detail, error
 		return Detail{}, err
 	}
 	d.Balance = balanceOf(d.Postings)
-	if d.Backers, err = backers(ctx, s.db, id); err != nil {
+	behind, err := backers(ctx, s.db, id)
+	if err != nil {
 		return Detail{}, err
 	}
+	d.Backers = behind[id]
 	if d.Events, err = flow.History(ctx, s.db, gate.Record{Kind: Kind, ID: string(id)}); err != nil {
 		return Detail{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/gate"
+	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/xfer"
 )
 
@@ -28,6 +29,9 @@ func Table() *xfer.Table {
 		{Key: "fee", Label: "guarantee.column.fee", Type: xfer.Decimal, Example: "1.5"},
 		{Key: "purpose", Label: "guarantee.column.purpose"},
 		{Key: "security", Label: "guarantee.column.security", Type: xfer.Choices, Options: xfer.OptionsOf(Securities())},
+		{Key: "backers", Label: "guarantee.column.backers", Type: xfer.Code, Example: "71526726-X；19220382-1", Hint: "guarantee.column.backers_hint"},
+		{Key: "backed", Label: "guarantee.column.backed", Type: xfer.Money, Example: "500000；300000", Hint: "guarantee.column.backed_hint"},
+		{Key: "backer_names", Label: "guarantee.column.backer_names", Type: xfer.Note},
 		{Key: "lent", Label: "guarantee.column.lent", Type: xfer.Date},
 		{Key: "loan", Label: "guarantee.column.loan", Type: xfer.Money},
 		{Key: "repaid_on", Label: "guarantee.column.repaid_on", Type: xfer.Date},
@@ -83,6 +87,17 @@ func (i *importer) Prepare(r *xfer.Row) {
 	for _, p := range r.Picks("security") {
 		l.Security = append(l.Security, Security(p))
 	}
+	amounts := r.Amounts("backed")
+	for i, number := range xfer.Listed(r.Code("backers")) {
+		b := Backer{Number: number}
+		if i < len(amounts) {
+			b.Amount = amounts[i]
+		}
+		l.Backers = append(l.Backers, b)
+	}
+	if len(amounts) > len(l.Backers) && !r.Bad.Has("backers") {
+		r.Break("backed", "guarantee.import.backed")
+	}
 	r.Value, r.Keys = l, []string{l.guarantor + "\x00" + l.Deal.Number}
 }
 
@@ -101,9 +116,10 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
+	list := make([]*concluded, len(rows))
+	for n, row := range rows {
 		l := row.Value.(*line)
-		l.of, l.client = nil, nil
+		l.of, l.client, list[n] = nil, nil, &l.concluded
 		switch of, found := guarantors[l.guarantor]; {
 		case !found:
 			row.Break("guarantor", "guarantee.import.guarantor", "name", l.guarantor)
@@ -122,7 +138,21 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 		if l.bank != "" && !slices.Contains(bank.Kinds, institution.Bank) {
 			row.Break("bank", "guarantee.import.bank", "name", l.bank)
 		}
-		row.BreakAll("", l.check(i.s.today()).Err())
+	}
+	if err := whoBacked(ctx, r, list); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		l := row.Value.(*line)
+		for _, bad := range l.check(i.s.today()) {
+			if _, n, field, ok := fault.Item(bad.Name); ok && field == "number" {
+				row.Break("backers", "guarantee.import.backer", "number", l.Backers[n].Number, "why", text.Key(bad.Key))
+			} else if ok {
+				row.Break("backed", bad.Key, bad.Args...)
+			} else {
+				row.Break(bad.Name, bad.Key, bad.Args...)
+			}
+		}
 		row.Outcome = xfer.New
 	}
 	return i.known(ctx, r, rows)
@@ -142,6 +172,14 @@ func (i *importer) known(ctx context.Context, r db.Reader, rows []*xfer.Row) err
 			append(args, string(Cancelled))...); err != nil {
 			return err
 		}
+		ids := make([]ID, len(old))
+		for n := range old {
+			ids[n] = old[n].ID
+		}
+		behind, err := backers(ctx, r, ids...)
+		if err != nil {
+			return err
+		}
 		for _, row := range part {
 			l := row.Value.(*line)
 			if len(row.Bad) > 0 || once.Taken(row, string(l.Guarantor)+l.Deal.Number) {
@@ -156,10 +194,22 @@ func (i *importer) known(ctx context.Context, r db.Reader, rows []*xfer.Row) err
 				if c.Enterprise != l.Enterprise || c.Deal.Amount != l.Deal.Amount || c.Deal.On != l.Deal.On {
 					row.Break("number", "guarantee.import.differs", "number", c.Number)
 				}
+				if row.Has("backers") && !sameBackers(l.Backers, behind[c.ID]) {
+					row.Break("backers", "guarantee.import.differs", "number", c.Number)
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// sameBackers reports whether the same stand behind a contract with the same amounts.
+func sameBackers(a, b []Backer) bool {
+	amounts := map[string]int64{}
+	for _, x := range b {
+		amounts[x.Enterprise] = x.Amount
+	}
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(x Backer) bool { return amounts[x.Enterprise] != x.Amount })
 }
 
 func (i *importer) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*xfer.Row) error {

@@ -5,9 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/testkit"
 	"qiban.dev/qiban/internal/testkit/sheet"
 	"qiban.dev/qiban/internal/text"
 	"qiban.dev/qiban/internal/xfer"
@@ -165,9 +169,7 @@ func TestWhatAGuarantorBringsOfItselfWaitsForTheOffice(t *testing.T) {
 // of one contract at once.
 func TestEverythingWrongWithAContractIsToldAtOnce(t *testing.T) {
 	w := open(t, t.TempDir())
-	k := w.table(guarantee.Table(), w.ImportContracts, func(ctx context.Context, by authz.Actor, put func([]string) error) error {
-		return w.Export(ctx, by, guarantee.Filter{}, text.Zh, put)
-	})
+	k := w.contracts()
 	const head = "guarantor,number,code,bank,signed,until,amount,fee,security,lent,released\n"
 	for row, words := range map[string][]string{
 		"射阳县中小企业信用担保中心,1," + code(1) + ",,2008-01-03,2007-01-01,1000000,99,金银首饰,,\n":          {"反担保：“金银首饰”", "到期日期：", "年费率（%）："},
@@ -186,4 +188,92 @@ func TestEverythingWrongWithAContractIsToldAtOnce(t *testing.T) {
 			}
 		}
 	}
+}
+
+// contracts are the contracts' table of the world.
+func (w *world) contracts() sheet.Kind {
+	return w.table(guarantee.Table(), w.ImportContracts, func(ctx context.Context, by authz.Actor, put func([]string) error) error {
+		return w.Export(ctx, by, guarantee.Filter{}, text.Zh, put)
+	})
+}
+
+// Who stands behind a contract comes in with it, goes out with it, and comes in
+// elsewhere the same. Of a pool they are other members, who may have left since when
+// the contract is over; whoever stands behind an open one stays.
+func TestContractsSayWhoStandsBehindThem(t *testing.T) {
+	const policy, pool = "射阳县中小企业信用担保中心", "合德镇纺织企业互助担保会"
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		begin := func(source string) (w *world, k sheet.Kind, members []guarantee.Member) {
+			w = open(t, source)
+			w.enterprise("射阳县合德锻造厂", hede) // code 3
+			w.enterprise("射阳县合德印染厂", hede) // code 4, of no pool
+			for n, on := range []string{"2006-03-01", "2006-03-01", "2007-01-05"} {
+				m, err := w.Join(t.Context(), staff(city), w.pool, guarantee.Joining{Number: code(n + 1), On: on, Paid: 50 * wan})
+				w.must(err)
+				members = append(members, m)
+			}
+			_, err := w.Leave(t.Context(), staff(city), w.pool, members[2].ID, "2008-01-31", "已经停产")
+			w.must(err)
+			return w, w.contracts(), members
+		}
+		w, k, members := begin(source)
+		const head = "guarantor,number,code,signed,until,amount,fee,security,backers,backed（万元）,lent,released\n"
+		good := head +
+			pool + ",互-1," + code(1) + ",2008-02-03,2009-01-01,400000,1,设备抵押," + code(2) + ",40,2008-02-03,\n" +
+			pool + ",互-2," + code(2) + ",2007-02-03,2008-01-01,300000,1,," + code(1) + "、" + code(3) + ",20.5；9.5,2007-02-03,2007-12-30\n" +
+			policy + ",射担-3," + code(1) + ",2008-02-02,2009-01-01,400000,1,,\"" + code(4) + "\n" + code(3) + "\",\"1；\n2\",2008-02-03,\n" +
+			policy + ",射担-4," + code(2) + ",2008-02-01,2009-01-01,400000,1,,,,2008-02-03,\n"
+		if said := k.Bring(t, staff(city), good, true); said.New != 4 {
+			t.Fatalf("a look at it: %+v", said)
+		}
+		if said := k.Bring(t, staff(city), good, false); said.New != 4 {
+			t.Fatalf("%+v", said)
+		}
+		if said := k.Bring(t, staff(city), good, false); said.Unchanged != 4 {
+			t.Errorf("the same again: %+v", said)
+		}
+		if _, err := w.Leave(t.Context(), staff(city), w.pool, members[1].ID, "2008-03-03", "转行"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("left while it stands behind a contract: %v", err)
+		}
+		out := k.Out(t, staff(city), xfer.CSV)
+		for _, words := range []string{
+			"730000029,400000,射阳县临海食品有限公司,", "730000037；730000010,95000；205000,射阳县合德锻造厂；射阳县鹤乡纺织有限公司,",
+		} {
+			if !strings.Contains(out, words) {
+				t.Errorf("no %s in\n%s", words, out)
+			}
+		}
+		for _, as := range []xfer.Format{xfer.CSV, xfer.XLSX} {
+			file := k.Out(t, staff(city), as)
+			if said := k.Bring(t, staff(city), file, false); said.Unchanged != 4 {
+				t.Errorf("what went out as %s: %+v", as, said)
+			}
+			_, other, _ := begin(t.TempDir())
+			if said := other.Bring(t, staff(city), file, false); said.New != 4 {
+				t.Errorf("%s elsewhere: %+v", as, said)
+			}
+			if diff := cmp.Diff(out, other.Out(t, staff(city), xfer.CSV)); diff != "" {
+				t.Errorf("through %s and out again:\n%s", as, diff)
+			}
+		}
+		const was = ",2008-02-03,2009-01-01,400000,1,,"
+		for row, words := range map[string][]string{
+			pool + ",互-9," + code(1) + was + code(1) + "、" + code(3) + "、" + code(4) + "、" + code(77) + ",41；1；0；x,2008-02-03,\n": {
+				"“" + code(1) + "”：反担保人不能是申请企业自己", "“" + code(3) + "”：互助担保的反担保人应是会员", "“" + code(4) + "”：互助担保的",
+				"“" + code(77) + "”：没有找到", "反担保金额：请填金额",
+			},
+			policy + ",射担-9," + code(1) + was + code(2) + "、" + code(3) + ",41,2008-02-03,\n":        {"反担保金额：不能超过合同金额", "反担保金额：请填写这一项"},
+			policy + ",射担-8," + code(1) + was + code(2) + ",1；2,2008-02-03,\n":                       {"反担保金额：金额比反担保企业多"},
+			policy + ",射担-7," + code(1) + was + strings.Repeat(code(2)+"；", 11) + ",1,2008-02-03,\n": {"反担保企业代码："},
+			policy + ",射担-3," + code(1) + was + code(4) + "；" + code(3) + ",1；3,2008-02-03,\n":       {"反担保企业代码：这个合同号已登记为"},
+			policy + ",射担-4," + code(2) + was + code(4) + ",1,2008-02-03,\n":                         {"反担保企业代码：这个合同号已登记为"},
+		} {
+			said := k.Bring(t, staff(city), head+row, false)
+			for _, words := range words {
+				if said.Rejected != 1 || !strings.Contains(said.Why[0], words) {
+					t.Errorf("of %sis not said %s, but %v", row, words, said.Why)
+				}
+			}
+		}
+	})
 }

@@ -64,13 +64,10 @@ func (i *workImporter) Prepare(r *xfer.Row) {
 // machine form; wrong is told of what is none.
 func codesOf(list string, wrong func(code string)) []string {
 	var codes []string
-	for _, code := range strings.FieldsFunc(list, func(c rune) bool { return strings.ContainsRune(";；、,，\n\r", c) }) {
-		id, err := enterprise.Parse(code)
-		switch {
-		case strings.TrimSpace(code) == "":
-		case err != nil:
-			wrong(strings.TrimSpace(code))
-		default:
+	for _, code := range xfer.Listed(list) {
+		if id, err := enterprise.Parse(code); err != nil {
+			wrong(code)
+		} else {
 			codes = append(codes, id.Value)
 		}
 	}
