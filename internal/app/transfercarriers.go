@@ -140,6 +140,10 @@ func (a *App) guarantees() []xfer.Kind {
 			Export: below(a.Guarantee.ExportBooks),
 		},
 		{
+			Table: guarantee.StandingTable(), MayImport: guarantee.Confirm, Import: a.Guarantee.ImportStandings, MayExport: guarantee.See,
+			Export: below(a.Guarantee.ExportStandings),
+		},
+		{
 			Table: guarantee.CapitalTable(), MayImport: guarantee.Keep, Import: a.Guarantee.ImportCapital, MayExport: guarantee.See,
 			Export: below(a.Guarantee.ExportCapital),
 		},

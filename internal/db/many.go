@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,39 @@ func (tx *Tx) InsertAll(ctx context.Context, into string, columns int, args []an
 		args = args[n:]
 	}
 	return nil
+}
+
+// idsAtOnce is how many ids stand in one IN list.
+const idsAtOnce = 300
+
+// InAll reads the rows that belong to many records, a few hundred of them at a time,
+// of each in the query's order. The query's last mark is their list, IN (?); those
+// before it take args.
+func InAll[R any, K ~string](ctx context.Context, r Reader, ids []K, query string, args ...any) ([]R, error) {
+	last := strings.LastIndex(query, "(?)")
+	var all []R
+	for part := range slices.Chunk(ids, idsAtOnce) {
+		values := slices.Clip(args)
+		for _, id := range part {
+			values = append(values, string(id))
+		}
+		var rows []R
+		if err := r.Select(ctx, &rows, query[:last+1]+Marks(len(part))+query[last+2:], values...); err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	return all, nil
+}
+
+// Grouped are rows by what each belongs to, in their order.
+func Grouped[R any, K comparable, T any](rows []R, of func(*R) (K, T)) map[K][]T {
+	all := make(map[K][]T, len(rows))
+	for i := range rows {
+		k, v := of(&rows[i])
+		all[k] = append(all[k], v)
+	}
+	return all
 }
 
 // Marks are n placeholders for an IN list: ?,?,?

@@ -172,8 +172,8 @@ func (s *Service) uncommit(ctx context.Context, tx *db.Tx, by authz.Actor, do au
 }
 
 // take takes a step with a case: fn finds it in its new state, with its
-// guarantor, which is locked: what is counted of its books stays true until the
-// end.
+// guarantor, as what it was when the contract was signed. The guarantor is locked:
+// what is counted of its books stays true until the end.
 func (s *Service) take(ctx context.Context, by authz.Actor, id ID, version int, m flow.Move,
 	fn func(ctx context.Context, tx *db.Tx, c *Case, g *Guarantor) error,
 ) (Case, error) {
@@ -185,6 +185,13 @@ func (s *Service) take(ctx context.Context, by authz.Actor, id ID, version int, 
 		if err != nil {
 			return err
 		}
-		return fn(ctx, tx, c, &g)
+		if c.Deal.On == "" {
+			return fn(ctx, tx, c, &g)
+		}
+		past, err := standings(ctx, tx, g.ID)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, tx, c, g.on(past, c.Deal.On))
 	})
 }

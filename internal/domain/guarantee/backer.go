@@ -2,7 +2,6 @@ package guarantee
 
 import (
 	"context"
-	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -43,31 +42,27 @@ func whoBacks(ctx context.Context, r db.Reader, of []*Guarantor, all ...Backer) 
 	if err != nil {
 		return b, err
 	}
-	var pools []any
+	var pools []institution.ID
 	for _, g := range of {
 		if g != nil && g.Type == Mutual {
-			pools = append(pools, string(g.ID))
+			pools = append(pools, g.ID)
 		}
 	}
+	type row struct {
+		Pool       institution.ID `db:"pool"`
+		Enterprise string         `db:"enterprise"`
+		Left       string         `db:"left_on"`
+	}
+	rows, err := db.InAll[row](ctx, r, pools, `SELECT guarantor_id AS pool, enterprise_id AS enterprise, MIN(left_on) AS left_on FROM guarantor_member
+		WHERE guarantor_id IN (?) GROUP BY guarantor_id, enterprise_id`)
 	b.pools = map[institution.ID]map[string]bool{}
-	for part := range slices.Chunk(pools, 300) {
-		var rows []struct {
-			Pool       institution.ID `db:"pool"`
-			Enterprise string         `db:"enterprise"`
-			Left       string         `db:"left_on"`
+	for _, m := range rows {
+		if b.pools[m.Pool] == nil {
+			b.pools[m.Pool] = map[string]bool{}
 		}
-		if err := r.Select(ctx, &rows, `SELECT guarantor_id AS pool, enterprise_id AS enterprise, MIN(left_on) AS left_on FROM guarantor_member
-			WHERE guarantor_id IN (`+db.Marks(len(part))+`) GROUP BY guarantor_id, enterprise_id`, part...); err != nil {
-			return b, err
-		}
-		for _, m := range rows {
-			if b.pools[m.Pool] == nil {
-				b.pools[m.Pool] = map[string]bool{}
-			}
-			b.pools[m.Pool][m.Enterprise] = m.Left == ""
-		}
+		b.pools[m.Pool][m.Enterprise] = m.Left == ""
 	}
-	return b, nil
+	return b, err
 }
 
 // check finds the backers of a contract of a client and notes what is wrong with
@@ -136,23 +131,11 @@ func insertBackers(ctx context.Context, tx *db.Tx, rows []any) error {
 
 // backers are those of contracts, of each by name.
 func backers(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]Backer, error) {
-	all := map[ID][]Backer{}
-	for part := range slices.Chunk(ids, 300) {
-		args := make([]any, len(part))
-		for i, id := range part {
-			args[i] = string(id)
-		}
-		var rows []struct {
-			Of ID `db:"case_id"`
-			Backer
-		}
-		if err := r.Select(ctx, &rows, `SELECT b.case_id, b.enterprise_id AS enterprise, e.name, b.amount FROM guarantee_backer b
-			JOIN enterprise e ON e.id = b.enterprise_id WHERE b.case_id IN (`+db.Marks(len(args))+`) ORDER BY e.name, b.backed_as`, args...); err != nil {
-			return nil, err
-		}
-		for _, b := range rows {
-			all[b.Of] = append(all[b.Of], b.Backer)
-		}
+	type row struct {
+		Of ID `db:"case_id"`
+		Backer
 	}
-	return all, nil
+	rows, err := db.InAll[row](ctx, r, ids, `SELECT b.case_id, b.enterprise_id AS enterprise, e.name, b.amount FROM guarantee_backer b
+		JOIN enterprise e ON e.id = b.enterprise_id WHERE b.case_id IN (?) ORDER BY e.name, b.backed_as`)
+	return db.Grouped(rows, func(r *row) (ID, Backer) { return r.Of, r.Backer }), err
 }

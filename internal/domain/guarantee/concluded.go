@@ -36,7 +36,8 @@ type Contract struct {
 	Backers    []Backer // found by their numbers
 }
 
-// concluded is a contract with whom it is about.
+// concluded is a contract with whom it is about: the guarantor as what it was when
+// the contract was signed.
 type concluded struct {
 	Contract
 	of     *Guarantor
@@ -222,10 +223,14 @@ func (s *Service) Conclude(ctx context.Context, by authz.Actor, all []Contract) 
 func (s *Service) parties(ctx context.Context, r db.Reader, by authz.Actor, all []Contract) ([]concluded, error) {
 	list := make([]concluded, len(all))
 	guarantors, clients := map[institution.ID]*Guarantor{}, map[string]*enterprise.Enterprise{}
+	past := map[institution.ID][]Standing{}
 	for i, k := range all {
 		if guarantors[k.Guarantor] == nil {
 			g, err := oneGuarantor(ctx, r, by.Scope(Import), k.Guarantor, s.today())
 			if err != nil {
+				return nil, err
+			}
+			if past[g.ID], err = standings(ctx, r, g.ID); err != nil {
 				return nil, err
 			}
 			guarantors[k.Guarantor] = &g
@@ -237,7 +242,7 @@ func (s *Service) parties(ctx context.Context, r db.Reader, by authz.Actor, all 
 			}
 			clients[k.Enterprise] = &e
 		}
-		list[i] = concluded{Contract: k, of: guarantors[k.Guarantor], client: clients[k.Enterprise]}
+		list[i] = concluded{Contract: k, of: guarantors[k.Guarantor].on(past[k.Guarantor], k.Deal.On), client: clients[k.Enterprise]}
 	}
 	return list, whoBacked(ctx, r, pointers(list))
 }

@@ -42,6 +42,13 @@ func (p *Profile) check() fault.Fields {
 	return f
 }
 
+// profile is what is set down of the guarantor.
+func (g *Guarantor) profile() Profile {
+	return Profile{
+		Type: g.Type, Level: g.Level, Since: g.Since, Park: g.Park, ParkName: g.ParkName, Multiple: g.Multiple, MemberCap: g.MemberCap,
+	}
+}
+
 func (p *Profile) apply(g *Guarantor) {
 	g.Type, g.Level, g.Since, g.Park, g.ParkName = p.Type, p.Level, p.Since, p.Park, p.ParkName
 	g.Multiple, g.MemberCap = p.Multiple, p.MemberCap

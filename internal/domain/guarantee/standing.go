@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -157,6 +158,85 @@ func (f *Filing) settle(ctx context.Context, tx *db.Tx, g *Guarantor) error {
 	return putStanding(ctx, tx, g.ID, Standing{p.From, p.Type, p.Level, p.Source})
 }
 
+// Restand sets down what a guarantor was from a day on (登记沿革), by a document that is
+// named; a line of the same day is replaced, later lines stay. Another type or level
+// than today's is what Keep does, by its rules. It is the office's to do. Invalid
+// where a contract was signed under what those days were till now: contracts keep the
+// type they were signed under.
+func (s *Service) Restand(ctx context.Context, by authz.Actor, id institution.ID, version int, k Standing) (Guarantor, error) {
+	if err := k.check(s.today()).Err(); err != nil {
+		return Guarantor{}, err
+	}
+	detail := map[string]any{"kind": "standing", "from": k.From, "source": k.Source, "type": k.Type, "level": k.Level}
+	return s.change(ctx, by, Confirm, id, version, detail, func(ctx context.Context, tx *db.Tx, g *Guarantor) error {
+		lines, err := standings(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if k.From >= lines[0].From {
+			p := g.profile()
+			p.Type, p.Level, p.From, p.Source = k.Type, k.Level, k.From, k.Source
+			if err := p.check().Err(); err != nil {
+				return err
+			}
+			if p.moves(g) {
+				return (&Filing{Profile: &p}).settle(ctx, tx, g)
+			}
+		} else if err := k.fits(ctx, tx, g, lines); err != nil {
+			return err
+		}
+		return putStanding(ctx, tx, id, k)
+	})
+}
+
+// check tells every broken field of a line of the past.
+func (k *Standing) check(today string) fault.Fields {
+	var f fault.Fields
+	k.Source = strings.TrimSpace(k.Source)
+	between(&f, "from", k.From, "1949-10-01", today)
+	fault.Choice(&f, "type", k.Type, Types())
+	fault.Choice(&f, "level", k.Level, Levels())
+	f.Length("source", k.Source, 2, 80)
+	return f
+}
+
+// fits tells what keeps the line from standing before the newest of lines.
+func (k *Standing) fits(ctx context.Context, r *db.Tx, g *Guarantor, lines []Standing) error {
+	if err := notBefore("from", k.From, g.Since); err != nil {
+		return err
+	}
+	was := standingOn(lines, k.From)
+	if was.Type == k.Type && was.Level == k.Level {
+		return nil
+	}
+	from, until := k.From, ""
+	for _, next := range lines {
+		if next.From > k.From {
+			until = next.From // the oldest of those after it comes last
+		}
+	}
+	if k.From < lines[len(lines)-1].From {
+		from = "" // days before the first line are what it says
+	}
+	var signed string
+	if err := r.Get(ctx, &signed, `SELECT COALESCE(MIN(deal_on), '') FROM guarantee_case
+		WHERE guarantor_id = ? AND deal_on <> '' AND state <> ? AND deal_on >= ? AND deal_on < ?`, string(g.ID), string(Cancelled), from, until); err != nil {
+		return err
+	}
+	if signed != "" {
+		return fault.Fields{{Name: "from", Key: "guarantee.field.signed_under", Args: []any{"day", signed}}}.Err()
+	}
+	return nil
+}
+
+// on is the guarantor as what it was on the day, of standings with the newest first.
+func (g *Guarantor) on(all []Standing, day string) *Guarantor {
+	was := *g
+	k := standingOn(all, day)
+	was.Type, was.Level = k.Type, k.Level
+	return &was
+}
+
 // Confirm makes what a guarantor has filed count (核定). NotFound for a filing
 // there is not, Conflict for one that was decided, or that the one who confirms
 // has filed. What the books no longer bear is Invalid.
@@ -244,9 +324,19 @@ func putStanding(ctx context.Context, tx *db.Tx, id institution.ID, k Standing) 
 
 // standings are what a guarantor has been, the newest first; never empty.
 func standings(ctx context.Context, r db.Reader, id institution.ID) ([]Standing, error) {
-	var all []Standing
-	err := r.Select(ctx, &all, `SELECT valid_from, type, level, source FROM guarantor_standing WHERE guarantor_id = ? ORDER BY valid_from DESC`, string(id))
-	return all, err
+	all, err := standingsOf(ctx, r, id)
+	return all[id], err
+}
+
+// standingsOf are what guarantors have been, the newest of each first.
+func standingsOf(ctx context.Context, r db.Reader, ids ...institution.ID) (map[institution.ID][]Standing, error) {
+	type row struct {
+		Of institution.ID `db:"guarantor_id"`
+		Standing
+	}
+	rows, err := db.InAll[row](ctx, r, ids, `SELECT guarantor_id, valid_from, type, level, source FROM guarantor_standing
+		WHERE guarantor_id IN (?) ORDER BY valid_from DESC`)
+	return db.Grouped(rows, func(r *row) (institution.ID, Standing) { return r.Of, r.Standing }), err
 }
 
 // standingOn is what it was on the day, of standings with the newest first: before

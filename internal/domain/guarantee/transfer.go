@@ -116,6 +116,14 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 	if err != nil {
 		return err
 	}
+	ids := make([]institution.ID, 0, len(guarantors))
+	for _, g := range guarantors {
+		ids = append(ids, g.ID)
+	}
+	past, err := standingsOf(ctx, r, ids...)
+	if err != nil {
+		return err
+	}
 	list := make([]*concluded, len(rows))
 	for n, row := range rows {
 		l := row.Value.(*line)
@@ -126,7 +134,7 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 		case !i.by.May(Import, of.Target()):
 			row.Break("guarantor", "xfer.row.right")
 		default:
-			l.of, l.Guarantor = &of, of.ID
+			l.of, l.Guarantor = of.on(past[of.ID], l.Deal.On), of.ID
 		}
 		if e, found := clients[l.code]; found {
 			l.client, l.Enterprise = &e, string(e.ID)

@@ -11,6 +11,7 @@ import (
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/ledger"
 	"qiban.dev/qiban/internal/testkit"
 	"qiban.dev/qiban/internal/testkit/sheet"
 	"qiban.dev/qiban/internal/text"
@@ -87,6 +88,27 @@ func TestTablesOfGuarantorsComeInAndGoOut(t *testing.T) {
 				policy + ",2003-01-01,60000000,1,,,,,审计报告\n": {"起始日期："},
 			},
 			Out: []string{",2007-01-01,80000000,-100.05,1,2,3,4.5,2006年度审计报告"},
+		},
+		{
+			Name: "standings",
+			Of: start(func(w *world) sheet.Kind {
+				return w.table(guarantee.StandingTable(), w.ImportStandings, within(city, w.ExportStandings))
+			}),
+			By: staff(sheyang), Stranger: staff(jianhu), Unable: looker(city),
+			Head: "guarantor,from,type,level,source\n",
+			Good: []string{
+				policy + ",2004-03-18,互助性,town,开业批复\n",
+				policy + ",2006-01-01,商业性,county,改制批复\n",
+				policy + ",2007-05-01,policy,县级,划转批复\n",
+				pool + ",2004-03-18,mutual,town,设立批复\n",
+			},
+			Unknown: "没有这家,2004-03-18,policy,town,开业批复\n",
+			Bad: map[string][]string{
+				"没有这家,2099-01-01,饭店,国家级,\n":               {"担保机构：你能查到", "起始日期：", "机构性质：“饭店”", "级别：“国家级”", "依据的文件："},
+				policy + ",2003-01-01,policy,county,批复\n": {"起始日期："},
+				pool + ",2007-01-01,policy,town,改制批复\n":   {"机构性质："},
+			},
+			Out: []string{"2004-03-18,互助性,乡镇级,开业批复", "2006-01-01,商业性,县级,改制批复", "2007-05-01,政策性,县级,划转批复"},
 		},
 		{
 			Name: "outlets",
@@ -274,6 +296,70 @@ func TestContractsSayWhoStandsBehindThem(t *testing.T) {
 					t.Errorf("of %sis not said %s, but %v", row, words, said.Why)
 				}
 			}
+		}
+	})
+}
+
+// An installation that is moved by tables keeps the figures of finished years: what a
+// guarantor was comes in before its contracts, which count by what it was when they
+// were signed, whatever was repaid since. What they were signed under does not change.
+func TestMovedByTablesFinishedYearsKeepTheirFigures(t *testing.T) {
+	const policy = "射阳县中小企业信用担保中心"
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w, ctx := open(t, source), t.Context()
+		k := w.book(1, w.policy, string(w.mill), "2007-05-10", 100*wan)
+		cases, err := w.Conclude(ctx, staff(city), []guarantee.Contract{k})
+		w.must(err)
+		w.clock = at("2009-06-01", 9)
+		g, err := w.GetGuarantor(ctx, staff(city), w.policy)
+		w.must(err)
+		p := profileOf(g.Guarantor)
+		p.Type, p.From, p.Source, p.Multiple = guarantee.Mutual, "2009-01-01", "改制批复", 500
+		_, err = w.Keep(ctx, staff(city), w.policy, g.Version, p)
+		w.must(err)
+		_, err = w.Repay(ctx, people(w.bank, "吴行长"), cases[0].ID, cases[0].Version, guarantee.Movement{On: "2009-06-01", Amount: 40 * wan})
+		w.must(err)
+		figures := func(w *world) map[string]int64 {
+			t.Helper()
+			all := map[string]int64{}
+			for _, measure := range []string{"institutions", "capital", "contracts", "outstanding"} {
+				for _, year := range []string{"2007", "2008", "2009"} {
+					for _, typ := range guarantee.Types() {
+						v, err := w.ledger.Value(ctx, w.db, ledger.Query{
+							Measure: "guarantee." + measure, Region: city, From: ledger.Date(year + "-01-01"), To: ledger.Date(year + "-12-31"),
+							Where: []ledger.Cond{{Dim: "type", In: []string{string(typ)}}},
+						})
+						w.must(err)
+						all[measure+" "+year+" "+string(typ)] = v
+					}
+				}
+			}
+			return all
+		}
+		want := figures(w)
+		if want["contracts 2007 policy"] != 1 || want["outstanding 2009 policy"] != -40*wan || want["institutions 2008 policy"] != 1 || want["institutions 2009 mutual"] != 2 {
+			t.Errorf("to begin with: %v", want)
+		}
+		tables := func(w *world) []sheet.Kind {
+			return []sheet.Kind{
+				w.table(guarantee.BookTable(), w.ImportBooks, within(city, w.ExportBooks)),
+				w.table(guarantee.StandingTable(), w.ImportStandings, within(city, w.ExportStandings)),
+				w.contracts(),
+			}
+		}
+		other := openBare(t, t.TempDir())
+		other.clock = w.clock
+		for i, to := range tables(other) {
+			if said := to.Bring(t, staff(city), tables(w)[i].Out(t, staff(city), xfer.XLSX), false); said.Rejected != 0 {
+				t.Fatalf("%s: %+v", to.Table.Name, said)
+			}
+		}
+		if diff := cmp.Diff(want, figures(other)); diff != "" {
+			t.Errorf("moved by tables:\n%s", diff)
+		}
+		again := tables(w)[1].Bring(t, staff(city), "guarantor,from,type,level,source\n"+policy+",2004-03-18,商业性,county,更正\n"+policy+",2008-01-01,policy,county,年检\n", false)
+		if again.Rejected != 1 || again.New != 1 || !strings.Contains(again.Why[0], "2007-05-10 签的合同") {
+			t.Errorf("what a contract was signed under: %+v", again)
 		}
 	})
 }

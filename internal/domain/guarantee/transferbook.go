@@ -202,11 +202,22 @@ func (s *Service) ExportBooks(ctx context.Context, by authz.Actor, at region.Cod
 	})
 }
 
-// eachBook goes through the guarantors within the actor's reach.
-func (s *Service) eachBook(ctx context.Context, by authz.Actor, at region.Code, do func(*Guarantor) error) error {
+// eachPage goes through the guarantors within the actor's reach, a page at a time.
+func (s *Service) eachPage(ctx context.Context, by authz.Actor, at region.Code, do func(page []GuarantorLine, ids []institution.ID) error) error {
 	return db.Pages(func(page db.Page) ([]GuarantorLine, string, error) {
 		return s.guarantorPage(ctx, by.Scope(See), GuarantorFilter{Region: at, Ended: true}, page)
 	}, func(list []GuarantorLine) error {
+		ids := make([]institution.ID, len(list))
+		for i := range list {
+			ids[i] = list[i].ID
+		}
+		return do(list, ids)
+	})
+}
+
+// eachBook goes through the guarantors within the actor's reach.
+func (s *Service) eachBook(ctx context.Context, by authz.Actor, at region.Code, do func(*Guarantor) error) error {
+	return s.eachPage(ctx, by, at, func(list []GuarantorLine, _ []institution.ID) error {
 		for i := range list {
 			if err := do(&list[i].Guarantor); err != nil {
 				return err

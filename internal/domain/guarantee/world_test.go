@@ -55,6 +55,16 @@ func at(day string, hour int) time.Time {
 
 func open(t *testing.T, source string) *world {
 	t.Helper()
+	w := openBare(t, source)
+	// 60 million yuan of capital: one client up to 6 million, ten times in all.
+	w.books(w.policy, guarantee.Policy, institution.CountyWide, 6000*wan)
+	w.books(w.pool, guarantee.Mutual, institution.TownWide, 200*wan)
+	return w
+}
+
+// openBare is the world before anybody has books.
+func openBare(t *testing.T, source string) *world {
+	t.Helper()
 	w := &world{t: t, clock: at("2008-03-03", 9)}
 	d, err := db.Open(t.Context(), source, db.Options{Clock: func() time.Time { return w.clock }})
 	w.must(err)
@@ -78,9 +88,8 @@ func open(t *testing.T, source string) *world {
 	w.mill = w.enterprise("射阳县鹤乡纺织有限公司", hede)
 	w.inn = w.enterprise("射阳县临海食品有限公司", linhai)
 	w.bank = w.institution("射阳农村合作银行", institution.Bank, institution.CountyWide, sheyang)
-	// 60 million yuan of capital: one client up to 6 million, ten times in all.
-	w.policy = w.guarantor("射阳县中小企业信用担保中心", guarantee.Policy, institution.CountyWide, sheyang, 6000*wan)
-	w.pool = w.guarantor("合德镇纺织企业互助担保会", guarantee.Mutual, institution.TownWide, hede, 200*wan)
+	w.policy = w.institution("射阳县中小企业信用担保中心", institution.Guarantor, institution.CountyWide, sheyang)
+	w.pool = w.institution("合德镇纺织企业互助担保会", institution.Guarantor, institution.TownWide, hede)
 	return w
 }
 
@@ -122,13 +131,18 @@ func (w *world) institution(name string, kind institution.Kind, level institutio
 func (w *world) guarantor(name string, typ guarantee.Type, level institution.Level, place region.Code, capital int64) institution.ID {
 	w.t.Helper()
 	id := w.institution(name, institution.Guarantor, level, place)
+	w.books(id, typ, level, capital)
+	return id
+}
+
+func (w *world) books(id institution.ID, typ guarantee.Type, level institution.Level, capital int64) {
+	w.t.Helper()
 	p := guarantee.Profile{Type: typ, Level: level, Since: "2004-03-18"}
 	if typ == guarantee.Mutual {
 		p.Park, p.ParkName, p.Multiple, p.MemberCap = "park-1", "合德纺织园", 500, 1000
 	}
 	_, err := w.Open(w.t.Context(), staff(city), id, p, guarantee.Finance{Registered: capital, NetAssets: capital, Source: "验资报告"})
 	w.must(err)
-	return id
 }
 
 func role(may []authz.Permission, g authz.Grant) []authz.Grant {
