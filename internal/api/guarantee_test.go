@@ -310,6 +310,19 @@ func TestTheBooksOfGuarantorsAndTheRulesOfLimits(t *testing.T) {
 		if len(b.Members) != 1 || b.Members[0].Paid != 10*wan {
 			t.Fatalf("the members are %+v", b.Members)
 		}
+		more := path + "/members/" + b.Members[0].ID + "/pay"
+		v.centre.Post(more, map[string]any{"on": v.today, "paid": 5 * wan}).Is(http.StatusOK).Into(&b)
+		v.centre.Post(path+"/members", map[string]any{"number": code(31), "on": v.today, "paid": 1 * wan}).Is(http.StatusOK).Into(&b)
+		if len(b.Members) != 1 || b.Members[0].Paid != 16*wan {
+			t.Errorf("after paying in more the members are %+v", b.Members)
+		}
+		if bad := v.centre.Unwisely().Post(more, map[string]any{"on": "2019-12-31", "paid": -1}).Is(http.StatusUnprocessableEntity).Broken(); len(bad) != 2 {
+			t.Errorf("paying in more is broken at %v", bad)
+		}
+		v.centre.Unwisely().Post(more, map[string]any{"on": w.day(-1), "paid": wan}).Is(http.StatusUnprocessableEntity) // before it joined
+		v.centre.Post(path+"/members/nobody/pay", map[string]any{"on": v.today, "paid": wan}).Is(http.StatusNotFound)
+		v.none.Post(more, map[string]any{"on": v.today, "paid": wan}).Is(http.StatusNotFound)
+		v.own.Post(more, map[string]any{"on": v.today, "paid": wan}).Is(http.StatusNotFound)
 		v.centre.Post(path+"/members", map[string]any{"number": "没有", "on": v.today, "paid": 0}).Is(http.StatusUnprocessableEntity)
 		v.centre.Post(path+"/members/"+b.Members[0].ID+"/leave", map[string]any{"on": v.today, "reason": "搬走了"}).Is(http.StatusOK).Into(&b)
 		if b.Members[0].Left != v.today || b.Members[0].Paid != 0 {

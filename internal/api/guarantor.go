@@ -31,7 +31,9 @@ func (s guarantees) guarantorOperations() []operation {
 			note("没有写的镇街今天关闭。", "A town that is left out closes today."),
 		changes("setGuarantorBanks", "PUT "+one+"banks", words{"合作银行", "Replace the partner banks"}, s.banks, s.guarantor).needs(writeGuarantees).matched(),
 		changes("closeGuarantor", "POST "+one+"close", words{"停业", "End its business"}, s.closeGuarantor, s.guarantor).needs(writeGuarantees).matched(),
-		changes("joinPool", "POST "+one+"members", words{"入会或增资", "Join a pool, or pay in more"}, s.join, s.guarantor).needs(writeGuarantees),
+		changes("joinPool", "POST "+one+"members", words{"入会", "Join a pool"}, s.join, s.guarantor).needs(writeGuarantees).
+			note("已经是会员的，算增缴。", "From a member it is paying in more."),
+		changes("payIntoPool", "POST "+one+"members/{member}/pay", words{"增缴股金", "Pay in more"}, s.payIn, s.guarantor).needs(writeGuarantees),
 		changes("leavePool", "POST "+one+"members/{member}/leave", words{"退会", "Leave a pool"}, s.leave, s.guarantor).needs(writeGuarantees).
 			note("按基金余额和股金的比例结算，见会员的 settlement。", "Settled by its part of the fund: see settlement of a member."),
 		changes("enterPoolIncome", "POST "+one+"fund", words{"登记基金收支", "Enter what a pool's fund took in or spent"}, s.earn, s.guarantor).needs(writeGuarantees).
@@ -418,6 +420,20 @@ type joining struct {
 func (s guarantees) join(ctx context.Context, c *Call, in *joining) error {
 	b := in.Body
 	_, err := s.desk.Join(ctx, c.By, institution.ID(in.ID), guarantee.Joining{Number: line(b.Number), On: b.On, Paid: b.Paid})
+	return err
+}
+
+type payingIn struct {
+	byID
+	Member string `path:"member" doc:"会员的编号|Id of the member"`
+	Body   struct {
+		On   string `json:"on" doc:"日期|Day"`
+		Paid int64  `json:"paid" doc:"增缴股金，分|Paid in more, in fen"`
+	}
+}
+
+func (s guarantees) payIn(ctx context.Context, c *Call, in *payingIn) error {
+	_, err := s.desk.PayIn(ctx, c.By, institution.ID(in.ID), in.Member, in.Body.On, in.Body.Paid)
 	return err
 }
 

@@ -161,7 +161,7 @@ var operations = map[string]string{
 	"GET /bench/guarantees/board": "getGuaranteeBoard", "GET /bench/guarantees/board/{number}": "listGuaranteeBoardRecords",
 	"GET /bench/guarantors": "listGuarantors", "GET /bench/guarantors/new": form, "POST /bench/guarantors/new": "openGuarantor",
 	"GET /guarantors/{id}/manage": "getGuarantor", "POST /guarantors/{id}/manage/{do}": "keepGuarantor setGuarantorFinance setGuarantorOutlets " +
-		"setGuarantorBanks closeGuarantor joinPool leavePool",
+		"setGuarantorBanks closeGuarantor joinPool payIntoPool leavePool",
 
 	"GET /bench/import": "listImports", "POST /bench/import": "importTable", "GET /bench/import/{id}": "getImport",
 	"POST /bench/import/{id}/confirm": "confirmImport", "POST /bench/import/{id}/discard": "discardImport",

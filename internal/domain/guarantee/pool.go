@@ -57,8 +57,9 @@ func (s *Service) Join(ctx context.Context, by authz.Actor, pool institution.ID,
 		c.Record.ID = m.ID
 		for _, old := range now {
 			if old.Enterprise == m.Enterprise { // pays in more
-				m.ID, m.Joined, m.Paid, c.Record.ID = old.ID, old.Joined, old.Paid+in.Paid, old.ID
-				return post(ctx, tx, by, Join, pool, m.ID, entry{Shares, in.On, in.Paid})
+				c.Record.ID = old.ID
+				m, err = payIn(ctx, tx, by, old, in.On, in.Paid)
+				return err
 			}
 		}
 		if err := insertMembers(ctx, tx, &m); err != nil {
@@ -67,6 +68,48 @@ func (s *Service) Join(ctx context.Context, by authz.Actor, pool institution.ID,
 		return post(ctx, tx, by, Join, pool, m.ID, entry{Shares, in.On, in.Paid})
 	})
 	return m, err
+}
+
+// PayIn lets a member of a pool pay in more (增缴股金), not before the day it joined;
+// NotFound for whoever is no member of the pool now.
+func (s *Service) PayIn(ctx context.Context, by authz.Actor, pool institution.ID, member, day string, paid int64) (Member, error) {
+	g, err := s.guarantors().Allow(ctx, s.db, by, string(pool), Join)
+	if err != nil {
+		return Member{}, err
+	}
+	var f fault.Fields
+	between(&f, "on", day, g.Since, s.today())
+	money(&f, "paid", paid)
+	if err := f.Err(); err != nil {
+		return Member{}, err
+	}
+	var m Member
+	c := gate.Change{By: by, Do: Join, On: g.Target(), Record: gate.Record{Kind: MemberKind, ID: member}, Detail: map[string]any{"pool": pool, "paid": paid}}
+	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		if err := tx.Lock(ctx, "guarantor", string(pool)); err != nil {
+			return err
+		}
+		now, err := members(ctx, tx, pool, true)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(now, func(m Member) bool { return m.ID == member })
+		if i < 0 {
+			return fault.Missing()
+		}
+		m, err = payIn(ctx, tx, by, now[i], day, paid)
+		return err
+	})
+	return m, err
+}
+
+// payIn posts what a member pays in more.
+func payIn(ctx context.Context, tx *db.Tx, by authz.Actor, m Member, day string, paid int64) (Member, error) {
+	if err := notBefore("on", day, m.Joined); err != nil {
+		return m, err
+	}
+	m.Paid += paid
+	return m, post(ctx, tx, by, Join, m.Pool, m.ID, entry{Shares, day, paid})
 }
 
 // leaving finds the member with what it is paid when it leaves a pool that has

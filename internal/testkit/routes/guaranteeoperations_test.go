@@ -32,6 +32,9 @@ func guaranteeOperations() map[string]map[string][]ask {
 	filing := func(w *world.World) map[string]string {
 		return map[string]string{"id": b.id(w), "filing": w.At[world.Own.Name].Guarantees.Filing}
 	}
+	member := func(w *world.World) map[string]string {
+		return map[string]string{"id": p.id(w), "member": w.At[world.Own.Name].Guarantees.Member}
+	}
 	write := map[string][]ask{
 		"POST /guarantees":           {{who: over(guarantee.Apply, union(ours, asker)), body: wish}},
 		"POST /guarantees/proposals": {{who: over(guarantee.Propose, lender), body: proposal}},
@@ -48,12 +51,8 @@ func guaranteeOperations() map[string]map[string][]ask {
 		"POST /guarantors/{id}/close":                    b.call(guarantee.Keep, house, object{"day": "2026-01-31", "reason": "已经停业"}),
 		"POST /guarantors/{id}/fund":                     {{who: p.does(guarantee.Earn, poolTarget), path: p.path(), body: sent(object{"on": "2021-01-06", "amount": 100, "words": "存款利息"})}},
 		"POST /guarantors/{id}/members":                  {{who: p.does(guarantee.Join, poolTarget), path: p.path(), body: sent(object{"number": world.Code(1), "on": "2021-01-06", "paid": asked})}},
-		"POST /guarantors/{id}/members/{member}/leave": {{
-			who: p.does(guarantee.Leave, poolTarget), body: sent(object{"on": "2021-01-06", "reason": "不再参加"}),
-			path: func(w *world.World) map[string]string {
-				return map[string]string{"id": p.id(w), "member": w.At[world.Own.Name].Guarantees.Member}
-			},
-		}},
+		"POST /guarantors/{id}/members/{member}/pay":     {{who: p.does(guarantee.Join, poolTarget), path: member, body: sent(object{"on": "2021-01-06", "paid": asked})}},
+		"POST /guarantors/{id}/members/{member}/leave":   {{who: p.does(guarantee.Leave, poolTarget), path: member, body: sent(object{"on": "2021-01-06", "reason": "不再参加"})}},
 		"PUT /enterprises/{id}/related-group": {{who: over(guarantee.Relate, union(ours, asker)), body: sent(object{"group": "鹤乡集团"}), path: func(w *world.World) map[string]string {
 			return map[string]string{"id": string(w.At[world.Own.Name].Enterprise)}
 		}}},
