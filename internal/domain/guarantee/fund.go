@@ -92,12 +92,12 @@ func (s *Service) Earn(ctx context.Context, by authz.Actor, pool institution.ID,
 }
 
 // settled are what members got who left a pool, by member.
-func settled(ctx context.Context, r db.Reader, pool institution.ID) (map[string]Settlement, error) {
-	var rows []struct {
+func settled(ctx context.Context, r db.Reader, pools ...institution.ID) (map[string]Settlement, error) {
+	type row struct {
 		Member string `db:"member_id"`
 		Settlement
 	}
-	err := r.Select(ctx, &rows, `SELECT member_id, paid, shares, fund, payout FROM guarantor_settlement WHERE guarantor_id = ?`, string(pool))
+	rows, err := db.InAll[row](ctx, r, pools, `SELECT member_id, paid, shares, fund, payout FROM guarantor_settlement WHERE guarantor_id IN (?)`)
 	all := map[string]Settlement{}
 	for _, row := range rows {
 		all[row.Member] = row.Settlement

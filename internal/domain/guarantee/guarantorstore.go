@@ -123,20 +123,30 @@ func financeOn(lines []Finance, day string) Finance {
 
 // finances are a guarantor's lines, the newest first.
 func finances(ctx context.Context, r db.Reader, id institution.ID) ([]Finance, error) {
-	var rows []guarantorRow
-	err := r.Select(ctx, &rows, `SELECT valid_from AS f_from, registered, net_assets, invested, unearned, compensation, general,
-		source AS f_source FROM guarantor_finance WHERE guarantor_id = ? ORDER BY valid_from DESC`, string(id))
-	all := make([]Finance, len(rows))
-	for i := range rows {
-		all[i] = rows[i].guarantor().Finance
-	}
-	return all, err
+	all, err := financesOf(ctx, r, id)
+	return all[id], err
+}
+
+// financesOf are the lines of guarantors, the newest of each first.
+func financesOf(ctx context.Context, r db.Reader, ids ...institution.ID) (map[institution.ID][]Finance, error) {
+	rows, err := db.InAll[guarantorRow](ctx, r, ids, `SELECT guarantor_id AS id, valid_from AS f_from, registered, net_assets, invested, unearned,
+		compensation, general, source AS f_source FROM guarantor_finance WHERE guarantor_id IN (?) ORDER BY valid_from DESC`)
+	return db.Grouped(rows, func(r *guarantorRow) (institution.ID, Finance) { return r.ID, r.guarantor().Finance }), err
 }
 
 func outlets(ctx context.Context, r db.Reader, id institution.ID) ([]Outlet, error) {
-	var all []Outlet
-	err := r.Select(ctx, &all, `SELECT town, valid_from AS "from", valid_to AS "to" FROM guarantor_outlet WHERE guarantor_id = ? ORDER BY town`, string(id))
-	return all, err
+	all, err := outletsOf(ctx, r, id)
+	return all[id], err
+}
+
+func outletsOf(ctx context.Context, r db.Reader, ids ...institution.ID) (map[institution.ID][]Outlet, error) {
+	type row struct {
+		Of institution.ID `db:"guarantor_id"`
+		Outlet
+	}
+	rows, err := db.InAll[row](ctx, r, ids, `SELECT guarantor_id, town, valid_from AS "from", valid_to AS "to" FROM guarantor_outlet
+		WHERE guarantor_id IN (?) ORDER BY town`)
+	return db.Grouped(rows, func(r *row) (institution.ID, Outlet) { return r.Of, r.Outlet }), err
 }
 
 func putOutlets(ctx context.Context, tx *db.Tx, id institution.ID, all []Outlet) error {
@@ -151,10 +161,18 @@ func putOutlets(ctx context.Context, tx *db.Tx, id institution.ID, all []Outlet)
 }
 
 func banks(ctx context.Context, r db.Reader, id institution.ID) ([]Partner, error) {
-	var all []Partner
-	err := r.Select(ctx, &all, `SELECT b.bank_id AS bank, i.name, b.line, b.valid_from AS "from", b.valid_to AS "to"
-		FROM guarantor_bank b JOIN institution i ON i.id = b.bank_id WHERE b.guarantor_id = ? ORDER BY i.name, i.id`, string(id))
-	return all, err
+	all, err := banksOf(ctx, r, id)
+	return all[id], err
+}
+
+func banksOf(ctx context.Context, r db.Reader, ids ...institution.ID) (map[institution.ID][]Partner, error) {
+	type row struct {
+		Of institution.ID `db:"guarantor_id"`
+		Partner
+	}
+	rows, err := db.InAll[row](ctx, r, ids, `SELECT b.guarantor_id, b.bank_id AS bank, i.name, b.line, b.valid_from AS "from", b.valid_to AS "to"
+		FROM guarantor_bank b JOIN institution i ON i.id = b.bank_id WHERE b.guarantor_id IN (?) ORDER BY i.name, i.id`)
+	return db.Grouped(rows, func(r *row) (institution.ID, Partner) { return r.Of, r.Partner }), err
 }
 
 func putBanks(ctx context.Context, tx *db.Tx, id institution.ID, all []Partner) error {

@@ -212,20 +212,23 @@ func insertMembers(ctx context.Context, tx *db.Tx, all ...*Member) error {
 // members are those of a pool, by name: with what each has paid in, and what is
 // open for it: approved, outstanding, and claims on it.
 func members(ctx context.Context, r db.Reader, pool institution.ID, now bool) ([]Member, error) {
-	var all []Member
+	return membersIn(ctx, r, now, pool)
+}
+
+// membersIn are the members of pools, those who left too unless now.
+func membersIn(ctx context.Context, r db.Reader, now bool, pools ...institution.ID) ([]Member, error) {
 	where := ""
 	if now {
 		where = ` AND m.left_on = ''`
 	}
-	err := r.Select(ctx, &all, `SELECT m.id, m.guarantor_id AS pool, m.enterprise_id AS enterprise, e.name, m.joined, m.left_on AS "left",
+	return db.InAll[Member](ctx, r, pools, `SELECT m.id, m.guarantor_id AS pool, m.enterprise_id AS enterprise, e.name, m.joined, m.left_on AS "left",
 			COALESCE((SELECT CAST(SUM(p.amount) AS BIGINT) FROM guarantee_posting p WHERE p.of_id = m.id AND p.account = ?), 0) AS paid,
 			COALESCE((SELECT CAST(SUM(p.amount) AS BIGINT) FROM guarantee_case c JOIN guarantee_posting p ON p.of_id = c.id
 				WHERE c.enterprise_id = m.enterprise_id AND c.guarantor_id = m.guarantor_id AND p.account IN (?, ?, ?)), 0) AS open,
 			COALESCE((SELECT CAST(SUM(b.amount) AS BIGINT) FROM guarantee_backer b JOIN guarantee_case c ON c.id = b.case_id
 				WHERE b.enterprise_id = m.enterprise_id AND c.guarantor_id = m.guarantor_id AND c.state IN (?, ?, ?)), 0) AS backs
-		FROM guarantor_member m JOIN enterprise e ON e.id = m.enterprise_id WHERE m.guarantor_id = ?`+where+` ORDER BY e.name, m.id`,
-		Shares, Committed, Outstanding, Claims, string(Signed), string(Lent), string(Claimed), string(pool))
-	return all, err
+		FROM guarantor_member m JOIN enterprise e ON e.id = m.enterprise_id WHERE m.guarantor_id IN (?)`+where+` ORDER BY e.name, m.id`,
+		Shares, Committed, Outstanding, Claims, string(Signed), string(Lent), string(Claimed))
 }
 
 // Group is the enterprises that belong together with a client (关联企业).

@@ -189,11 +189,7 @@ func times(n int64) string {
 // ExportBooks writes the guarantors within the actor's reach by name, those that
 // ended too (导出担保机构).
 func (s *Service) ExportBooks(ctx context.Context, by authz.Actor, at region.Code, put func(cells []string) error) error {
-	return s.eachBook(ctx, by, at, func(g *Guarantor) error {
-		lines, err := finances(ctx, s.db, g.ID)
-		if err != nil {
-			return err
-		}
+	return eachBook(ctx, s, by, at, financesOf, func(g *Guarantor, lines []Finance) error {
 		first := begun(lines)
 		return put([]string{
 			g.Name, string(g.Type), string(g.Level), g.Since, xfer.Amount(first.Registered), xfer.Amount(first.NetAssets), first.Source, "",
@@ -202,8 +198,11 @@ func (s *Service) ExportBooks(ctx context.Context, by authz.Actor, at region.Cod
 	})
 }
 
-// eachPage goes through the guarantors within the actor's reach, a page at a time.
-func (s *Service) eachPage(ctx context.Context, by authz.Actor, at region.Code, do func(page []GuarantorLine, ids []institution.ID) error) error {
+// eachBook goes through the guarantors within the actor's reach, with what is read of
+// each: once for a page of them.
+func eachBook[T any](ctx context.Context, s *Service, by authz.Actor, at region.Code,
+	read func(ctx context.Context, r db.Reader, ids ...institution.ID) (map[institution.ID][]T, error), do func(g *Guarantor, all []T) error,
+) error {
 	return db.Pages(func(page db.Page) ([]GuarantorLine, string, error) {
 		return s.guarantorPage(ctx, by.Scope(See), GuarantorFilter{Region: at, Ended: true}, page)
 	}, func(list []GuarantorLine) error {
@@ -211,19 +210,13 @@ func (s *Service) eachPage(ctx context.Context, by authz.Actor, at region.Code, 
 		for i := range list {
 			ids[i] = list[i].ID
 		}
-		return do(list, ids)
-	})
-}
-
-// eachBook goes through the guarantors within the actor's reach.
-func (s *Service) eachBook(ctx context.Context, by authz.Actor, at region.Code, do func(*Guarantor) error) error {
-	return s.eachPage(ctx, by, at, func(list []GuarantorLine, _ []institution.ID) error {
+		all, err := read(ctx, s.db, ids...)
 		for i := range list {
-			if err := do(&list[i].Guarantor); err != nil {
-				return err
+			if err == nil {
+				err = do(&list[i].Guarantor, all[list[i].ID])
 			}
 		}
-		return nil
+		return err
 	})
 }
 
@@ -284,11 +277,7 @@ func (s *Service) takeCapital(ctx context.Context, by authz.Actor, r *xfer.Row, 
 // ExportCapital writes all lines of the books of guarantors within the actor's
 // reach, the oldest of each first (导出担保机构资本).
 func (s *Service) ExportCapital(ctx context.Context, by authz.Actor, at region.Code, put func(cells []string) error) error {
-	return s.eachBook(ctx, by, at, func(g *Guarantor) error {
-		lines, err := finances(ctx, s.db, g.ID)
-		if err != nil {
-			return err
-		}
+	return eachBook(ctx, s, by, at, financesOf, func(g *Guarantor, lines []Finance) error {
 		for _, m := range slices.Backward(lines) {
 			if err := put([]string{
 				g.Name, m.From, xfer.Amount(m.Registered), xfer.Amount(m.NetAssets), xfer.Amount(m.Invested), xfer.Amount(m.Unearned),

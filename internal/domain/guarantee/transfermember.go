@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
@@ -130,25 +131,33 @@ func (s *Service) membersOf(ctx context.Context, pool institution.ID) ([]Member,
 // ExportMembers writes the members of the pools within the actor's reach, those
 // who left too (导出互助会员).
 func (s *Service) ExportMembers(ctx context.Context, by authz.Actor, at region.Code, put func(cells []string) error) error {
-	return s.eachBook(ctx, by, at, func(g *Guarantor) error {
-		all, err := s.membersOf(ctx, g.ID)
+	var codes map[string]string
+	read := func(ctx context.Context, r db.Reader, pools ...institution.ID) (map[institution.ID][]Member, error) {
+		all, err := membersIn(ctx, r, false, pools...)
 		if err != nil {
-			return err
+			return nil, err
+		}
+		past, err := settled(ctx, r, pools...)
+		if err != nil {
+			return nil, err
 		}
 		ids := make([]string, len(all))
 		for i := range all {
-			ids[i] = all[i].Enterprise
+			ids[i], all[i].Settlement = all[i].Enterprise, past[all[i].ID]
 		}
-		codes, err := enterprise.Codes(ctx, s.db, ids...)
+		codes, err = enterprise.Codes(ctx, r, ids...)
+		return db.Grouped(all, func(m *Member) (institution.ID, Member) { return m.Pool, *m }), err
+	}
+	return eachBook(ctx, s, by, at, read, func(g *Guarantor, all []Member) error {
 		for _, m := range all {
 			paid, payout := m.Paid, ""
 			if m.Left != "" {
 				paid, payout = m.Settlement.Paid, xfer.Amount(m.Settlement.Payout)
 			}
-			if err == nil {
-				err = put([]string{g.Name, codes[m.Enterprise], m.Name, m.Joined, xfer.Amount(paid), m.Left, "", payout})
+			if err := put([]string{g.Name, codes[m.Enterprise], m.Name, m.Joined, xfer.Amount(paid), m.Left, "", payout}); err != nil {
+				return err
 			}
 		}
-		return err
+		return nil
 	})
 }

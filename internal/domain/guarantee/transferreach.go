@@ -70,14 +70,13 @@ func (s *Service) takeOutlet(ctx context.Context, by authz.Actor, r *xfer.Row, l
 // ExportOutlets writes the outlets of the guarantors within the actor's reach
 // (导出担保网点).
 func (s *Service) ExportOutlets(ctx context.Context, by authz.Actor, at region.Code, write func(cells []string) error) error {
-	return s.eachBook(ctx, by, at, func(g *Guarantor) error {
-		all, err := outlets(ctx, s.db, g.ID)
+	return eachBook(ctx, s, by, at, outletsOf, func(g *Guarantor, all []Outlet) error {
 		for _, o := range all {
-			if err == nil {
-				err = write([]string{g.Name, string(o.Town), o.From, o.To})
+			if err := write([]string{g.Name, string(o.Town), o.From, o.To}); err != nil {
+				return err
 			}
 		}
-		return err
+		return nil
 	})
 }
 
@@ -126,13 +125,12 @@ func (s *Service) takeBank(ctx context.Context, by authz.Actor, r *xfer.Row, l b
 // ExportBanks writes the banks that the guarantors within the actor's reach work
 // with (导出合作银行).
 func (s *Service) ExportBanks(ctx context.Context, by authz.Actor, at region.Code, write func(cells []string) error) error {
-	return s.eachBook(ctx, by, at, func(g *Guarantor) error {
-		all, err := banks(ctx, s.db, g.ID)
+	return eachBook(ctx, s, by, at, banksOf, func(g *Guarantor, all []Partner) error {
 		for _, p := range all {
-			if err == nil {
-				err = write([]string{g.Name, p.Name, xfer.Amount(p.Line), p.From, p.To})
+			if err := write([]string{g.Name, p.Name, xfer.Amount(p.Line), p.From, p.To}); err != nil {
+				return err
 			}
 		}
-		return err
+		return nil
 	})
 }

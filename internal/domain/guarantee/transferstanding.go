@@ -89,16 +89,10 @@ func (s *Service) takeStanding(ctx context.Context, by authz.Actor, r *xfer.Row,
 // ExportStandings writes what the guarantors within the actor's reach have been, the
 // oldest line of each first (导出担保机构沿革).
 func (s *Service) ExportStandings(ctx context.Context, by authz.Actor, at region.Code, put func(cells []string) error) error {
-	return s.eachPage(ctx, by, at, func(page []GuarantorLine, ids []institution.ID) error {
-		all, err := standingsOf(ctx, s.db, ids...)
-		if err != nil {
-			return err
-		}
-		for _, g := range page {
-			for _, k := range slices.Backward(all[g.ID]) {
-				if err := put([]string{g.Name, k.From, string(k.Type), string(k.Level), k.Source}); err != nil {
-					return err
-				}
+	return eachBook(ctx, s, by, at, standingsOf, func(g *Guarantor, all []Standing) error {
+		for _, k := range slices.Backward(all) {
+			if err := put([]string{g.Name, k.From, string(k.Type), string(k.Level), k.Source}); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -244,10 +244,18 @@ func update(ctx context.Context, tx *db.Tx, p *Park) error {
 }
 
 func terms(ctx context.Context, r db.Reader, id ID) ([]Term, error) {
-	var all []Term
-	err := r.Select(ctx, &all, `SELECT id, grade, valid_from AS "from", valid_to AS "to", document FROM park_grade
-		WHERE park_id = ? ORDER BY valid_from, id`, string(id))
-	return all, err
+	all, err := termsOf(ctx, r, id)
+	return all[id], err
+}
+
+func termsOf(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]Term, error) {
+	type row struct {
+		Of ID `db:"park_id"`
+		Term
+	}
+	rows, err := db.InAll[row](ctx, r, ids, `SELECT park_id, id, grade, valid_from AS "from", valid_to AS "to", document FROM park_grade
+		WHERE park_id IN (?) ORDER BY valid_from, id`)
+	return db.Grouped(rows, func(r *row) (ID, Term) { return r.Of, r.Term }), err
 }
 
 // addTerm begins a term and ends whatever of its kind held on its first day; a

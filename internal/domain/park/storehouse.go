@@ -38,17 +38,16 @@ func house(ctx context.Context, r db.Reader, id string) (House, error) {
 
 // houses are the buildings of a park by name, with what is occupied on the day.
 func houses(ctx context.Context, r db.Reader, id ID, day string) ([]House, error) {
-	var rows []houseRow
-	if err := r.Select(ctx, &rows, `SELECT `+houseColumns+`, COALESCE((SELECT SUM(s.area) FROM park_space s
+	all, err := housesIn(ctx, r, day, id)
+	return all[id], err
+}
+
+// housesIn are the buildings of parks, of each by name.
+func housesIn(ctx context.Context, r db.Reader, day string, parks ...ID) (map[ID][]House, error) {
+	rows, err := db.InAll[houseRow](ctx, r, parks, `SELECT `+houseColumns+`, COALESCE((SELECT SUM(s.area) FROM park_space s
 		WHERE s.building_id = b.id AND s.valid_from <= ? AND (s.valid_to = '' OR s.valid_to > ?)), 0) AS occupied
-		FROM park_building b WHERE b.park_id = ? ORDER BY b.name, b.id`, day, day, string(id)); err != nil {
-		return nil, err
-	}
-	all := make([]House, len(rows))
-	for i := range rows {
-		all[i] = rows[i].house()
-	}
-	return all, nil
+		FROM park_building b WHERE b.park_id IN (?) ORDER BY b.name, b.id`, day, day)
+	return db.Grouped(rows, func(r *houseRow) (ID, House) { h := r.house(); return h.Park, h }), err
 }
 
 const intoHouse = `INSERT INTO park_building (id, park_id, name, kind, floors, area, planned_on, begun_on, completed_on, version)`
@@ -143,10 +142,19 @@ func updateTenancy(ctx context.Context, tx *db.Tx, y *Tenancy) error {
 const spaceColumns = `s.id, s.building_id AS building, b.name AS house, s.area, s.valid_from AS "from", s.valid_to AS "to"`
 
 func spacesOf(ctx context.Context, r db.Reader, tenancy string) ([]Space, error) {
-	var all []Space
-	err := r.Select(ctx, &all, `SELECT `+spaceColumns+` FROM park_space s JOIN park_building b ON b.id = s.building_id
-		WHERE s.tenancy_id = ? ORDER BY s.valid_from, s.id`, tenancy)
-	return all, err
+	all, err := spacesOfAll(ctx, r, tenancy)
+	return all[tenancy], err
+}
+
+// spacesOfAll are what tenants have had, the oldest of each first.
+func spacesOfAll(ctx context.Context, r db.Reader, tenancies ...string) (map[string][]Space, error) {
+	type row struct {
+		Tenancy string `db:"tenancy_id"`
+		Space
+	}
+	rows, err := db.InAll[row](ctx, r, tenancies, `SELECT s.tenancy_id, `+spaceColumns+` FROM park_space s JOIN park_building b ON b.id = s.building_id
+		WHERE s.tenancy_id IN (?) ORDER BY s.valid_from, s.id`)
+	return db.Grouped(rows, func(r *row) (string, Space) { return r.Tenancy, r.Space }), err
 }
 
 func spacesIn(ctx context.Context, r db.Reader, building string) ([]Space, error) {

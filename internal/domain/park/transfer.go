@@ -293,11 +293,7 @@ func (i *importer) amend(ctx context.Context, tx *db.Tx, l *line) error {
 // Export gives the parks that the actor may see to put, in the order of the
 // Table's columns.
 func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, put func([]string) error) error {
-	return s.eachPark(ctx, by, f, func(p *Park) error {
-		all, err := terms(ctx, s.db, p.ID)
-		if err != nil {
-			return err
-		}
+	return eachPark(ctx, s, by, f, termsOf, func(p *Park, all []Term) error {
 		var grade, model Term
 		for _, t := range all {
 			switch {
@@ -323,14 +319,22 @@ func (s *Service) Export(ctx context.Context, by authz.Actor, f Filter, put func
 	})
 }
 
-// eachPark goes through the parks that the actor may see.
-func (s *Service) eachPark(ctx context.Context, by authz.Actor, f Filter, do func(*Park) error) error {
-	return db.Pages(func(page db.Page) ([]Park, string, error) { return s.List(ctx, by.Scope(See), f, page) }, func(all []Park) error {
-		for n := range all {
-			if err := do(&all[n]); err != nil {
-				return err
+// eachPark goes through the parks that the actor may see, with what is read of each:
+// once for a page of them.
+func eachPark[T any](ctx context.Context, s *Service, by authz.Actor, f Filter,
+	read func(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]T, error), do func(p *Park, all []T) error,
+) error {
+	return db.Pages(func(page db.Page) ([]Park, string, error) { return s.List(ctx, by.Scope(See), f, page) }, func(list []Park) error {
+		ids := make([]ID, len(list))
+		for i := range list {
+			ids[i] = list[i].ID
+		}
+		all, err := read(ctx, s.db, ids...)
+		for i := range list {
+			if err == nil {
+				err = do(&list[i], all[list[i].ID])
 			}
 		}
-		return nil
+		return err
 	})
 }

@@ -201,11 +201,10 @@ func (i *houseImporter) write(ctx context.Context, tx *db.Tx, b *gate.Batch, row
 // ExportHouses gives the buildings of the parks that the actor may see to put, in
 // the order of the HouseTable's columns.
 func (s *Service) ExportHouses(ctx context.Context, by authz.Actor, f Filter, put func([]string) error) error {
-	return s.eachPark(ctx, by, f, func(p *Park) error {
-		all, err := houses(ctx, s.db, p.ID, s.today())
-		if err != nil {
-			return err
-		}
+	read := func(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]House, error) {
+		return housesIn(ctx, r, s.today(), ids...)
+	}
+	return eachPark(ctx, s, by, f, read, func(p *Park, all []House) error {
 		for _, h := range all {
 			if err := put([]string{
 				string(p.Region), p.Name, h.Name, string(h.Kind), whole(int64(h.Floors)), whole(h.Area), h.Planned, h.Begun, h.Done,

@@ -346,31 +346,41 @@ func (i *tenantImporter) write(ctx context.Context, tx *db.Tx, b *gate.Batch, ro
 // ExportTenants gives the tenancies of the parks that the actor may see to put,
 // in the order of the TenantTable's columns.
 func (s *Service) ExportTenants(ctx context.Context, by authz.Actor, f TenantFilter, put func([]string) error) error {
-	parks := map[ID]Park{}
 	return db.Pages(func(page db.Page) ([]Tenancy, string, error) { return s.Tenants(ctx, by.Scope(See), f, page) }, func(all []Tenancy) error {
+		var stays, firms []string
+		var ids []ID
 		for _, y := range all {
-			p, ok := parks[y.Park]
-			if !ok {
-				var err error
-				if p, err = one(ctx, s.db, by.Scope(See), y.Park, s.today()); err != nil {
-					return err
-				}
-				parks[y.Park] = p
-			}
-			first, err := spacesOf(ctx, s.db, y.ID)
-			if err != nil {
-				return err
-			}
-			e, err := enterprise.Load(ctx, s.db, authz.Unbounded("a tenant of a park that the actor may see"), y.Enterprise)
-			if err != nil {
-				return err
-			}
-			if err := put([]string{
-				string(p.Region), p.Name, e.CreditCode(), y.Name, first[0].House, whole(first[0].Area), y.Entered, y.Left, string(y.Way),
-			}); err != nil {
-				return err
+			stays, firms, ids = append(stays, y.ID), append(firms, string(y.Enterprise)), append(ids, y.Park)
+		}
+		parks, err := parksBy(ctx, s.db, s.today(), ids)
+		if err != nil {
+			return err
+		}
+		spaces, err := spacesOfAll(ctx, s.db, stays...)
+		if err != nil {
+			return err
+		}
+		codes, err := enterprise.Codes(ctx, s.db, firms...)
+		for _, y := range all {
+			if err == nil {
+				p, first := parks[y.Park], spaces[y.ID][0]
+				err = put([]string{
+					string(p.Region), p.Name, codes[string(y.Enterprise)], y.Name, first.House, whole(first.Area), y.Entered, y.Left, string(y.Way),
+				})
 			}
 		}
-		return nil
+		return err
 	})
+}
+
+// parksBy are parks by their ids.
+func parksBy(ctx context.Context, r db.Reader, day string, ids []ID) (map[ID]Park, error) {
+	slices.Sort(ids)
+	rows, err := db.InAll[parkRow](ctx, r, slices.Compact(ids), `SELECT `+parkColumns+fromPark+` WHERE p.id IN (?)`, day, day, day, day)
+	all := map[ID]Park{}
+	for i := range rows {
+		p := rows[i].park()
+		all[p.ID] = p
+	}
+	return all, err
 }

@@ -12,9 +12,13 @@ import (
 const instrumentColumns = `id, platform_id AS platform, name, model, about, price, opens, closes, weekends = 1 AS weekends, ended = 1 AS ended`
 
 func instruments(ctx context.Context, r db.Reader, id ID) ([]Instrument, error) {
-	var all []Instrument
-	err := r.Select(ctx, &all, `SELECT `+instrumentColumns+` FROM techplatform_instrument WHERE platform_id = ? ORDER BY ended, id`, string(id))
-	return all, err
+	all, err := instrumentsOf(ctx, r, id)
+	return all[id], err
+}
+
+func instrumentsOf(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]Instrument, error) {
+	rows, err := db.InAll[Instrument](ctx, r, ids, `SELECT `+instrumentColumns+` FROM techplatform_instrument WHERE platform_id IN (?) ORDER BY ended, id`)
+	return db.Grouped(rows, func(i *Instrument) (ID, Instrument) { return i.Platform, *i }), err
 }
 
 // instrument is one instrument of a platform; NotFound for another's.

@@ -149,10 +149,18 @@ func update(ctx context.Context, tx *db.Tx, p *Platform) error {
 }
 
 func terms(ctx context.Context, r db.Reader, id ID) ([]Term, error) {
-	var all []Term
-	err := r.Select(ctx, &all, `SELECT id, level, valid_from AS "from", valid_to AS "to", document FROM techplatform_term
-		WHERE platform_id = ? ORDER BY valid_from, id`, string(id))
-	return all, err
+	all, err := termsOf(ctx, r, id)
+	return all[id], err
+}
+
+func termsOf(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]Term, error) {
+	type row struct {
+		Of ID `db:"platform_id"`
+		Term
+	}
+	rows, err := db.InAll[row](ctx, r, ids, `SELECT platform_id, id, level, valid_from AS "from", valid_to AS "to", document FROM techplatform_term
+		WHERE platform_id IN (?) ORDER BY valid_from, id`)
+	return db.Grouped(rows, func(r *row) (ID, Term) { return r.Of, r.Term }), err
 }
 
 // addTerm begins a term and ends what held on its first day; what would begin
@@ -175,9 +183,18 @@ func addTerm(ctx context.Context, tx *db.Tx, id ID, t *Term) error {
 }
 
 func founders(ctx context.Context, r db.Reader, id ID) ([]Founder, error) {
-	var all []Founder
-	err := r.Select(ctx, &all, `SELECT kind, name, what, amount, note FROM techplatform_founder WHERE platform_id = ? ORDER BY position`, string(id))
-	return all, err
+	all, err := foundersOf(ctx, r, id)
+	return all[id], err
+}
+
+func foundersOf(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]Founder, error) {
+	type row struct {
+		Of ID `db:"platform_id"`
+		Founder
+	}
+	rows, err := db.InAll[row](ctx, r, ids, `SELECT platform_id, kind, name, what, amount, note FROM techplatform_founder
+		WHERE platform_id IN (?) ORDER BY position`)
+	return db.Grouped(rows, func(r *row) (ID, Founder) { return r.Of, r.Founder }), err
 }
 
 func putFounders(ctx context.Context, tx *db.Tx, id ID, all []Founder) error {
@@ -196,9 +213,13 @@ func putFounders(ctx context.Context, tx *db.Tx, id ID, all []Founder) error {
 const offeringColumns = `id, platform_id AS platform, kind, name, description, price, unit, free_share AS freeshare, ended = 1 AS ended`
 
 func offerings(ctx context.Context, r db.Reader, id ID) ([]Offering, error) {
-	var all []Offering
-	err := r.Select(ctx, &all, `SELECT `+offeringColumns+` FROM techplatform_service WHERE platform_id = ? ORDER BY ended, id`, string(id))
-	return all, err
+	all, err := offeringsOf(ctx, r, id)
+	return all[id], err
+}
+
+func offeringsOf(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]Offering, error) {
+	rows, err := db.InAll[Offering](ctx, r, ids, `SELECT `+offeringColumns+` FROM techplatform_service WHERE platform_id IN (?) ORDER BY ended, id`)
+	return db.Grouped(rows, func(o *Offering) (ID, Offering) { return o.Platform, *o }), err
 }
 
 // offering is one service of a platform; NotFound for another's.

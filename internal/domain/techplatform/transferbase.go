@@ -158,13 +158,23 @@ func (s *Service) takeLink(ctx context.Context, by authz.Actor, r *xfer.Row, l l
 // ExportLinks writes which platforms serve the bases within the actor's reach
 // (导出基地配套平台).
 func (s *Service) ExportLinks(ctx context.Context, by authz.Actor, at region.Code, put func(cells []string) error) error {
-	return s.eachBase(ctx, by, at, func(b *Base) error {
-		all, err := links(ctx, s.db, `l.base_id = ?`, string(b.ID))
-		for _, l := range all {
+	var bases []Base
+	var ids []any
+	err := s.eachBase(ctx, by, at, func(b *Base) error {
+		bases, ids = append(bases, *b), append(ids, string(b.ID))
+		return nil
+	})
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	all, err := links(ctx, s.db, `l.base_id IN (`+db.Marks(len(ids))+`)`, ids...)
+	of := db.Grouped(all, func(l *Link) (BaseID, Link) { return l.Base, *l })
+	for _, b := range bases {
+		for _, l := range of[b.ID] {
 			if err == nil {
 				err = put([]string{b.Name, l.Name, xfer.Joined(l.Functions), l.Since})
 			}
 		}
-		return err
-	})
+	}
+	return err
 }

@@ -99,8 +99,7 @@ func (s *Service) takeFounder(ctx context.Context, by authz.Actor, r *xfer.Row, 
 
 // ExportFounders writes who set up the platforms within the actor's reach (导出共建单位).
 func (s *Service) ExportFounders(ctx context.Context, by authz.Actor, at region.Code, put func(cells []string) error) error {
-	return s.each(ctx, by, at, func(p *Platform) error {
-		all, err := founders(ctx, s.db, p.ID)
+	return each(ctx, s, by, at, foundersOf, func(p *Platform, all []Founder) (err error) {
 		for _, f := range all {
 			if err == nil {
 				err = put([]string{p.Name, f.Name, string(f.Kind), string(f.What), xfer.Amount(f.Amount), f.Note})
@@ -160,8 +159,7 @@ func (s *Service) takeOffering(ctx context.Context, by authz.Actor, r *xfer.Row,
 // ExportOfferings writes the services of the platforms within the actor's reach
 // (导出平台服务项目).
 func (s *Service) ExportOfferings(ctx context.Context, by authz.Actor, at region.Code, lang text.Lang, put func(cells []string) error) error {
-	return s.each(ctx, by, at, func(p *Platform) error {
-		all, err := offerings(ctx, s.db, p.ID)
+	return each(ctx, s, by, at, offeringsOf, func(p *Platform, all []Offering) (err error) {
 		for _, o := range all {
 			if err == nil {
 				err = put([]string{
@@ -242,8 +240,7 @@ func (s *Service) takeInstrument(ctx context.Context, by authz.Actor, r *xfer.Ro
 // ExportInstruments writes the instruments of the platforms within the actor's reach
 // (导出仪器设备).
 func (s *Service) ExportInstruments(ctx context.Context, by authz.Actor, at region.Code, lang text.Lang, put func(cells []string) error) error {
-	return s.each(ctx, by, at, func(p *Platform) error {
-		all, err := instruments(ctx, s.db, p.ID)
+	return each(ctx, s, by, at, instrumentsOf, func(p *Platform, all []Instrument) (err error) {
 		for _, i := range all {
 			if err == nil {
 				err = put([]string{

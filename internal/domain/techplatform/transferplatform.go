@@ -221,44 +221,55 @@ func (s *Service) further(ctx context.Context, by authz.Actor, r *xfer.Row, l pl
 	return xfer.Columns(err, "day", "ended")
 }
 
-// each goes through the platforms within the actor's reach by name, those that are
-// closed too.
-func (s *Service) each(ctx context.Context, by authz.Actor, at region.Code, do func(*Platform) error) error {
+// each goes through the platforms within the actor's reach, with what is read of each:
+// once for a page of them.
+func each[T any](ctx context.Context, s *Service, by authz.Actor, at region.Code,
+	read func(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]T, error), do func(p *Platform, all []T) error,
+) error {
 	return db.Pages(func(page db.Page) ([]Platform, string, error) {
 		return s.List(ctx, by.Scope(See), Filter{Region: at, Ended: true}, page)
 	}, func(list []Platform) error {
+		ids := make([]ID, len(list))
 		for i := range list {
-			if err := do(&list[i]); err != nil {
-				return err
+			ids[i] = list[i].ID
+		}
+		all, err := read(ctx, s.db, ids...)
+		for i := range list {
+			if err == nil {
+				err = do(&list[i], all[list[i].ID])
 			}
 		}
-		return nil
+		return err
 	})
 }
 
 // ExportPlatforms writes the platforms within the actor's reach (导出技术平台).
 func (s *Service) ExportPlatforms(ctx context.Context, by authz.Actor, at region.Code, lang text.Lang, put func(cells []string) error) error {
-	return s.each(ctx, by, at, func(p *Platform) error {
-		names, err := institution.Names(ctx, s.db, string(p.Institution))
+	type of struct{ institution, base string }
+	names := map[ID]of{}
+	read := func(ctx context.Context, r db.Reader, ids ...ID) (map[ID][]Term, error) {
+		type row struct {
+			ID          ID
+			Institution string
+			Base        string
+		}
+		rows, err := db.InAll[row](ctx, r, ids, `SELECT p.id, COALESCE(i.name, '') AS institution, COALESCE(b.name, '') AS base FROM techplatform p
+			LEFT JOIN institution i ON i.id = p.institution_id LEFT JOIN techplatform_base b ON b.id = p.base_id WHERE p.id IN (?)`)
+		for _, x := range rows {
+			names[x.ID] = of{x.Institution, x.Base}
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		var base Base
-		if p.Base != "" {
-			if base, err = oneBase(ctx, s.db, authz.Unbounded("bases are public"), BaseID(p.Base)); err != nil {
-				return err
-			}
-		}
-		all, err := terms(ctx, s.db, p.ID)
-		if err != nil {
-			return err
-		}
+		return termsOf(ctx, r, ids...)
+	}
+	return each(ctx, s, by, at, read, func(p *Platform, all []Term) error {
 		var level Term
 		if i := slices.IndexFunc(all, func(t Term) bool { return t.On(s.today()) }); i >= 0 {
 			level = all[i]
 		}
 		return put([]string{
-			p.Name, string(p.Region), string(p.Kind), names[string(p.Institution)], base.Name, xfer.Joined(p.Functions), p.Industry, p.Founded,
+			p.Name, string(p.Region), string(p.Kind), names[p.ID].institution, names[p.ID].base, xfer.Joined(p.Functions), p.Industry, p.Founded,
 			p.Address, p.About, string(level.Level), level.From, level.To, level.Document, xfer.Bool(p.Published, lang), p.Ended,
 		})
 	})
