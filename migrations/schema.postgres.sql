@@ -680,6 +680,23 @@ CREATE TABLE guarantor_standing (
     PRIMARY KEY (guarantor_id, valid_from),
     FOREIGN KEY (guarantor_id) REFERENCES guarantor(id)
 );
+CREATE TABLE guarantor_statement (
+    guarantor_id text COLLATE "C" NOT NULL,
+    as_of text COLLATE "C" NOT NULL,
+    total bigint NOT NULL,
+    receivable bigint NOT NULL,
+    first_class bigint NOT NULL,
+    second_class bigint NOT NULL,
+    third_class bigint NOT NULL,
+    source text NOT NULL,
+    PRIMARY KEY (guarantor_id, as_of),
+    FOREIGN KEY (guarantor_id) REFERENCES guarantor(id),
+    CHECK ((first_class >= 0)),
+    CHECK ((receivable >= 0)),
+    CHECK ((second_class >= 0)),
+    CHECK ((third_class >= 0)),
+    CHECK ((total > 0))
+);
 CREATE TABLE indicator_definition (
     id text COLLATE "C" NOT NULL,
     version bigint NOT NULL,

@@ -594,6 +594,17 @@ CREATE TABLE guarantor_standing (
     source       TEXT NOT NULL,
     PRIMARY KEY (guarantor_id, valid_from)
 );
+CREATE TABLE guarantor_statement (
+    guarantor_id TEXT NOT NULL REFERENCES guarantor (id),
+    as_of        TEXT NOT NULL,
+    total        BIGINT NOT NULL CHECK (total > 0),
+    receivable   BIGINT NOT NULL CHECK (receivable >= 0),
+    first_class  BIGINT NOT NULL CHECK (first_class >= 0),
+    second_class BIGINT NOT NULL CHECK (second_class >= 0),
+    third_class  BIGINT NOT NULL CHECK (third_class >= 0),
+    source       TEXT NOT NULL,
+    PRIMARY KEY (guarantor_id, as_of)
+);
 CREATE TABLE indicator_definition (
     id         TEXT NOT NULL,
     version    BIGINT NOT NULL,

@@ -197,6 +197,10 @@ type GuaranteeRule struct {
 	Support      int64             `json:"support,omitempty" doc:"政府性担保机构的小微企业金额占比至少，万分之一|At least so much of a policy guarantor's amount for small firms"`
 	SupportSmall int64             `json:"support_small,omitempty" doc:"其中单户小额占比至少，万分之一|Of that at least so much in small amounts"`
 	SupportUpTo  int64             `json:"support_up_to,omitempty" doc:"单户不超过多少算小额，分|Up to which amount of a client, in fen"`
+	AssetBacking int64             `json:"asset_backing,omitempty" doc:"净资产加未到期责任、担保赔偿准备金占资产总额至少，万分之一，只提醒|Net assets with the reserves for unearned fees and claims, of total assets at least: an alarm"`
+	AssetUpper   int64             `json:"asset_upper,omitempty" doc:"Ⅰ级和Ⅱ级资产占资产总额减应收代偿款至少，万分之一，只提醒|Classes Ⅰ and Ⅱ, of total assets less claims to be recovered at least: an alarm"`
+	AssetFirst   int64             `json:"asset_first,omitempty" doc:"Ⅰ级资产至少，万分之一，只提醒|Class Ⅰ at least: an alarm"`
+	AssetThird   int64             `json:"asset_third,omitempty" doc:"Ⅲ级资产最多，万分之一，只提醒|Class Ⅲ at most: an alarm"`
 	ExtendShort  int64             `json:"extend_short,omitempty" doc:"一年以内的贷款，展期累计不超过原期限的万分之几|Extension of loans up to a year, of the first term"`
 	ExtendMedium int64             `json:"extend_medium,omitempty" doc:"一到五年的贷款，展期累计不超过原期限的万分之几|Of loans up to five years"`
 	ExtendLong   int64             `json:"extend_long,omitempty" doc:"五年以上的贷款，展期累计不超过几个月|Of longer loans, in months"`
@@ -220,6 +224,7 @@ func guaranteeRuleOf(r guarantee.Rule) GuaranteeRule {
 		Usual: r.Usual, Small: r.Small, SmallShare: r.SmallShare, SmallClients: r.SmallClients, Exempt: plain(r.Exempt), Minimum: r.Minimum,
 		TwoAbove: r.TwoAbove, Quorum: r.Quorum, Pass: r.Pass, Warn: r.Warn, Grades: r.Grades,
 		Support: r.Support, SupportSmall: r.SupportSmall, SupportUpTo: r.SupportUpTo,
+		AssetBacking: r.AssetBacking, AssetUpper: r.AssetUpper, AssetFirst: r.AssetFirst, AssetThird: r.AssetThird,
 		ExtendShort: r.ExtendShort, ExtendMedium: r.ExtendMedium, ExtendLong: r.ExtendLong,
 		Weights: some(r.Weights, func(w guarantee.Weight) GuaranteeWeight { return GuaranteeWeight(w) }),
 	}
@@ -233,6 +238,7 @@ func (r GuaranteeRule) rule() guarantee.Rule {
 		SmallClients: r.SmallClients, Exempt: named[guarantee.Type](r.Exempt), Minimum: r.Minimum, TwoAbove: r.TwoAbove, Quorum: r.Quorum,
 		Pass: r.Pass, Warn: r.Warn, Grades: r.Grades,
 		Support: r.Support, SupportSmall: r.SupportSmall, SupportUpTo: r.SupportUpTo,
+		AssetBacking: r.AssetBacking, AssetUpper: r.AssetUpper, AssetFirst: r.AssetFirst, AssetThird: r.AssetThird,
 		ExtendShort: r.ExtendShort, ExtendMedium: r.ExtendMedium, ExtendLong: r.ExtendLong,
 		Weights: some(r.Weights, func(w GuaranteeWeight) guarantee.Weight { return guarantee.Weight(w) }),
 	}

@@ -247,16 +247,20 @@ type Posting struct {
 
 // GuaranteeLimit is one bound and how much of it is used up.
 type GuaranteeLimit struct {
-	Kind string `json:"kind" enum:"single,group,leverage,usual,pool,member,support,support_small" doc:"哪种限额|Which limit"`
+	Kind string `json:"kind" enum:"single,group,leverage,usual,pool,member,support,support_small,asset_backing,asset_upper,asset_first,asset_third" doc:"哪种限额|Which limit"`
 	Who  string `json:"who" doc:"哪个客户或关联组，整体的为空|The client or group; empty for the whole book"`
-	Used int64  `json:"used" doc:"已用，分|Used in fen"`
-	Most int64  `json:"most" doc:"上限，分|At most, in fen"`
+	Used int64  `json:"used" doc:"已用，分；资产比例是分子|Used in fen; of an asset ratio the part"`
+	Most int64  `json:"most" doc:"上限，分；at_least 时是下限|At most, in fen; at least where at_least is true"`
 	Near bool   `json:"near" doc:"是否接近|Whether it is near"`
-	Over bool   `json:"over" doc:"是否超过|Whether it is exceeded"`
+	Over bool   `json:"over" doc:"是否超过，或低于下限|Whether it is exceeded, or not reached"`
+
+	Times   int64 `json:"times" doc:"规则里的数：倍数百分之一，比例万分之一|The rule's number: multiples in hundredths, shares in hundredths of a per cent"`
+	AtLeast bool  `json:"at_least,omitempty" doc:"most 是否是下限，只有资产比例有|Whether most is the least there has to be; of asset ratios only"`
+	Of      int64 `json:"of,omitempty" doc:"资产比例的分母，分|Of an asset ratio the whole, in fen"`
 }
 
 func limitOf(l guarantee.Limit) GuaranteeLimit {
-	return GuaranteeLimit{string(l.Kind), l.Who, l.Used, l.Most, l.Near, l.Over()}
+	return GuaranteeLimit{string(l.Kind), l.Who, l.Used, l.Most, l.Near, l.Over(), l.Times, l.Floor(), l.Of}
 }
 
 func (s guarantees) show(ctx context.Context, c *Call, id string) (GuaranteeDetail, error) {

@@ -25,6 +25,10 @@ func (s guarantees) guarantorOperations() []operation {
 			note("除了园区，担保机构自己写的是申报，主管部门核定后才算数。改性质或级别要写从哪天起和依据。", "But for the park, the guarantor's own word is a filing that the office confirms. Another type or level needs its first day and its source."),
 		changes("setGuarantorFinance", "POST "+one+"finances", words{"资本和准备金", "Capital and reserves from a day on"}, s.finance, s.guarantor).needs(writeGuarantees).matched().
 			note("同一天的替换。担保机构自己写的是申报，主管部门核定后才算数。", "A line of the same day is replaced. From the guarantor itself it is a filing: it counts once the office confirms it."),
+		reads("getGuarantorRatios", "/guarantors/{id}/asset-ratios", words{"一家担保机构的资产比例", "A guarantor's asset ratios on a day"}, s.ratios).needs(seeGuarantees).
+			note("按那天最近的报表和那天的规则；没有报表或规则没有要求时 ratios 为空。", "By the newest statement and the rule of the day; without either there are none."),
+		changes("setGuarantorStatement", "POST "+one+"statements", words{"资产分级", "Assets by class at the end of a day"}, s.statement, s.guarantor).needs(writeGuarantees).matched().
+			note("同一天的替换。担保机构自己写的是申报，主管部门核定后才算数。", "A statement of the same day is replaced. From the guarantor itself it is a filing: it counts once the office confirms it."),
 		changes("confirmGuarantorFiling", "POST "+one+"filings/{filing}/confirm", words{"核定申报", "Confirm what a guarantor filed"}, s.confirmFiling, s.guarantor).needs(writeGuarantees),
 		changes("declineGuarantorFiling", "POST "+one+"filings/{filing}/decline", words{"退回申报", "Send back what a guarantor filed"}, s.declineFiling, s.guarantor).needs(writeGuarantees),
 		changes("setGuarantorOutlets", "PUT "+one+"outlets", words{"网点", "Replace the outlets"}, s.outlets, s.guarantor).needs(writeGuarantees).matched().
@@ -82,6 +86,25 @@ type GuarantorFinance struct {
 	Source       string `json:"source" doc:"依据的文件|The document it was taken from"`
 }
 
+// GuarantorStatement is a guarantor's assets by class at the end of a day, in fen.
+type GuarantorStatement struct {
+	On         string `json:"on" doc:"报表日期|As of this day"`
+	Total      int64  `json:"total" doc:"资产总额，分；未合并，不含受托管理的政府专项资金|Total assets, not consolidated, without special funds entrusted by the government"`
+	Receivable int64  `json:"receivable,omitempty" doc:"应收代偿款，分|Claims to be recovered"`
+	First      int64  `json:"first,omitempty" doc:"Ⅰ级资产，分|Assets of class Ⅰ"`
+	Second     int64  `json:"second,omitempty" doc:"Ⅱ级资产，分|Assets of class Ⅱ"`
+	Third      int64  `json:"third,omitempty" doc:"Ⅲ级资产，分|Assets of class Ⅲ"`
+	Source     string `json:"source" doc:"依据的文件|The document it was taken from"`
+}
+
+// GuarantorRatios are a guarantor's asset ratios on a day.
+type GuarantorRatios struct {
+	On        string              `json:"on" doc:"哪一天|The day"`
+	Rule      string              `json:"rule" doc:"限额规则的编号，那天没有时为空|Id of the rule of limits; empty before the first"`
+	Statement *GuarantorStatement `json:"statement,omitempty" doc:"用的报表，没有时不写|The statement; left out when there is none"`
+	Ratios    []GuaranteeLimit    `json:"ratios" doc:"资产比例|The ratios"`
+}
+
 // Guarantor is an institution with the books of a guarantor (担保机构).
 type Guarantor struct {
 	ID     string `json:"id" doc:"机构的编号|Id of the institution"`
@@ -114,12 +137,14 @@ func guarantorOf(g guarantee.Guarantor, sums guarantee.Sums, limits []guarantee.
 // GuarantorDetail is a guarantor with all its books.
 type GuarantorDetail struct {
 	Guarantor
-	Finances  []GuarantorFinance  `json:"finances" doc:"资本和准备金，新的在前|Capital and reserves, newest first"`
-	Standings []GuarantorStanding `json:"standings" doc:"性质和级别的变化，新的在前|Type and level over time, newest first"`
-	Filings   []GuarantorFiling   `json:"filings" doc:"待核定的申报，早的在前|Filings to be confirmed, oldest first"`
-	Outlets   []Outlet            `json:"outlets" doc:"网点|Outlets"`
-	Banks     []PartnerBank       `json:"banks" doc:"合作银行|Partner banks"`
-	Members   []PoolMember        `json:"members" doc:"会员，退会的也有|Members of a pool, those who left too"`
+	Finances   []GuarantorFinance   `json:"finances" doc:"资本和准备金，新的在前|Capital and reserves, newest first"`
+	Statements []GuarantorStatement `json:"statements" doc:"资产分级，新的在前|Assets by class, newest first"`
+	Ratios     []GuaranteeLimit     `json:"ratios" doc:"今天的资产比例|Asset ratios today"`
+	Standings  []GuarantorStanding  `json:"standings" doc:"性质和级别的变化，新的在前|Type and level over time, newest first"`
+	Filings    []GuarantorFiling    `json:"filings" doc:"待核定的申报，早的在前|Filings to be confirmed, oldest first"`
+	Outlets    []Outlet             `json:"outlets" doc:"网点|Outlets"`
+	Banks      []PartnerBank        `json:"banks" doc:"合作银行|Partner banks"`
+	Members    []PoolMember         `json:"members" doc:"会员，退会的也有|Members of a pool, those who left too"`
 }
 
 // GuarantorStanding is what a guarantor is from a day on.
@@ -130,13 +155,14 @@ type GuarantorStanding struct {
 	Source string `json:"source" doc:"依据的文件|The document that says so"`
 }
 
-// GuarantorFiling is what a guarantor states of itself: capital or profile.
+// GuarantorFiling is what a guarantor states of itself: capital, profile or assets.
 type GuarantorFiling struct {
-	ID      string            `json:"id" doc:"编号|Its id"`
-	At      string            `json:"at" format:"date-time" doc:"什么时候申报|When it was filed"`
-	By      string            `json:"by" doc:"谁申报|Who filed it"`
-	Finance *GuarantorFinance `json:"finance,omitempty" doc:"资本和准备金|Capital and reserves"`
-	Profile *GuarantorProfile `json:"profile,omitempty" doc:"性质、级别等|Type, level and so on"`
+	ID        string              `json:"id" doc:"编号|Its id"`
+	At        string              `json:"at" format:"date-time" doc:"什么时候申报|When it was filed"`
+	By        string              `json:"by" doc:"谁申报|Who filed it"`
+	Finance   *GuarantorFinance   `json:"finance,omitempty" doc:"资本和准备金|Capital and reserves"`
+	Profile   *GuarantorProfile   `json:"profile,omitempty" doc:"性质、级别等|Type, level and so on"`
+	Statement *GuarantorStatement `json:"statement,omitempty" doc:"资产分级|Assets by class"`
 }
 
 func guarantorFilingOf(f guarantee.Filing) GuarantorFiling {
@@ -144,6 +170,11 @@ func guarantorFilingOf(f guarantee.Filing) GuarantorFiling {
 	if f.Finance != nil {
 		money := GuarantorFinance(*f.Finance)
 		out.Finance = &money
+		return out
+	}
+	if f.Statement != nil {
+		sheet := GuarantorStatement(*f.Statement)
+		out.Statement = &sheet
 		return out
 	}
 	p := f.Profile
@@ -212,8 +243,10 @@ func (s guarantees) guarantor(ctx context.Context, c *Call, id string) (Guaranto
 	c.Versioned(b.Version)
 	c.ages = true // balances change with every case
 	return GuarantorDetail{
-		Guarantor: guarantorOf(b.Guarantor, b.Sums, b.Limits, b.Below),
-		Finances:  each(b.Finances, func(f guarantee.Finance) GuarantorFinance { return GuarantorFinance(f) }),
+		Guarantor:  guarantorOf(b.Guarantor, b.Sums, b.Limits, b.Below),
+		Finances:   each(b.Finances, func(f guarantee.Finance) GuarantorFinance { return GuarantorFinance(f) }),
+		Statements: each(b.Statements, func(a guarantee.Statement) GuarantorStatement { return GuarantorStatement(a) }),
+		Ratios:     each(b.Ratios, limitOf),
 		Standings: each(b.Standings, func(k guarantee.Standing) GuarantorStanding {
 			return GuarantorStanding{k.From, string(k.Type), string(k.Level), k.Source}
 		}),
@@ -344,6 +377,35 @@ type guarantorFinance struct {
 func (s guarantees) finance(ctx context.Context, c *Call, in *guarantorFinance) error {
 	_, err := s.desk.SetFinance(ctx, c.By, institution.ID(in.ID), c.Version, guarantee.Finance(in.Body))
 	return err
+}
+
+type guarantorStatement struct {
+	byID
+	Body GuarantorStatement
+}
+
+func (s guarantees) statement(ctx context.Context, c *Call, in *guarantorStatement) error {
+	_, err := s.desk.SetStatement(ctx, c.By, institution.ID(in.ID), c.Version, guarantee.Statement(in.Body))
+	return err
+}
+
+type ratiosOn struct {
+	byID
+	On string `query:"on" doc:"哪一天，不填是今天|The day; today when left out"`
+}
+
+func (s guarantees) ratios(ctx context.Context, c *Call, in *ratiosOn) (GuarantorRatios, error) {
+	on := orElse(in.On, c.today())
+	if !day(on) {
+		return GuarantorRatios{}, fault.Fields{{Name: "on", Key: "field.date", Args: []any{"value", on}}}.Err()
+	}
+	r, err := s.desk.RatiosOn(ctx, c.By, institution.ID(in.ID), on)
+	out := GuarantorRatios{On: on, Rule: r.Rule.ID, Ratios: each(r.Limits, limitOf)}
+	if r.Statement.On != "" {
+		sheet := GuarantorStatement(r.Statement)
+		out.Statement = &sheet
+	}
+	return out, err
 }
 
 type filingAsked struct {

@@ -160,7 +160,7 @@ var operations = map[string]string{
 	"POST /financing/{id}/{do}": "makeFinancingOffer chooseFinancingOffer fundFinancingNeed withdrawFinancingNeed", "GET /bench/guarantees": "listGuarantees",
 	"GET /bench/guarantees/board": "getGuaranteeBoard", "GET /bench/guarantees/board/{number}": "listGuaranteeBoardRecords",
 	"GET /bench/guarantors": "listGuarantors", "GET /bench/guarantors/new": form, "POST /bench/guarantors/new": "openGuarantor",
-	"GET /guarantors/{id}/manage": "getGuarantor", "POST /guarantors/{id}/manage/{do}": "keepGuarantor setGuarantorFinance setGuarantorOutlets " +
+	"GET /guarantors/{id}/manage": "getGuarantor", "POST /guarantors/{id}/manage/{do}": "keepGuarantor setGuarantorFinance setGuarantorStatement setGuarantorOutlets " +
 		"setGuarantorBanks closeGuarantor joinPool payIntoPool leavePool",
 
 	"GET /bench/import": "listImports", "POST /bench/import": "importTable", "GET /bench/import/{id}": "getImport",

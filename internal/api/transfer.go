@@ -119,7 +119,7 @@ func (t tables) show(ctx context.Context, c *Call, id string) (ImportDetail, err
 
 type importNew struct {
 	Body struct {
-		Kind   string `json:"kind" enum:"enterprise,enterprise-year,institution,return,target,park,park_building,park_tenancy,recognition_award,technology-service,patent,technology-notice,new-product,guarantee,guarantor,guarantor-standing,guarantor-capital,guarantor-outlet,guarantor-bank,pool-member,technology-platform,platform-founder,platform-service,instrument,industry-base,base-platform,park-plan" doc:"哪种表格|Which table"`
+		Kind   string `json:"kind" enum:"enterprise,enterprise-year,institution,return,target,park,park_building,park_tenancy,recognition_award,technology-service,patent,technology-notice,new-product,guarantee,guarantor,guarantor-standing,guarantor-capital,guarantor-statement,guarantor-outlet,guarantor-bank,pool-member,technology-platform,platform-founder,platform-service,instrument,industry-base,base-platform,park-plan" doc:"哪种表格|Which table"`
 		Token  string `json:"token" doc:"上传表格得到的 token|The token of the uploaded file"`
 		DryRun bool   `json:"dry_run,omitempty" doc:"只检查，不导入|Only check every row"`
 	}

@@ -148,6 +148,10 @@ func (a *App) guarantees() []xfer.Kind {
 			Export: below(a.Guarantee.ExportCapital),
 		},
 		{
+			Table: guarantee.StatementTable(), MayImport: guarantee.Keep, Import: a.Guarantee.ImportStatements, MayExport: guarantee.See,
+			Export: below(a.Guarantee.ExportStatements),
+		},
+		{
 			Table: guarantee.OutletTable(), MayImport: guarantee.Keep, Import: a.Guarantee.ImportOutlets, MayExport: guarantee.See,
 			Export: below(a.Guarantee.ExportOutlets),
 		},

@@ -25,7 +25,7 @@ const mostWatched = 1000
 
 // Alarms are the limits of guarantors in business within the scope that are near
 // or gone beyond today, the fullest first: of whole books, of clients, of related
-// groups. It takes as many queries for a hundred guarantors as for one.
+// groups; and the asset ratios that are broken. It takes as many queries for a hundred guarantors as for one.
 func (s *Service) Alarms(ctx context.Context, scope authz.Scope) ([]Alarm, error) {
 	rule, err := s.rule(ctx, s.db, s.today())
 	if fault.Is(err, fault.Conflict) {
@@ -51,6 +51,15 @@ func (s *Service) Alarms(ctx context.Context, scope authz.Scope) ([]Alarm, error
 	}
 	if err := s.paidIn(ctx, where, args, books); err != nil {
 		return nil, err
+	}
+	sheets, err := s.lastStated(ctx, where, args)
+	if err != nil {
+		return nil, err
+	}
+	for id, a := range sheets {
+		if b := books[id]; b != nil {
+			a.into(b)
+		}
 	}
 	return s.near(ctx, rule, rows, books)
 }
@@ -118,7 +127,8 @@ func (s *Service) near(ctx context.Context, rule *Rule, rows []guarantorRow, boo
 	var all []Alarm
 	var ids []string
 	for i := range rows {
-		for _, l := range alarms(rule.limits(books[rows[i].ID])) {
+		b := books[rows[i].ID]
+		for _, l := range alarms(append(rule.limits(b), rule.ratios(b)...)) {
 			all = append(all, Alarm{Limit: l, Guarantor: rows[i].ID, Name: rows[i].Name})
 			if l.Who != "" && l.Kind != GroupLimit {
 				ids = append(ids, l.Who)

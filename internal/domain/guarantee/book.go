@@ -25,6 +25,10 @@ type Books struct {
 	Limits    []Limit           // of the whole book, and those of clients that warn
 	Names     map[string]string // of the clients in Limits, by id
 	Below     bool              // its registered capital is below the minimum of the rule in force
+	// Statements are its assets by class, newest first, and Ratios what the rule in
+	// force asks of the newest; neither is for the public.
+	Statements []Statement
+	Ratios     []Limit
 }
 
 // Sums are the balances of a book, in fen.
@@ -67,6 +71,9 @@ func (s *Service) GetGuarantor(ctx context.Context, by authz.Actor, id instituti
 	if b.Filings, err = filings(ctx, s.db, id); err != nil {
 		return Books{}, err
 	}
+	if b.Statements, err = statements(ctx, s.db, id); err != nil {
+		return Books{}, err
+	}
 	if b.Sums, err = sumsOf(ctx, s.db, id); err != nil {
 		return Books{}, err
 	}
@@ -93,7 +100,8 @@ func (s *Service) limitsOf(ctx context.Context, b *Books) error {
 	if err != nil {
 		return err
 	}
-	b.Rule, b.Below = *rule, rule.below(b.Type, b.Finance.Registered)
+	now.state(b.Statements, b.Finances, s.today())
+	b.Rule, b.Below, b.Ratios = *rule, rule.below(b.Type, b.Finance.Registered), rule.ratios(now)
 	var ids []string
 	for _, l := range rule.limits(now) {
 		if l.Who == "" || l.Near {
@@ -219,6 +227,10 @@ func (s *Service) balances(ctx context.Context, lines []GuarantorLine) error {
 	if err != nil {
 		return err
 	}
+	sheets, err := s.lastStated(ctx, `g.id IN (`+db.Marks(len(ids))+`)`, ids)
+	if err != nil {
+		return err
+	}
 	for i := range lines {
 		l := &lines[i]
 		l.Below = rule.below(l.Type, l.Finance.Registered)
@@ -226,7 +238,10 @@ func (s *Service) balances(ctx context.Context, lines []GuarantorLine) error {
 			typ: l.Type, finance: l.Finance, multiple: l.Multiple, shares: map[string]int64{"": l.Shares}, fund: l.Fund(),
 			exposures: []exposure{{Amount: l.Committed + l.Outstanding}},
 		}
-		l.Alarms = alarms(rule.overall(whole))
+		if a, ok := sheets[l.ID]; ok {
+			a.into(whole)
+		}
+		l.Alarms = alarms(append(rule.overall(whole), rule.ratios(whole)...))
 	}
 	return nil
 }

@@ -23,6 +23,8 @@
 //     a rule by date (限额规则), data with its source. It is checked where capacity
 //     is used up, at the last approval, under a lock on the guarantor: whoever
 //     asks for the last of it at the same moment as others gets it or does not.
+//   - Since 2018 the rule asks for asset ratios (资产比例) by a guarantor's statement
+//     of its assets by class (资产分级). They warn, and bar nothing.
 //   - A financing need (融资需求) is posted once; guarantors and banks of the place
 //     make offers, the enterprise chooses one. From posting to money is measured.
 //   - Figures count contracts on the day they were signed, where the enterprise

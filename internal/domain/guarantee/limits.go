@@ -25,12 +25,14 @@ type standing struct {
 	shares    map[string]int64 // of a pool: paid in by member enterprise, in fen
 	fund      int64            // of a pool, in fen
 	exposures []exposure       // by client
+	statement Statement        // of assets, zero when none is on file
+	stated    Finance          // on the day of the statement
 }
 
 // LimitKind names a limit.
 type LimitKind string
 
-// The limits. Usual and those of support are alarms; the others bar.
+// The limits. Usual, those of support and the asset ratios are alarms; the others bar.
 const (
 	SingleLimit   LimitKind = "single"   // 单户限额
 	GroupLimit    LimitKind = "group"    // 关联方限额
@@ -42,12 +44,19 @@ const (
 	// small firms, and of theirs those of large amounts.
 	SupportLimit      LimitKind = "support"       // 小微企业以外的担保额
 	SupportSmallLimit LimitKind = "support_small" // 小微企业里的大额担保
+	// The asset ratios (资产比例): shares that a statement has to show at least, of
+	// class Ⅲ at most.
+	AssetBacking LimitKind = "asset_backing" // 净资产加准备金占资产总额
+	AssetUpper   LimitKind = "asset_upper"   // Ⅰ级和Ⅱ级资产占比
+	AssetFirst   LimitKind = "asset_first"   // Ⅰ级资产占比
+	AssetThird   LimitKind = "asset_third"   // Ⅲ级资产占比
 )
 
 // Key is the text key of the limit's name.
 func (k LimitKind) Key() string { return "guarantee.limit." + string(k) }
 
-// Limit is one bound and how much of it is used up, in fen.
+// Limit is one bound and how much of it is used up, in fen. Of an asset ratio Used is
+// the part, Of the whole, and Most what the part may be at most, or at least.
 type Limit struct {
 	Kind       LimitKind
 	Who        string // the client or group it is about; empty for the whole book
@@ -56,15 +65,27 @@ type Limit struct {
 	// usual, pool and member, hundredths of a per cent for the others.
 	Times int64
 	Grade string // how surely the number is known
-	Near  bool   // the share of it that warns is reached
+	Near  bool   // the share of it that warns is reached; of an asset ratio that it is broken
+	Of    int64  // of an asset ratio, else 0
 }
 
-// Over reports whether more is used than there is.
-func (l Limit) Over() bool { return l.Used > l.Most }
+// Floor reports whether Most is the least that there has to be.
+func (l Limit) Floor() bool {
+	return l.Kind == AssetBacking || l.Kind == AssetUpper || l.Kind == AssetFirst
+}
+
+// Over reports whether more is used than there is, or less there than there has to
+// be.
+func (l Limit) Over() bool {
+	if l.Floor() {
+		return l.Used < l.Most
+	}
+	return l.Used > l.Most
+}
 
 // Bars reports whether nothing may be approved beyond it.
 func (l Limit) Bars() bool {
-	return l.Kind != UsualLimit && l.Kind != SupportLimit && l.Kind != SupportSmallLimit
+	return l.Kind != UsualLimit && l.Kind != SupportLimit && l.Kind != SupportSmallLimit && l.Of == 0
 }
 
 // base is what the rule's limits are a share of.
@@ -135,6 +156,38 @@ func (r *Rule) purpose(all []exposure) []Limit {
 		bounds = append(bounds, r.limit(Limit{Kind: SupportSmallLimit, Used: large, Most: small * (whole - r.SupportSmall) / whole, Times: whole - r.SupportSmall}))
 	}
 	return bounds
+}
+
+// HasRatios reports whether the rule sets asset ratios for a type of guarantor.
+func (r *Rule) HasRatios(t Type) bool {
+	return r.binds(t) && r.AssetBacking+r.AssetUpper+r.AssetFirst+r.AssetThird > 0
+}
+
+// ratios are the asset ratios of the rule by the statement on file. They warn where
+// they are broken, and bar nothing.
+func (r *Rule) ratios(s *standing) []Limit {
+	if !r.binds(s.typ) {
+		return nil
+	}
+	a, m := s.statement, s.stated
+	var all []Limit
+	for _, l := range []Limit{
+		{Kind: AssetBacking, Used: m.NetAssets + m.Unearned + m.Compensation, Of: a.Total, Times: r.AssetBacking},
+		{Kind: AssetUpper, Used: a.First + a.Second, Of: a.classed(), Times: r.AssetUpper},
+		{Kind: AssetFirst, Used: a.First, Of: a.classed(), Times: r.AssetFirst},
+		{Kind: AssetThird, Used: a.Third, Of: a.classed(), Times: r.AssetThird},
+	} {
+		if l.Of == 0 || l.Times == 0 {
+			continue
+		}
+		l.Most, l.Grade = l.Of*l.Times/whole, r.Grade(string(l.Kind))
+		if l.Floor() {
+			l.Most = (l.Of*l.Times + whole - 1) / whole
+		}
+		l.Near = l.Over()
+		all = append(all, l)
+	}
+	return all
 }
 
 // ofClient are the bounds that concern one client.
@@ -285,10 +338,15 @@ func alarms(all []Limit) []Limit {
 	return near
 }
 
-// fullness is how much of a limit is used, in hundredths of a per cent.
+// fullness is how much of a limit is used, in hundredths of a per cent; of what there
+// has to be at least, how much that is of what there is.
 func fullness(l Limit) int64 {
-	if l.Most <= 0 {
+	part, of := l.Used, l.Most
+	if l.Floor() {
+		part, of = of, part
+	}
+	if of <= 0 {
 		return 100 * whole
 	}
-	return l.Used * whole / l.Most
+	return part * whole / of
 }

@@ -67,6 +67,13 @@ type Rule struct {
 	Support      int64 `json:"support,omitempty"`
 	SupportSmall int64 `json:"support_small,omitempty"`
 	SupportUpTo  int64 `json:"support_up_to,omitempty"`
+	// The asset ratios (资产比例): net assets with the reserves for unearned fees and
+	// for claims of total assets at least; of total assets less claims to be recovered
+	// the classes Ⅰ and Ⅱ together, and Ⅰ, at least, and Ⅲ at most: alarms, not bars.
+	AssetBacking int64 `json:"asset_backing,omitempty"`
+	AssetUpper   int64 `json:"asset_upper,omitempty"`
+	AssetFirst   int64 `json:"asset_first,omitempty"`
+	AssetThird   int64 `json:"asset_third,omitempty"`
 	// How far a loan is extended in all (展期; 《贷款通则》第十二条): by a share of its
 	// first term when that was up to a year, or up to five; by so many months when it
 	// was longer.
@@ -133,7 +140,7 @@ func (r *Rule) Unconfirmed(number string) bool {
 func Numbers() []string {
 	return []string{
 		"single", "group", "leverage", "usual", "small", "small_share", "small_clients", "weights", "exempt",
-		"minimum", "support", "support_small", "support_up_to", "extend_short", "extend_medium", "extend_long",
+		"minimum", "support", "support_small", "support_up_to", "asset_backing", "asset_upper", "asset_first", "asset_third", "extend_short", "extend_medium", "extend_long",
 		"two_above", "quorum", "pass", "warn",
 	}
 }
@@ -176,6 +183,7 @@ func (r *Rule) check() error {
 	for name, share := range map[string]int64{
 		"single": r.Single, "group": r.Group, "small_share": r.SmallShare, "small_clients": r.SmallClients, "pass": r.Pass, "warn": r.Warn,
 		"support": r.Support, "support_small": r.SupportSmall, "extend_short": r.ExtendShort, "extend_medium": r.ExtendMedium,
+		"asset_backing": r.AssetBacking, "asset_upper": r.AssetUpper, "asset_first": r.AssetFirst, "asset_third": r.AssetThird,
 	} {
 		if share < 0 || share > whole {
 			f.Add(name, "guarantee.field.share")

@@ -23,30 +23,38 @@ type Standing struct {
 	Source string            `db:"source"` // the document that says so; empty for what was entered before documents were named
 }
 
-// Filing is what a guarantor states of itself (申报): a line of its books or its
-// profile. It bears on nothing until the office of its place confirms it.
+// Filing is what a guarantor states of itself (申报): a line of its books, its
+// profile or a statement. It bears on nothing until the office of its place confirms
+// it.
 type Filing struct {
-	ID      string
-	Finance *Finance // one of the two
-	Profile *Profile
-	At      time.Time
-	By      string // the name of who filed it
+	ID        string
+	Finance   *Finance // one of the three
+	Profile   *Profile
+	Statement *Statement
+	At        time.Time
+	By        string // the name of who filed it
 
 	by string // the account
 }
 
 // Source is the document that the filing names.
 func (f *Filing) Source() string {
-	if f.Finance != nil {
+	switch {
+	case f.Finance != nil:
 		return f.Finance.Source
+	case f.Statement != nil:
+		return f.Statement.Source
 	}
 	return f.Profile.Source
 }
 
 // parts are how a filing is kept: its kind, its day and what it says.
 func (f *Filing) parts() (kind, from string, body any) {
-	if f.Finance != nil {
+	switch {
+	case f.Finance != nil:
 		return "finance", f.Finance.From, f.Finance
+	case f.Statement != nil:
+		return "statement", f.Statement.On, f.Statement
 	}
 	return "profile", f.Profile.From, f.Profile
 }
@@ -72,9 +80,12 @@ func (s *Service) state(ctx context.Context, by authz.Actor, id institution.ID, 
 	}
 	kind, from, _ := in.parts()
 	detail := map[string]any{"kind": kind, "from": from, "source": in.Source()}
-	if in.Finance != nil {
+	switch {
+	case in.Finance != nil:
 		detail["registered"], detail["net_assets"] = in.Finance.Registered, in.Finance.NetAssets
-	} else {
+	case in.Statement != nil:
+		detail["total"] = in.Statement.Total
+	default:
 		detail["type"], detail["level"] = in.Profile.Type, in.Profile.Level
 	}
 	if by.May(Confirm, was.over()) {
@@ -108,8 +119,11 @@ func (p *Profile) moves(g *Guarantor) bool { return p.Type != g.Type || p.Level 
 
 // check tells what keeps the filing from being set down as the books stand.
 func (f *Filing) check(ctx context.Context, r *db.Tx, g *Guarantor) error {
-	if f.Finance != nil {
+	switch {
+	case f.Finance != nil:
 		return notBefore("from", f.Finance.From, g.Since)
+	case f.Statement != nil:
+		return notBefore("on", f.Statement.On, g.Since)
 	}
 	first, last, err := deals(ctx, r, g.ID)
 	if err != nil {
@@ -146,8 +160,11 @@ func (f *Filing) settle(ctx context.Context, tx *db.Tx, g *Guarantor) error {
 	if err := f.check(ctx, tx, g); err != nil {
 		return err
 	}
-	if f.Finance != nil {
+	switch {
+	case f.Finance != nil:
 		return putFinance(ctx, tx, g.ID, *f.Finance)
+	case f.Statement != nil:
+		return putStatement(ctx, tx, g.ID, *f.Statement)
 	}
 	p := f.Profile
 	moves := p.moves(g)
@@ -377,8 +394,11 @@ type filingRow struct {
 
 func (r *filingRow) filing() (Filing, error) {
 	f := Filing{ID: r.ID, At: db.Time(r.At), By: r.Name, by: r.By}
-	if r.Kind == "finance" {
+	switch r.Kind {
+	case "finance":
 		return f, json.Unmarshal([]byte(r.Body), &f.Finance)
+	case "statement":
+		return f, json.Unmarshal([]byte(r.Body), &f.Statement)
 	}
 	return f, json.Unmarshal([]byte(r.Body), &f.Profile)
 }

@@ -111,6 +111,26 @@ func TestTablesOfGuarantorsComeInAndGoOut(t *testing.T) {
 			Out: []string{"2004-03-18,互助性,乡镇级,开业批复", "2006-01-01,商业性,县级,改制批复", "2007-05-01,政策性,县级,划转批复"},
 		},
 		{
+			Name: "statements",
+			Of: start(func(w *world) sheet.Kind {
+				return w.table(guarantee.StatementTable(), w.ImportStatements, within(city, w.ExportStatements))
+			}),
+			By: staff(sheyang), Stranger: staff(jianhu), Unable: looker(city),
+			Head: "guarantor,on,total,receivable,first,second,third,source\n",
+			Good: []string{
+				policy + ",2006-12-31,100000000,10000000,50000000,30000000,10000000,2006年度审计报告\n",
+				policy + ",2007-12-31,120000000.05,,1,2,3.5,2007年度审计报告\n",
+				pool + ",2007-12-31,2000000,,,,,2007年度报表\n",
+			},
+			Unknown: "没有这家,2006-12-31,100000000,0,1,1,1,2006年度审计报告\n",
+			Bad: map[string][]string{
+				"没有这家,2099-01-01,x,-1,-1,,,\n":                       {"担保机构：你能查到", "报表日期：", "资产总额：", "应收代偿款：", "Ⅰ级资产：", "依据的文件："},
+				policy + ",2003-01-01,100,101,,,,审\n":                {"报表日期：", "应收代偿款：不能超过资产总额", "依据的文件："},
+				policy + ",2007-12-31,1000000,1,500000,500000,,报表\n": {"Ⅰ级资产：Ⅰ级、Ⅱ级、Ⅲ级资产合计 100 万元"},
+			},
+			Out: []string{",2007-12-31,120000000.05,,1,2,3.5,2007年度审计报告"},
+		},
+		{
 			Name: "outlets",
 			Of: start(func(w *world) sheet.Kind {
 				return w.table(guarantee.OutletTable(), w.ImportOutlets, within(city, w.ExportOutlets))

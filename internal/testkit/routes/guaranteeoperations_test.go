@@ -29,6 +29,7 @@ func guaranteeOperations() map[string]map[string][]ask {
 		return o
 	}
 	finance := object{"from": "2021-01-01", "registered": 100 * asked, "net_assets": 100 * asked, "source": "年度审计报告"}
+	statement := object{"on": "2021-01-01", "total": 100 * asked, "first": 60 * asked, "second": 20 * asked, "third": 10 * asked, "source": "年度审计报告"}
 	filing := func(w *world.World) map[string]string {
 		return map[string]string{"id": b.id(w), "filing": w.At[world.Own.Name].Guarantees.Filing}
 	}
@@ -44,6 +45,7 @@ func guaranteeOperations() map[string]map[string][]ask {
 		}}},
 		"PUT /guarantors/{id}":                           b.call(guarantee.Keep, house, object{"type": "policy", "level": "county", "since": "2010-01-01"}),
 		"POST /guarantors/{id}/finances":                 b.call(guarantee.Keep, house, finance),
+		"POST /guarantors/{id}/statements":               b.call(guarantee.Keep, house, statement),
 		"POST /guarantors/{id}/filings/{filing}/confirm": {{who: b.does(guarantee.Confirm, onlyPlace(house)), path: filing}},
 		"POST /guarantors/{id}/filings/{filing}/decline": {{who: b.does(guarantee.Confirm, onlyPlace(house)), path: filing, body: sent(object{"reason": "没有附审计报告"})}},
 		"PUT /guarantors/{id}/outlets":                   b.call(guarantee.Keep, house, object{"outlets": []object{{"town": world.Own.Town, "from": "2021-01-01"}}}),
@@ -85,10 +87,11 @@ func guaranteeOperations() map[string]map[string][]ask {
 		"guarantee:read": {
 			"GET /guarantees": {{who: signedIn}}, "GET /guarantees/{id}": {{who: lent.look(), path: lent.path()}},
 			"GET /guarantors": {{who: signedIn}}, "GET /guarantors/{id}": {{who: b.look(), path: b.path()}},
-			"GET /guarantors/serving":       {{who: signedIn, query: words("region=" + string(world.Own.Town))}},
-			"GET /guarantee-board":          {{who: over(guarantee.See, func(*world.World) authz.Target { return authz.At(world.Own.Over) }), query: words("region=" + string(world.Own.Over))}},
-			"GET /guarantee-board/{number}": {{who: over(guarantee.See, func(*world.World) authz.Target { return authz.At(world.Own.Over) }), query: words("region=" + string(world.Own.Over)), path: fill("number", "amount")}},
-			"GET /financing-needs":          {{who: signedIn}}, "GET /financing-needs/{id}": {{who: wanted.look(), path: wanted.path()}},
+			"GET /guarantors/{id}/asset-ratios": {{who: b.look(), path: b.path()}},
+			"GET /guarantors/serving":           {{who: signedIn, query: words("region=" + string(world.Own.Town))}},
+			"GET /guarantee-board":              {{who: over(guarantee.See, func(*world.World) authz.Target { return authz.At(world.Own.Over) }), query: words("region=" + string(world.Own.Over))}},
+			"GET /guarantee-board/{number}":     {{who: over(guarantee.See, func(*world.World) authz.Target { return authz.At(world.Own.Over) }), query: words("region=" + string(world.Own.Over)), path: fill("number", "amount")}},
+			"GET /financing-needs":              {{who: signedIn}}, "GET /financing-needs/{id}": {{who: wanted.look(), path: wanted.path()}},
 		},
 		"guarantee:write": write,
 	}

@@ -160,10 +160,10 @@ func guarantees() map[string][]ask {
 	for _, s := range []struct {
 		name string
 		do   authz.Permission
-	}{{"keep", guarantee.Keep}, {"finance", guarantee.Keep}, {"outlets", guarantee.Keep}, {"banks", guarantee.Keep}, {"close", guarantee.Keep}} {
+	}{{"keep", guarantee.Keep}, {"finance", guarantee.Keep}, {"statement", guarantee.Keep}, {"outlets", guarantee.Keep}, {"banks", guarantee.Keep}, {"close", guarantee.Keep}} {
 		rows["POST /guarantors/{id}/manage/{do}"] = append(rows["POST /guarantors/{id}/manage/{do}"], b.page(s.name, s.do, institutionOf(world.Own),
 			"type", "policy", "level", "county", "since", "2010-01-01", "from", "2020-01-01", "registered", "1000", "net_assets", "1000", "source", "年度审计报告",
-			"towns", string(world.Own.Town), "day", "2026-01-31", "reason", "已经停业"))
+			"total", "1000", "on", "2020-01-01", "towns", string(world.Own.Town), "day", "2026-01-31", "reason", "已经停业"))
 	}
 	for _, name := range []string{"confirm", "decline"} {
 		a := b.page(name, guarantee.Confirm, onlyPlace(institutionOf(world.Own)))

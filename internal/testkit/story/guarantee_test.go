@@ -108,6 +108,8 @@ func TestTheCitySetsItsOwnLimits(t *testing.T) {
 		See("单户限额：应在 0 到 100% 之间", "关联企业限额不能低于单户限额").Holds("名称", "市里自定的限额").Holds("第 1 条：按多少计", "300").Shot("limits-03-absurd")
 	look(xu)
 	xu.Width(testkit.Desktop).Fill("单户限额", "8").Fill("关联企业限额", "12").Fill("第 1 条：按多少计", "80").Click("input[name=unsure][value=weights]").
+		Click("input[name=unsure][value=asset_backing]").Click("input[name=unsure][value=asset_upper]").
+		Click("input[name=unsure][value=asset_first]").Click("input[name=unsure][value=asset_third]").
 		Click("input[name=unsure][value=extend_short]").Click("input[name=unsure][value=extend_medium]").Click("input[name=unsure][value=extend_long]").
 		Press("保存草稿").See("草稿已保存", "还是草稿", "小微企业单户 500 万元 以内按 80%", "8%", "自行确定，没有外部文件").NotSee("有数字待核实").Shot("limits-04-draft")
 	xu.Press("启用").See("规则已启用", "尚未到期生效").NotSee("还是草稿")
@@ -118,4 +120,29 @@ func TestTheCitySetsItsOwnLimits(t *testing.T) {
 	wang.Visit("/bench/guarantees?place=320924").Click("main table a[href^='/guarantees/']").See("关联企业").Press("标记关联企业").
 		Fill("关联组名称", "鹤乡集团").PressBeside("关联组名称", "保存").See("关联关系已保存", "鹤乡集团").Shot("limits-05-related")
 	look(wang)
+}
+
+// A guarantor files its assets by class: what is too much is told and kept, and a
+// change of capital begins with what is on file. Once the office has confirmed them,
+// its page shows the ratios, and the board warns of those that are broken.
+func TestAGuarantorsAssetsAreConfirmedAndTheBoardWarns(t *testing.T) {
+	w := newWorld(t)
+	today := shanghai(t).Format(time.DateOnly)
+	li := w.person("李建", clerk)
+	li.Visit("/guarantees").Click("a[href$='/manage']").See("还没有登记资产分级").Press("登记资本变化").
+		Holds("净资产", "12600").Holds("担保赔偿准备金", "480").Holds("依据", "").Shot("assets-01-prefilled")
+	books := li.Path()
+	li.Visit(books).Press("登记资产分级").Fill("报表日期", today).Fill("资产总额", "20000").Fill("应收代偿款", "1000").
+		Fill("Ⅰ级资产", "2000").Fill("Ⅱ级资产", "9000").Fill("Ⅲ级资产", "9000").Fill("依据", "年度审计报告").
+		Expect(422).PressBeside("Ⅲ级资产", "保存").See("合计 20000 万元，不能超过").Holds("Ⅲ级资产", "9000").Shot("assets-02-too-much")
+	look(li)
+	li.Width(testkit.Desktop).Fill("Ⅲ级资产", "8000").PressBeside("Ⅲ级资产", "保存").See("待核定的申报", "还没有登记资产分级").NotSee("低于要求")
+
+	wang := w.person("王海燕", sheyang)
+	wang.Visit(books).See("年度审计报告").PressBeside("年度审计报告", "核定").
+		See("66.6%", "不低于 60%", "57.9%", "低于要求", "42.1%", "已超过", "待运营单位核实").Shot("assets-03-ratios")
+	look(wang)
+	wang.Width(testkit.Desktop).Visit("/bench/guarantees/board?region=320924&year=2008").See("Ⅲ级资产占比", "Ⅰ级和Ⅱ级资产占比").Shot("assets-04-board")
+	look(wang)
+	wang.Width(testkit.Desktop).Visit("/bench/guarantors").See("Ⅰ级资产占比 10.5%")
 }

@@ -237,6 +237,23 @@ func (v manageView) filing(p web.P, f guarantee.Filing) ui.Table {
 		}
 		return t
 	}
+	if a := f.Statement; a != nil {
+		var was guarantee.Statement
+		if len(v.Statements) > 0 {
+			was = v.Statements[0]
+		}
+		add(p.T("guarantees.statement.on"), p.DateOf(was.On), p.DateOf(a.On))
+		for _, x := range []struct {
+			name      string
+			now, then int64
+		}{
+			{"total", was.Total, a.Total}, {"receivable", was.Receivable, a.Receivable},
+			{"first", was.First, a.First}, {"second", was.Second, a.Second}, {"third", was.Third, a.Third},
+		} {
+			field(x.name, wan(p, x.now), wan(p, x.then))
+		}
+		return t
+	}
 	then := *f.Profile
 	field("type", p.T(v.Type.Key()), p.T(then.Type.Key()))
 	field("level", p.T(v.Level.Key()), p.T(then.Level.Key()))
@@ -294,7 +311,7 @@ func waiting(p web.P, list []guarantee.Waiter) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.waiting"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/filings.templ`, Line: 109, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/filings.templ`, Line: 126, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -312,7 +329,7 @@ func waiting(p web.P, list []guarantee.Waiter) templ.Component {
 				var templ_7745c5c3_Var10 templ.SafeURL
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(manageHref(g.ID) + "#filings"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/filings.templ`, Line: 112, Col: 59}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/filings.templ`, Line: 129, Col: 59}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -325,7 +342,7 @@ func waiting(p web.P, list []guarantee.Waiter) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(g.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/filings.templ`, Line: 112, Col: 70}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/filings.templ`, Line: 129, Col: 70}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -338,7 +355,7 @@ func waiting(p web.P, list []guarantee.Waiter) templ.Component {
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.waiting.n", "n", g.N))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/filings.templ`, Line: 112, Col: 116}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/filings.templ`, Line: 129, Col: 116}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {

@@ -41,7 +41,8 @@ func limitTable(p web.P, list []guarantee.Limit, names map[string]string) ui.Tab
 func bound(p web.P, l guarantee.Limit) string {
 	key := "guarantees.bound." + string(l.Kind)
 	switch l.Kind {
-	case guarantee.SingleLimit, guarantee.GroupLimit, guarantee.SupportLimit, guarantee.SupportSmallLimit:
+	case guarantee.SingleLimit, guarantee.GroupLimit, guarantee.SupportLimit, guarantee.SupportSmallLimit,
+		guarantee.AssetBacking, guarantee.AssetUpper, guarantee.AssetFirst, guarantee.AssetThird:
 		return p.T(key, "n", percent(l.Times))
 	}
 	return p.T(key, "n", times(p, l.Times))
@@ -84,7 +85,7 @@ func filled(p web.P, l guarantee.Limit) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(part(l.Used, l.Most))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 46, Col: 30}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 47, Col: 30}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -94,7 +95,12 @@ func filled(p web.P, l guarantee.Limit) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if l.Over() {
+		if l.Floor() && l.Over() {
+			templ_7745c5c3_Err = ui.Tag(ui.Crane, p.T("guarantees.limit.under")).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else if l.Over() {
 			templ_7745c5c3_Err = ui.Tag(ui.Crane, p.T("guarantees.limit.over")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -150,7 +156,7 @@ func ruleNote(p web.P, r guarantee.Rule, list []guarantee.Limit) templ.Component
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.note", "rule", r.Name.In(p.Lang), "law", r.Source.Law, "number", r.Source.Number))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 66, Col: 107}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 69, Col: 107}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -164,7 +170,7 @@ func ruleNote(p web.P, r guarantee.Rule, list []guarantee.Limit) templ.Component
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.rule.unsure"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 68, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/limits.templ`, Line: 71, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {

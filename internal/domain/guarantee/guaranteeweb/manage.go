@@ -112,7 +112,7 @@ func (s *Pages) act(w http.ResponseWriter, r *http.Request) error {
 // said is what is told after a change: a guarantor's word of itself waits for the
 // office.
 func said(by authz.Actor, do string) string {
-	if (do == "keep" || do == "finance") && len(by.Regions(guarantee.Confirm)) == 0 {
+	if (do == "keep" || do == "finance" || do == "statement") && len(by.Regions(guarantee.Confirm)) == 0 {
 		return "guarantees.filed"
 	}
 	return "guarantees.saved"
@@ -127,6 +127,8 @@ func (s *Pages) change(r *http.Request, f *web.Form, do string) error {
 		_, err = s.keep(r, f, id, version)
 	case "finance":
 		_, err = g.SetFinance(ctx, by, id, version, financeOf(f))
+	case "statement":
+		_, err = g.SetStatement(ctx, by, id, version, statementOf(f))
 	case "confirm":
 		_, err = g.Confirm(ctx, by, id, f.Text("filing"))
 	case "decline":
@@ -195,6 +197,14 @@ func financeOf(f *web.Form) guarantee.Finance {
 	return guarantee.Finance{
 		From: web.FormDay(f, "from"), Registered: fen("registered"), NetAssets: net, Invested: fen("invested"),
 		Unearned: fen("unearned"), Compensation: fen("compensation"), General: fen("general"), Source: f.Text("source"),
+	}
+}
+
+func statementOf(f *web.Form) guarantee.Statement {
+	fen := func(name string) int64 { return web.FormNumber(f, name, f.Wan) }
+	return guarantee.Statement{
+		On: web.FormDay(f, "on"), Total: fen("total"), Receivable: fen("receivable"), First: fen("first"), Second: fen("second"), Third: fen("third"),
+		Source: f.Text("source"),
 	}
 }
 

@@ -181,6 +181,8 @@ func fill(f *web.Form, r guarantee.Rule) {
 		Start("small_share", hundredths(r.SmallShare)).Start("small_clients", hundredths(r.SmallClients)).
 		Start("minimum", money(r.Minimum)).Start("support_up_to", money(r.SupportUpTo)).
 		Start("support", hundredths(r.Support)).Start("support_small", hundredths(r.SupportSmall)).
+		Start("asset_backing", hundredths(r.AssetBacking)).Start("asset_upper", hundredths(r.AssetUpper)).
+		Start("asset_first", hundredths(r.AssetFirst)).Start("asset_third", hundredths(r.AssetThird)).
 		Start("extend_short", hundredths(r.ExtendShort)).Start("extend_medium", hundredths(r.ExtendMedium)).Start("extend_long", count(r.ExtendLong)).
 		Start("two_above", money(r.TwoAbove)).Start("quorum", strconv.FormatInt(max(r.Quorum, 1), 10)).
 		Start("pass", hundredths(r.Pass)).Start("warn", hundredths(r.Warn))
@@ -210,6 +212,7 @@ func ruleOf(f *web.Form, old guarantee.Rule) guarantee.Rule {
 		Usual: share(f, "usual"), Small: share(f, "small"), SmallShare: share(f, "small_share"), SmallClients: share(f, "small_clients"),
 		Minimum: web.FormNumber(f, "minimum", f.Wan), TwoAbove: web.FormNumber(f, "two_above", f.Wan), Quorum: web.FormNumber(f, "quorum", f.Int),
 		Support: share(f, "support"), SupportSmall: share(f, "support_small"), SupportUpTo: web.FormNumber(f, "support_up_to", f.Wan),
+		AssetBacking: share(f, "asset_backing"), AssetUpper: share(f, "asset_upper"), AssetFirst: share(f, "asset_first"), AssetThird: share(f, "asset_third"),
 		ExtendShort: share(f, "extend_short"), ExtendMedium: share(f, "extend_medium"), ExtendLong: web.FormNumber(f, "extend_long", f.Int),
 		Pass: share(f, "pass"), Warn: share(f, "warn"), Grades: map[string]string{},
 	}
