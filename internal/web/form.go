@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -29,6 +30,7 @@ type Form struct {
 	values url.Values
 	broken fault.Fields
 	sent   bool
+	stale  bool // somebody else changed the record meanwhile; see Refused
 	once   string
 	page   string
 	files  *multipart.Form
@@ -132,6 +134,36 @@ func (f *Form) Broken(err error) bool {
 		}
 	}
 	return len(f.broken) > 0
+}
+
+// Refused takes what the use case answered when its page can say all of it: what
+// Broken takes, and in the summary what cannot be done as things stand (Conflict)
+// and that somebody else was faster (Stale). So nothing typed is lost: the page
+// shows the record as it is now with the form as it was sent, answered with
+// Status, and takes it again. It reports whether the form must be shown again.
+func (f *Form) Refused(err error) bool {
+	if e, ok := errors.AsType[*fault.Error](err); ok && (e.Kind == fault.Conflict || e.Kind == fault.Stale) {
+		f.stale = f.stale || e.Kind == fault.Stale
+		f.Wrong("", e.Key, e.Args...)
+	}
+	return f.Broken(err)
+}
+
+// Status is what a page is answered with that shows the form again: 412 when
+// somebody else was faster, else 422.
+func (f *Form) Status() int {
+	if f.stale {
+		return http.StatusPreconditionFailed
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// Renew gives a form that carries its own version the present one, when somebody
+// else was faster: sent again, it is taken.
+func (f *Form) Renew(version int) {
+	if f.stale {
+		f.values.Set("version", strconv.Itoa(version))
+	}
 }
 
 // Field is the input of that name with its words, what was typed, and what is

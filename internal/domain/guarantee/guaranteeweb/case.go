@@ -169,12 +169,12 @@ func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	if err = s.take(r, f, do); broken(f, err) {
+	if err = s.take(r, f, do); f.Refused(err) {
 		v, err := s.caseView(r, f, do)
 		if err != nil {
 			return err
 		}
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, casePage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), casePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

@@ -95,12 +95,12 @@ func (s *Pages) act(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	if err = s.change(r, f, do); broken(f, err) {
+	if err = s.change(r, f, do); f.Refused(err) {
 		v, err := s.manageView(r, f, do)
 		if err != nil {
 			return err
 		}
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, managePage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), managePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -303,8 +303,8 @@ func (s *Pages) open(w http.ResponseWriter, r *http.Request) error {
 	}
 	id := institution.ID(v.Form.Text("institution"))
 	_, err = s.Guarantees.Open(r.Context(), web.Actor(r), id, profileOf(v.Form), financeOf(v.Form))
-	if broken(v.Form, err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, enterPage(web.Page(r), v))
+	if v.Form.Refused(err) {
+		return s.Kit.Page(w, r, v.Form.Status(), enterPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

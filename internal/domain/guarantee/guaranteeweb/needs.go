@@ -84,8 +84,8 @@ func (s *Pages) post(w http.ResponseWriter, r *http.Request) error {
 	n, err := s.Guarantees.PostNeed(r.Context(), web.Actor(r), guarantee.NeedPosting{
 		Enterprise: f.Text("enterprise"), Wish: wishOf(f), WantedBy: web.FormDay(f, "wanted_by"), Once: f.Once(),
 	})
-	if broken(f, err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, seekPage(web.Page(r), v))
+	if f.Refused(err) {
+		return s.Kit.Page(w, r, f.Status(), seekPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -144,12 +144,12 @@ func (s *Pages) needStep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	if err = s.takeNeed(r, f, do); broken(f, err) {
+	if err = s.takeNeed(r, f, do); f.Refused(err) {
 		v, err := s.needView(r, f, do)
 		if err != nil {
 			return err
 		}
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, needPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), needPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

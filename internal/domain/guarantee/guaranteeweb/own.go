@@ -164,8 +164,8 @@ func (s *Pages) apply(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c, err := s.Guarantees.Apply(r.Context(), web.Actor(r), applicationOf(v.Form))
-	if broken(v.Form, err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, applyPage(web.Page(r), v))
+	if v.Form.Refused(err) {
+		return s.Kit.Page(w, r, v.Form.Status(), applyPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -221,8 +221,8 @@ func (s *Pages) propose(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c, err := s.Guarantees.Propose(r.Context(), web.Actor(r), applicationOf(v.Form))
-	if broken(v.Form, err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, proposePage(web.Page(r), v))
+	if v.Form.Refused(err) {
+		return s.Kit.Page(w, r, v.Form.Status(), proposePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

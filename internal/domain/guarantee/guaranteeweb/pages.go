@@ -5,7 +5,6 @@
 package guaranteeweb
 
 import (
-	"errors"
 	"math"
 	"net/http"
 	"slices"
@@ -18,7 +17,6 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/domain/territory/territoryweb"
-	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
@@ -181,18 +179,6 @@ func history(p web.P, events []flow.Event, ahead []ui.Event) []ui.Event {
 		all[n-1].State = ui.Now
 	}
 	return append(all, ahead...)
-}
-
-// broken takes what the use case answered. What cannot be done as things stand is
-// said on the page too, so that nothing typed is lost; that somebody else was
-// faster is left to the kit.
-func broken(f *web.Form, err error) bool {
-	e, ok := errors.AsType[*fault.Error](err)
-	if ok && e.Kind == fault.Conflict {
-		f.Wrong("", e.Key, e.Args...)
-		return true
-	}
-	return f.Broken(err)
 }
 
 // office reports whether the reader looks from a desk: an official of a place.

@@ -125,8 +125,9 @@ func (s *Pages) saveRule(w http.ResponseWriter, r *http.Request) error {
 	in := ruleOf(f, v.rule)
 	id, err := s.Guarantees.SetRule(r.Context(), web.Actor(r), s.Home, in)
 	atFirstWeight(err)
-	if f.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, ruleFormPage(web.Page(r), f, v))
+	if f.Refused(err) {
+		f.Renew(v.rule.Version)
+		return s.Kit.Page(w, r, f.Status(), ruleFormPage(web.Page(r), f, v))
 	}
 	if err != nil {
 		return err

@@ -103,7 +103,7 @@ func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	if err = s.act(r, f, do); f.Broken(err) {
+	if err = s.act(r, f, do); f.Refused(err) {
 		return s.again(w, r, f, do)
 	}
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *Pages) again(w http.ResponseWriter, r *http.Request, f *web.Form, do st
 	if err != nil {
 		return err
 	}
-	return s.Kit.Page(w, r, http.StatusUnprocessableEntity, showPage(web.Page(r), v))
+	return s.Kit.Page(w, r, f.Status(), showPage(web.Page(r), v))
 }
 
 func (s *Pages) act(r *http.Request, f *web.Form, do string) error {
@@ -159,7 +159,7 @@ func (s *Pages) savePhotos(w http.ResponseWriter, r *http.Request) error {
 	if err = f.Err(); err == nil {
 		_, err = s.Parks.SetPhotos(r.Context(), web.Actor(r), park.ID(r.PathValue("id")), int(f.Int("version")), p)
 	}
-	if f.Broken(err) {
+	if f.Refused(err) {
 		return s.again(w, r, f, "photos")
 	}
 	if err != nil {
@@ -242,8 +242,8 @@ func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, err := s.Parks.Register(r.Context(), by, profileOf(v.Form), v.Form.Once())
-	if taken(v.Form, err) || v.Form.Broken(err) {
-		return s.profilePage(w, r, http.StatusUnprocessableEntity, v)
+	if taken(v.Form, err) || v.Form.Refused(err) {
+		return s.profilePage(w, r, v.Form.Status(), v)
 	}
 	if err != nil {
 		return err
@@ -299,8 +299,9 @@ func (s *Pages) saveEdit(w http.ResponseWriter, r *http.Request) error {
 		in.OperatorID = old.OperatorID
 	}
 	_, err = s.Parks.Edit(r.Context(), web.Actor(r), id, int(f.Int("version")), in)
-	if taken(f, err) || f.Broken(err) {
-		return s.profilePage(w, r, http.StatusUnprocessableEntity, profileView{Form: f, action: benchHref(id) + "/edit", back: benchHref(id), desk: old.desk})
+	if taken(f, err) || f.Refused(err) {
+		f.Renew(old.Detail.Version)
+		return s.profilePage(w, r, f.Status(), profileView{Form: f, action: benchHref(id) + "/edit", back: benchHref(id), desk: old.desk})
 	}
 	if err != nil {
 		return err
@@ -350,8 +351,13 @@ func (s *Pages) saveBuilding(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		_, err = s.Parks.AddBuilding(r.Context(), web.Actor(r), v.ID, in, f.Once())
 	}
-	if f.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, housePage(web.Page(r), v))
+	if f.Refused(err) {
+		for _, h := range v.Buildings {
+			if h.ID == f.Raw("house") {
+				f.Renew(h.Version)
+			}
+		}
+		return s.Kit.Page(w, r, f.Status(), housePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -418,12 +424,12 @@ func (s *Pages) tenantStep(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = fault.Missing()
 	}
-	if f.Broken(err) {
+	if f.Refused(err) {
 		v, err := s.tenantView(r, f, do)
 		if err != nil {
 			return err
 		}
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, tenantPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), tenantPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

@@ -120,8 +120,8 @@ func (s *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 	if err = f.Err(); err == nil {
 		p, err = s.Parks.SubmitPlan(r.Context(), by, planOf(f), papers, f.Once())
 	}
-	if f.Broken(err) {
-		return s.draftPage(w, r, http.StatusUnprocessableEntity, f)
+	if f.Refused(err) {
+		return s.draftPage(w, r, f.Status(), f)
 	}
 	if err != nil {
 		return err
@@ -178,12 +178,12 @@ func (s *Pages) planStep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	if err = s.planAct(r, f, do); f.Broken(err) {
+	if err = s.planAct(r, f, do); f.Refused(err) {
 		v, err := s.planView(r, f, do)
 		if err != nil {
 			return err
 		}
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, planPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), planPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

@@ -173,8 +173,8 @@ func (s *Pages) saveWish(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := park.Want{Kind: park.Kind(f.Text("kind")), Area: web.FormNumber(f, "area", f.Int), By: web.FormDay(f, "by"), Text: f.Long("text")}
 	wish, err := s.Parks.Seek(r.Context(), web.Actor(r), e, region.Code(f.Text("county")), in, f.Once())
-	if f.Broken(err) {
-		return s.seekPage(w, r, http.StatusUnprocessableEntity, f)
+	if f.Refused(err) {
+		return s.seekPage(w, r, f.Status(), f)
 	}
 	if err != nil {
 		return err
@@ -278,12 +278,12 @@ func (s *Pages) wishStep(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = fault.Missing()
 	}
-	if f.Broken(err) {
+	if f.Refused(err) {
 		v, err := s.wishView(r, f, do)
 		if err != nil {
 			return err
 		}
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, wishPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), wishPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

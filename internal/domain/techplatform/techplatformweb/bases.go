@@ -96,13 +96,13 @@ func (s *Pages) actBase(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = fault.Missing()
 	}
-	if f.Broken(err) {
+	if f.Refused(err) {
 		v, err := s.baseView(r, f)
 		if err != nil {
 			return err
 		}
 		v.Do = do
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, basePage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), basePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -141,8 +141,8 @@ func (s *Pages) saveBase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b, err := s.Platforms.AddBase(r.Context(), web.Actor(r), baseOf(v.Form), v.Form.Once())
-	if v.Form.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, enterBasePage(web.Page(r), v))
+	if v.Form.Refused(err) {
+		return s.Kit.Page(w, r, v.Form.Status(), enterBasePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

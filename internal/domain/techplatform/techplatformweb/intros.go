@@ -81,13 +81,13 @@ func (s *Pages) actIntro(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = fault.Missing()
 	}
-	if f.Broken(err) {
+	if f.Refused(err) {
 		v, err := s.introView(r, f)
 		if err != nil {
 			return err
 		}
 		v.Do = do
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, introPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), introPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

@@ -79,13 +79,13 @@ func (s *Pages) act(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	if err = s.change(r, f, do); taken(f, err) || f.Broken(err) {
+	if err = s.change(r, f, do); taken(f, err) || f.Refused(err) {
 		v, err := s.manageView(r, f)
 		if err != nil {
 			return err
 		}
 		v.Do = do
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, managePage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), managePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -253,8 +253,8 @@ func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, err := s.Platforms.Register(r.Context(), web.Actor(r), profileOf(v.Form), nil, v.Form.Once())
-	if v.Form.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, enterPage(web.Page(r), v))
+	if v.Form.Refused(err) {
+		return s.Kit.Page(w, r, v.Form.Status(), enterPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

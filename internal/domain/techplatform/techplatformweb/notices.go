@@ -264,13 +264,13 @@ func (s *Pages) actNotice(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = fault.Missing()
 	}
-	if f.Broken(err) {
+	if f.Refused(err) {
 		v, err := s.noticeView(r, f)
 		if err != nil {
 			return err
 		}
 		v.Do = do
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, noticePage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), noticePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -313,8 +313,8 @@ func (s *Pages) saveNotice(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := v.Form
 	n, err := s.Platforms.SubmitNotice(r.Context(), web.Actor(r), partyOf(f), techplatform.Side(f.Text("side")), noticeOf(f), f.Once())
-	if f.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, enterNoticePage(web.Page(r), v))
+	if f.Refused(err) {
+		return s.Kit.Page(w, r, f.Status(), enterNoticePage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

@@ -103,8 +103,8 @@ func (s *Pages) place(w http.ResponseWriter, r *http.Request) error {
 		wish.Slot = slotOf(f)
 	}
 	o, err := s.Platforms.Place(r.Context(), web.Actor(r), v.ID, enterprise.ID(f.Text("enterprise")), wish, f.Once())
-	if taken(f, err) || f.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, orderPage(web.Page(r), v))
+	if taken(f, err) || f.Refused(err) {
+		return s.Kit.Page(w, r, f.Status(), orderPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -224,13 +224,13 @@ func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	if err = s.take(r, f, do); taken(f, err) || f.Broken(err) {
+	if err = s.take(r, f, do); taken(f, err) || f.Refused(err) {
 		v, err := s.sight(r, f)
 		if err != nil {
 			return err
 		}
 		v.Do = do
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, showOrderPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), showOrderPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

@@ -146,13 +146,13 @@ func (s *Pages) actPatent(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = fault.Missing()
 	}
-	if f.Broken(err) {
+	if f.Refused(err) {
 		v, err := s.patentView(r, f)
 		if err != nil {
 			return err
 		}
 		v.Do = do
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, patentPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), patentPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -213,8 +213,8 @@ func (s *Pages) savePatent(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := v.Form
 	got, err := s.Platforms.EnterPatent(r.Context(), web.Actor(r), enterprise.ID(f.Text("enterprise")), f.Text("code"), patentOf(f), f.Once())
-	if f.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, enterPatentPage(web.Page(r), v))
+	if f.Refused(err) {
+		return s.Kit.Page(w, r, f.Status(), enterPatentPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

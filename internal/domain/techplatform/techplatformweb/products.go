@@ -153,8 +153,8 @@ func (s *Pages) saveGrade(w http.ResponseWriter, r *http.Request) error {
 		ID: f.Text("id"), Name: f.Text("name"), English: f.Text("english"), Position: int(web.FormNumber(f, "position", f.Int)), Ended: f.Tick("ended"),
 		Version: int(f.Int("version")),
 	})
-	if f.Broken(err) {
-		return s.productDesk(w, r, http.StatusUnprocessableEntity, f)
+	if f.Refused(err) {
+		return s.productDesk(w, r, f.Status(), f)
 	}
 	if err != nil {
 		return err
@@ -242,13 +242,13 @@ func (s *Pages) actProduct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	if err = s.takeProduct(r, f, do); f.Broken(err) {
+	if err = s.takeProduct(r, f, do); f.Refused(err) {
 		v, err := s.productView(r, f)
 		if err != nil {
 			return err
 		}
 		v.Do = do
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, productPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), productPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -330,9 +330,9 @@ func (s *Pages) saveProduct(w http.ResponseWriter, r *http.Request) error {
 	if err = f.Err(); err == nil {
 		p, err = s.Platforms.ApplyProduct(r.Context(), web.Actor(r), enterprise.ID(f.Text("enterprise")), productOf(f), papers, f.Once())
 	}
-	if f.Broken(err) {
+	if f.Refused(err) {
 		v.Papers = s.Kit.Files(f, files.Field)
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, enterProductPage(web.Page(r), v))
+		return s.Kit.Page(w, r, f.Status(), enterProductPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
