@@ -32,7 +32,8 @@ func (s guarantees) guarantorOperations() []operation {
 		changes("confirmGuarantorFiling", "POST "+one+"filings/{filing}/confirm", words{"核定申报", "Confirm what a guarantor filed"}, s.confirmFiling, s.guarantor).needs(writeGuarantees),
 		changes("declineGuarantorFiling", "POST "+one+"filings/{filing}/decline", words{"退回申报", "Send back what a guarantor filed"}, s.declineFiling, s.guarantor).needs(writeGuarantees),
 		changes("setGuarantorOutlets", "PUT "+one+"outlets", words{"网点", "Replace the outlets"}, s.outlets, s.guarantor).needs(writeGuarantees).matched().
-			note("没有写的镇街今天关闭。", "A town that is left out closes today."),
+			note("没有写的镇街今天关闭。镇街要在担保机构的服务地区内；今年以前的网点只有主管部门能改。",
+				"A town that is left out closes today. Towns lie within the area the guarantor is there for; what was before this year is the office's to change."),
 		changes("setGuarantorBanks", "PUT "+one+"banks", words{"合作银行", "Replace the partner banks"}, s.banks, s.guarantor).needs(writeGuarantees).matched(),
 		changes("closeGuarantor", "POST "+one+"close", words{"停业", "End its business"}, s.closeGuarantor, s.guarantor).needs(writeGuarantees).matched(),
 		changes("joinPool", "POST "+one+"members", words{"入会", "Join a pool"}, s.join, s.guarantor).needs(writeGuarantees).

@@ -213,7 +213,7 @@ func TestTheNetworkCoversTowns(t *testing.T) {
 		}
 		g, err := w.GetGuarantor(ctx, staff(city), w.policy)
 		w.must(err)
-		g.Guarantor, err = w.SetOutlets(ctx, people(w.policy, "李建"), w.policy, g.Version, []guarantee.Outlet{{Town: linhai, From: "2006-01-01"}, {Town: hede, From: "2007-01-01"}})
+		g.Guarantor, err = w.SetOutlets(ctx, staff(sheyang), w.policy, g.Version, []guarantee.Outlet{{Town: linhai, From: "2006-01-01"}, {Town: hede, From: "2007-01-01"}})
 		w.must(err)
 		if a, b, c := day("guarantee.covered", "2005-12-31"), day("guarantee.covered", "2006-06-30"), day("guarantee.covered", "2008-03-03"); a != 1 || b != 2 || c != 2 {
 			t.Errorf("covered in 2005, 2006, 2008: %d %d %d", a, b, c)
@@ -229,6 +229,49 @@ func TestTheNetworkCoversTowns(t *testing.T) {
 		if w.facts() != facts {
 			t.Errorf("counted again, %d facts were added", w.facts()-facts)
 		}
+	})
+}
+
+// A guarantor says where it can be reached this year, in the towns it is there for;
+// the years before are the office's, and nobody's towns are in another county.
+func TestAGuarantorAloneMovesNoSettledYear(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		ctx := t.Context()
+		own, office, elsewhere := people(w.policy, "李建"), staff(sheyang), w.tree.Under(jianhu, region.Town, "2008-03-03")[0].Code
+		_, err := w.SetOutlets(ctx, office, w.policy, 1, []guarantee.Outlet{{Town: hede, From: "2006-01-01"}})
+		w.must(err)
+		facts := w.facts()
+		for name, c := range map[string]struct {
+			by    authz.Actor
+			towns []guarantee.Outlet
+			want  string
+		}{
+			"a town of another county":                {own, []guarantee.Outlet{{Town: elsewhere, From: "2008-02-01"}}, "outlets.0.town guarantee.field.outside"},
+			"a town of another county, by the office": {office, []guarantee.Outlet{{Town: elsewhere, From: "2006-01-01"}}, "outlets.0.town guarantee.field.outside"},
+			"a new town in a year gone by":            {own, []guarantee.Outlet{{Town: hede, From: "2006-01-01"}, {Town: linhai, From: "2007-12-31"}}, "outlets.1.from guarantee.field.settled"},
+			"an old one earlier":                      {own, []guarantee.Outlet{{Town: hede, From: "2005-01-01"}}, "outlets.0.from guarantee.field.settled"},
+			"an old one only now":                     {own, []guarantee.Outlet{{Town: hede, From: "2008-02-01"}}, "outlets.0.from guarantee.field.settled"},
+			"an old one closed in a year gone by":     {own, []guarantee.Outlet{{Town: hede, From: "2006-01-01", To: "2007-06-30"}}, "outlets.0.to guarantee.field.settled"},
+		} {
+			_, err := w.SetOutlets(ctx, c.by, w.policy, 2, c.towns)
+			broken := fault.FieldsOf(err)
+			if len(broken) != 1 || broken[0].Name+" "+broken[0].Key != c.want {
+				t.Errorf("%s: %v, want %s", name, err, c.want)
+			}
+		}
+		if _, err := w.Close(ctx, own, w.policy, 2, "2007-12-31", "停业"); fault.FieldsOf(err)[0].Key != "guarantee.field.settled" {
+			t.Errorf("closed in a year gone by: %v", err)
+		}
+		if w.facts() != facts {
+			t.Errorf("what was refused left %d facts", w.facts()-facts)
+		}
+		g, err := w.SetOutlets(ctx, own, w.policy, 2, []guarantee.Outlet{{Town: hede, From: "2006-01-01"}, {Town: linhai, From: "2008-01-01"}})
+		w.must(err)
+		g, err = w.SetOutlets(ctx, own, w.policy, g.Version, []guarantee.Outlet{{Town: hede, From: "2006-01-01", To: "2008-01-01"}})
+		w.must(err)
+		_, err = w.SetOutlets(ctx, office, w.policy, g.Version, []guarantee.Outlet{{Town: hede, From: "2006-01-01", To: "2007-06-30"}})
+		w.must(err)
 	})
 }
 

@@ -1,6 +1,7 @@
 package guarantee
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -180,17 +181,18 @@ func (s *Service) SetFinance(ctx context.Context, by authz.Actor, id institution
 // mostOutlets bounds the outlets of one guarantor.
 const mostOutlets = 300
 
-// SetOutlets replaces the towns where the guarantor can be reached (网点). A town
-// that is left out closes today; new ones open on their day. Broken fields are
-// named by the outlet's place in the list: outlets.2.town.
+// SetOutlets replaces the towns where the guarantor can be reached (网点), within its
+// home. A town that is left out closes today; new ones open on their day. Before the
+// year under way only the office changes what was: those years may be settled (定案).
+// Broken fields are named by the outlet's place in the list: outlets.2.town.
 func (s *Service) SetOutlets(ctx context.Context, by authz.Actor, id institution.ID, version int, towns []Outlet) (Guarantor, error) {
-	var f fault.Fields
-	if len(towns) > mostOutlets {
-		f.Add("outlets", "field.range", "min", 0, "max", mostOutlets)
-	}
 	tree, err := s.hooks.Tree(ctx)
 	if err != nil {
 		return Guarantor{}, err
+	}
+	var f fault.Fields
+	if len(towns) > mostOutlets {
+		f.Add("outlets", "field.range", "min", 0, "max", mostOutlets)
 	}
 	for n, o := range towns[:min(len(towns), mostOutlets)] {
 		at := func(name string) string { return fault.InItem("outlets", n, name) }
@@ -201,6 +203,15 @@ func (s *Service) SetOutlets(ctx context.Context, by authz.Actor, id institution
 		between(&f, at("from"), o.From, "1949-10-01", s.today())
 		span(&f, at("to"), o.From, o.To)
 	}
+	own, err := s.guarantors().Allow(ctx, s.db, by, string(id), Keep)
+	if err != nil {
+		return Guarantor{}, cmp.Or(f.Err(), err)
+	}
+	kept, err := outlets(ctx, s.db, id)
+	if err != nil {
+		return Guarantor{}, err
+	}
+	own.settled(&f, kept, towns[:min(len(towns), mostOutlets)], s.firstOpen(by, &own))
 	if err := f.Err(); err != nil {
 		return Guarantor{}, err
 	}
@@ -226,6 +237,51 @@ func (s *Service) SetOutlets(ctx context.Context, by authz.Actor, id institution
 		}
 		return s.cover(ctx, tx, tree, touched)
 	})
+}
+
+// firstOpen is the first day from which the actor may change where a guarantor can be
+// reached: its own people from the first of this year, which is never settled yet,
+// the office any.
+func (s *Service) firstOpen(by authz.Actor, g *Guarantor) string {
+	if by.May(Confirm, g.over()) {
+		return ""
+	}
+	return s.today()[:4] + "-01-01"
+}
+
+// before is the outlet as it was before a day: none when it opened later, open when
+// it closed later.
+func (o Outlet) before(day string) Outlet {
+	switch {
+	case o.From >= day:
+		return Outlet{}
+	case o.To >= day:
+		o.To = ""
+	}
+	return o
+}
+
+// settled notes new outlets away from the guarantor's home, and what differs of how it
+// could be reached before the first day that may change.
+func (g *Guarantor) settled(f *fault.Fields, kept, towns []Outlet, first string) {
+	for n, o := range towns {
+		town, from, to := fault.InItem("outlets", n, "town"), fault.InItem("outlets", n, "from"), fault.InItem("outlets", n, "to")
+		var was Outlet
+		if i := slices.IndexFunc(kept, func(k Outlet) bool { return k.Town == o.Town }); i >= 0 {
+			was = kept[i]
+		} else if !g.Home().Contains(o.Town) && !f.Has(town) {
+			f.Add(town, "guarantee.field.outside")
+		}
+		if f.Has(from) || f.Has(to) {
+			continue
+		}
+		switch then, now := was.before(first), o.before(first); {
+		case then.From != now.From:
+			f.Add(from, "guarantee.field.settled", "day", first)
+		case then.To != now.To:
+			f.Add(to, "guarantee.field.settled", "day", first)
+		}
+	}
 }
 
 // SetBanks replaces the banks the guarantor works with (合作银行). Broken fields are
@@ -260,11 +316,19 @@ func (s *Service) SetBanks(ctx context.Context, by authz.Actor, id institution.I
 }
 
 // Close ends a guarantor's business from the day on, not before the last of what
-// stands in its books; Conflict while guarantees or claims are open.
+// stands in its books, nor, but for the office, before the year under way; Conflict
+// while guarantees or claims are open.
 func (s *Service) Close(ctx context.Context, by authz.Actor, id institution.ID, version int, day, reason string) (Guarantor, error) {
 	var f fault.Fields
 	f.Reason("reason", &reason)
 	between(&f, "day", day, "1949-10-01", s.today())
+	own, err := s.guarantors().Allow(ctx, s.db, by, string(id), Keep)
+	if err != nil {
+		return Guarantor{}, err
+	}
+	if first := s.firstOpen(by, &own); day < first && !f.Has("day") {
+		f.Add("day", "guarantee.field.settled", "day", first)
+	}
 	if err := f.Err(); err != nil {
 		return Guarantor{}, err
 	}
