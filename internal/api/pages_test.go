@@ -118,7 +118,7 @@ var operations = map[string]string{
 	"POST /space/{id}/{do}": "applyForSpace acceptSpaceWish refuseSpaceWish moveIn withdrawSpaceWish",
 	"GET /bench/parks":      "listParks", "GET /bench/parks/new": form, "POST /bench/parks/new": "registerPark", "GET /bench/parks/{id}": "getPark listTenants",
 	"GET /bench/parks/{id}/edit": form, "POST /bench/parks/{id}/edit": "editPark", "GET /bench/parks/{id}/buildings": "getBuilding",
-	"POST /bench/parks/{id}/buildings": "addBuilding editBuilding", "POST /bench/parks/{id}/photos": "setParkPhotos",
+	"POST /bench/parks/{id}/buildings": "addBuilding editBuilding", "POST /bench/parks/{id}/buildings/remove": "removeBuilding", "POST /bench/parks/{id}/photos": "setParkPhotos",
 	"POST /bench/parks/{id}/{do}": "publishPark hidePark endPark gradePark ungradePark enterTenant",
 	"GET /bench/tenants/{id}":     "getTenant", "POST /bench/tenants/{id}/{do}": "growTenant leaveTenant undoTenant", "GET /bench/space": "listSpaceWishes",
 	"GET /bench/parkplans": "listKeyTownProgress", "GET /bench/parkplans/new": form, "POST /bench/parkplans/new": "submitPlan",

@@ -45,6 +45,8 @@ func (s parks) operations() []operation {
 		changes("addBuilding", one+"buildings", words{"新增楼栋", "Add a building"}, s.addBuilding, s.show).needs(writeParks),
 		gets("getBuilding", "/park-buildings/{id}", words{"一栋楼", "One building"}, s.building).needs(seeParks),
 		changes("editBuilding", "PUT /park-buildings/{id}", words{"修改楼栋", "Change a building"}, s.editBuilding, s.building).needs(writeParks).matched(),
+		ends("removeBuilding", "POST /park-buildings/{id}/remove", words{"删除登记错的楼栋", "Remove a building entered by mistake"}, s.removeBuilding).
+			needs(writeParks).matched().note("有企业用过或申请过的是 409。", "409 for one that enterprises used or applied for."),
 	}
 	return append(append(all, s.tenantOperations()...), s.planOperations()...)
 }
@@ -360,4 +362,8 @@ func (s parks) building(ctx context.Context, c *Call, id string) (ParkBuilding, 
 func (s parks) editBuilding(ctx context.Context, c *Call, in *buildingBody) error {
 	_, err := s.register.EditBuilding(ctx, c.By, in.ID, c.Version, in.Body.house())
 	return err
+}
+
+func (s parks) removeBuilding(ctx context.Context, c *Call, in *byID) error {
+	return s.register.RemoveBuilding(ctx, c.By, in.ID, c.Version)
 }

@@ -199,6 +199,7 @@ func TestProgramsReviewATownsPlan(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		centre := w.key(w.staff, seePark, keepPark)
 		city := w.key(w.person("市局", account.Grant{Role: app.RoleOfficial, Region: "320900"}), seePark, keepPark)
+		chief := w.key(w.person("局长", account.Grant{Role: app.RoleOfficial, Region: "320900"}), seePark, keepPark)
 		body := map[string]any{"region": string(town), "year": 2026, "title": "合德镇工业集中区规划", "land": 300_000, "floor_area": 120_000, "parks": 2, "text": "分两期建设"}
 		at := centre.Post("/park-plans", body).Is(http.StatusCreated)
 		centre.Post("/park-plans", body).Is(http.StatusConflict)
@@ -211,7 +212,8 @@ func TestProgramsReviewATownsPlan(t *testing.T) {
 		at = city.With("If-Match", at.ETag()).Post(path+"/return", map[string]any{"reason": "补充排水方案"}).Is(http.StatusOK)
 		at = centre.With("If-Match", at.ETag()).Post(path+"/revise", with(body, "note", "补充了排水方案")).Is(http.StatusOK)
 		at = city.With("If-Match", at.ETag()).Post(path+"/opinions", with(opinion, "verdict", "agree")).Is(http.StatusOK)
-		at = city.With("If-Match", at.ETag()).Post(path+"/approve", map[string]any{"document": "盐规〔2026〕1 号"}).Is(http.StatusOK)
+		city.With("If-Match", at.ETag()).Post(path+"/approve", map[string]any{"document": "盐规〔2026〕1 号"}).Is(http.StatusConflict)
+		at = chief.With("If-Match", at.ETag()).Post(path+"/approve", map[string]any{"document": "盐规〔2026〕1 号"}).Is(http.StatusOK)
 		var p struct {
 			State    string
 			Round    int

@@ -336,6 +336,49 @@ func TestSomebodyElsesEditIsShownBesideOnesOwn(t *testing.T) {
 	}
 }
 
+// Nobody pushes an institution to where they have no say; its own people say where
+// it sits.
+func TestNobodyPushesAnInstitutionAway(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		i := w.register(t, profile("合德担保公司", institution.ServiceCentre))
+		in := i.Profile
+		in.Region, in.Name = "320925101", ""
+		_, err := w.Edit(t.Context(), official(sheyang), i.ID, i.Version, in)
+		if f := fault.FieldsOf(err); len(f) != 2 || !f.Has("name") || !f.Has("region") {
+			t.Errorf("it is pushed away: %v", err)
+		}
+		in.Name = i.Name
+		i, err = w.Edit(t.Context(), owner(i.ID), i.ID, i.Version, in)
+		ok(t, err)
+		_, err = w.Edit(t.Context(), official(jianhu), i.ID, i.Version, in)
+		ok(t, err)
+	})
+}
+
+// An institution is meant by its full name, or by a part that may be of several.
+func TestAnInstitutionIsCalledByItsName(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		for _, name := range []string{"合德担保公司", "合德担保公司射阳分公司", "临海园区公司"} {
+			w.register(t, profile(name, institution.ServiceCentre))
+		}
+		gone := w.register(t, profile("射阳旧园区公司", institution.ServiceCentre))
+		_, err := w.End(t.Context(), official(city), gone.ID, gone.Version, "2008-06-01", "注销")
+		ok(t, err)
+		for name, want := range map[string]int{"合德担保公司": 1, "担保": 2, "临海": 1, "射阳旧园区公司": 0, "无此机构": 0} {
+			all, err := w.Called(t.Context(), official(sheyang).Scope(institution.See), name)
+			ok(t, err)
+			if len(all) != want {
+				t.Errorf("%s means %v", name, all)
+			}
+		}
+		if all, _ := w.Called(t.Context(), official(jianhu).Scope(institution.See), "合德担保公司"); len(all) != 0 {
+			t.Error("somebody who may not see it finds it")
+		}
+	})
+}
+
 func TestACodeIsRegisteredOnce(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, source string) {
 		w := open(t, source)

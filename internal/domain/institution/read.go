@@ -3,6 +3,7 @@ package institution
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -176,6 +177,22 @@ func Named(ctx context.Context, r db.Reader, s authz.Scope, day ledger.Date, nam
 		delete(found, name)
 	}
 	return found, nil
+}
+
+// Called are the institutions on the register that somebody means by a name, as
+// far as the scope reaches: the one of that full name, else all whose names
+// contain it, at most 200, by name.
+func (s *Service) Called(ctx context.Context, scope authz.Scope, name string) ([]Institution, error) {
+	day := s.today()
+	exact, err := Named(ctx, s.db, scope, ledger.Date(day), name)
+	if err != nil {
+		return nil, err
+	}
+	if i, ok := exact[name]; ok && (i.Ended == "" || i.Ended > day) {
+		return []Institution{i}, nil
+	}
+	all, _, err := s.List(ctx, scope, Filter{Text: name}, db.Page{Limit: 200})
+	return slices.DeleteFunc(all, func(i Institution) bool { return !strings.Contains(i.Name, name) }), err
 }
 
 // On is the institution as it stood on a day, whoever asks: what another domain

@@ -140,10 +140,19 @@ func (s *Service) alter(ctx context.Context, tx *db.Tx, i *Institution, from str
 	return s.count(ctx, tx, i.ID, before, after, from)
 }
 
-// Edit changes the profile; Since stays. Stale comes with the record as it is
-// now, so that both can be shown side by side.
+// Edit changes the profile; Since stays. To the actor a place is unknown that they
+// may not edit the institution in. Stale comes with the record as it is now, so
+// that both can be shown side by side.
 func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Profile) (Institution, error) {
-	if err := in.check(); err != nil {
+	f := fault.FieldsOf(in.check())
+	there := Institution{ID: id, Profile: in}
+	if _, err := s.kept().Allow(ctx, s.db, by, string(id), Edit); err != nil {
+		return Institution{}, err
+	}
+	if !f.Has("region") && !by.May(Edit, there.Target()) {
+		f.Add("region", "field.choice")
+	}
+	if err := f.Err(); err != nil {
 		return Institution{}, err
 	}
 	// What it is counted as changes from today on; the past stays as it was.

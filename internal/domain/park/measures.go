@@ -128,12 +128,13 @@ func or(value, other string) string {
 	return value
 }
 
-// facts are what the ledger has to say of a building of a park in the town.
-func (h *House) facts(t tree, town region.Code) []ledger.Fact {
+// facts are what the ledger has to say of a building of the park. What is built
+// there is no park's any more once the park has ended.
+func (h *House) facts(t tree, p *Park) []ledger.Fact {
 	if h.Done == "" {
 		return nil
 	}
-	at, key := t.on(town, h.Done)
+	at, key := t.on(p.Region, h.Done)
 	fact := func(stream string, dims ...string) ledger.Fact {
 		f := ledger.Fact{
 			Stream: stream, OccurredOn: ledger.Date(h.Done), Region: at, Quantity: h.Area,
@@ -143,6 +144,12 @@ func (h *House) facts(t tree, town region.Code) []ledger.Fact {
 		return f
 	}
 	facts := []ledger.Fact{fact(streamBuilt, string(h.Kind))}
+	if p.Ended > h.Done {
+		end := fact(streamBuilt)
+		end.OccurredOn, end.Quantity = ledger.Date(p.Ended), 0
+		end.Region, _ = t.on(p.Region, p.Ended)
+		facts = append(facts, end)
+	}
 	if !h.Kind.Factory() {
 		return append(facts, fact(streamShared, string(h.Kind), key))
 	}

@@ -326,6 +326,8 @@ type Opinion struct {
 	Verdict Verdict
 	Words   string
 	At      time.Time
+
+	by string // account of who noted it
 }
 
 // Wish is an enterprise's search for space (找厂房).

@@ -84,14 +84,14 @@ func (s *Service) GiveOpinion(ctx context.Context, by authz.Actor, id string, ve
 		if p.By == by.ID {
 			return fault.New(fault.Conflict, "park.conflict.own_plan")
 		}
-		o.ID, o.Round, o.At = db.NewID(), p.Round, tx.Now
+		o.ID, o.Round, o.At, o.by = db.NewID(), p.Round, tx.Now, by.ID
 		for _, other := range p.Opinions {
 			if other.Round == p.Round && other.Expert == o.Expert {
 				return fault.Fields{{Name: "expert", Key: "park.field.twice", Args: []any{"name", o.Expert}}}.Err()
 			}
 		}
 		p.Opinions = append(p.Opinions, o)
-		return insertOpinion(ctx, tx, id, &o, by.ID)
+		return insertOpinion(ctx, tx, id, &o)
 	})
 }
 
@@ -136,8 +136,8 @@ func (s *Service) RevisePlan(ctx context.Context, by authz.Actor, id string, ver
 }
 
 // ApprovePlan passes the plan under a document (批复). More than half of the
-// experts who looked at it as it is now agree, and whoever sent it in is somebody
-// else, else Conflict.
+// experts who looked at it as it is now agree, somebody else noted one of those
+// opinions, and whoever sent it in is somebody else, else Conflict.
 func (s *Service) ApprovePlan(ctx context.Context, by authz.Actor, id string, version int, document string) (Plan, error) {
 	var f fault.Fields
 	document = strings.TrimSpace(document)
@@ -154,7 +154,7 @@ func (s *Service) ApprovePlan(ctx context.Context, by authz.Actor, id string, ve
 		switch {
 		case p.By == by.ID:
 			return fault.New(fault.Conflict, "park.conflict.own_plan")
-		case !p.agreed():
+		case !p.agreed(by.ID):
 			return fault.New(fault.Conflict, "park.conflict.not_agreed", "round", strconv.Itoa(p.Round))
 		}
 		p.Approved, p.Document = s.today(), document

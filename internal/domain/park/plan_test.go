@@ -32,6 +32,7 @@ func TestAPlanFromSubmissionToApproval(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, source string) {
 		w := open(t, source)
 		ctx, county, top := t.Context(), official(sheyang), official(city)
+		chief := person("chief", top.Grants...)
 		p := w.submit(hede)
 		_, err := w.SubmitPlan(ctx, county, draft(hede), files.Papers{}, "")
 		w.is(err, fault.Conflict) // one a year
@@ -60,7 +61,9 @@ func TestAPlanFromSubmissionToApproval(t *testing.T) {
 			p, err = w.GiveOpinion(ctx, top, p.ID, p.Version, agree(name))
 			w.must(err)
 		}
-		p, err = w.ApprovePlan(ctx, top, p.ID, p.Version, "盐企发〔2008〕30号")
+		_, err = w.ApprovePlan(ctx, top, p.ID, p.Version, "盐企发〔2008〕30号")
+		w.is(err, fault.Conflict) // who noted all the opinions does not pass it, too
+		p, err = w.ApprovePlan(ctx, chief, p.ID, p.Version, "盐企发〔2008〕30号")
 		w.must(err)
 		if p.State != park.Approved || p.Approved != "2008-11-03" {
 			t.Errorf("it passed as %+v", p)
@@ -105,7 +108,7 @@ func TestStepsOfAPlan(t *testing.T) {
 		for name, step := range steps {
 			p, err := w.SubmitPlan(ctx, official(sheyang), draft(hede), files.Papers{}, "")
 			w.must(err)
-			p, err = w.GiveOpinion(ctx, official(city), p.ID, 1, agree("陈国华"))
+			p, err = w.GiveOpinion(ctx, person("desk", official(city).Grants...), p.ID, 1, agree("陈国华"))
 			w.must(err)
 			w.is(step(official(jianhu), p.ID, 2), fault.NotFound)
 			w.is(step(official(city), "none", 2), fault.NotFound)

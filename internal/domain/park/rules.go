@@ -59,9 +59,11 @@ func (p *Plan) Target(do authz.Permission) authz.Target {
 }
 
 // agreed reports whether the experts who saw the plan as it is now are for it:
-// there are some, and more than half agree.
-func (p *Plan) agreed() bool {
-	all, for_ := 0, 0
+// there are some, more than half agree, and somebody other than who approves
+// (by) noted one of those. Nobody passes a plan on opinions of their own hand
+// alone.
+func (p *Plan) agreed(by string) bool {
+	all, for_, others := 0, 0, 0
 	for _, o := range p.Opinions {
 		if o.Round != p.Round {
 			continue
@@ -69,9 +71,12 @@ func (p *Plan) agreed() bool {
 		all++
 		if o.Verdict == Agree {
 			for_++
+			if o.by != by {
+				others++
+			}
 		}
 	}
-	return all > 0 && 2*for_ > all
+	return others > 0 && 2*for_ > all
 }
 
 // The rights over wishes.
@@ -116,6 +121,11 @@ func WishLife() flow.Lifecycle {
 // square kilometres.
 const mostArea = 100_000_000
 
+// oldest is the first day on which anything here was planned or built: a sanity
+// limit against a slip of the pen, not a rule. A park may take in buildings that
+// are older than itself.
+const oldest = "1949-10-01"
+
 func (w Works) check(f *fault.Fields, today string) {
 	f.OptionalDay("planned_on", w.Planned)
 	f.OptionalDay("begun_on", w.Begun)
@@ -127,6 +137,8 @@ func (w Works) check(f *fault.Fields, today string) {
 		}
 		if d.day < last {
 			f.Add(d.name, "park.field.order")
+		} else if d.day < oldest {
+			f.Add(d.name, "park.field.oldest", "value", d.day)
 		} else if d.day > today && d.name != "planned_on" {
 			f.Add(d.name, "park.field.future", "value", d.day)
 		}
@@ -176,12 +188,19 @@ func (h *House) check(today string) error {
 	return f.Err()
 }
 
-// stands checks that a building can stand on its park's land, in square metres:
-// one floor of it is not larger. 0 is land that is not on file.
-func (h *House) stands(land int64) error {
+// floor is the area of one floor, in square metres: the land that it stands on.
+func (h *House) floor() int64 { return h.Area / int64(max(h.Floors, 1)) }
+
+// stands checks that a building can stand in its park: one floor of it is not
+// larger than the land, where that is on file, and it was finished before the park
+// ended.
+func (h *House) stands(p *Park) error {
 	var f fault.Fields
-	if floor := h.Area / int64(max(h.Floors, 1)); land > 0 && floor > land {
-		f.Add("area", "park.field.footprint", "floor", floor, "land", land)
+	if p.Land > 0 && h.floor() > p.Land {
+		f.Add("area", "park.field.footprint", "floor", h.floor(), "land", p.Land)
+	}
+	if p.Ended != "" && h.Done >= p.Ended {
+		f.Add("done_on", "park.field.ended", "day", p.Ended)
 	}
 	return f.Err()
 }

@@ -117,7 +117,8 @@ func TestWhatIsWrongIsToldAtOnce(t *testing.T) {
 }
 
 func TestMoreThanHalfOfTheExpertsOfTheRoundAgree(t *testing.T) {
-	o := func(round int, v Verdict) Opinion { return Opinion{Round: round, Verdict: v} }
+	o := func(round int, v Verdict) Opinion { return Opinion{Round: round, Verdict: v, by: "desk"} }
+	own := func(v Verdict) Opinion { return Opinion{Round: 2, Verdict: v, by: "approver"} }
 	for _, c := range []struct {
 		all  []Opinion
 		want bool
@@ -127,9 +128,12 @@ func TestMoreThanHalfOfTheExpertsOfTheRoundAgree(t *testing.T) {
 		{[]Opinion{o(1, Dissent), o(2, Agree)}, true},
 		{[]Opinion{o(2, Agree), o(2, Amend)}, false},
 		{[]Opinion{o(2, Agree), o(2, Amend), o(2, Agree)}, true},
+		{[]Opinion{own(Agree)}, false}, // of the approver's own hand alone
+		{[]Opinion{own(Agree), own(Agree), o(2, Dissent)}, false},
+		{[]Opinion{own(Agree), o(2, Agree)}, true},
 	} {
 		p := Plan{Round: 2, Opinions: c.all}
-		if got := p.agreed(); got != c.want {
+		if got := p.agreed("approver"); got != c.want {
 			t.Errorf("%v: %v", c.all, got)
 		}
 	}

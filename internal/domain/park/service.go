@@ -147,7 +147,8 @@ func nameFree(ctx context.Context, tx *db.Tx, p *Park) error {
 }
 
 // change lets fn change a park and makes the ledger say what is true of it then.
-// Stale comes with the park as it is now.
+// It waits for whoever changes its buildings and tenancies at the moment. Stale
+// comes with the park as it is now.
 func (s *Service) change(ctx context.Context, c *gate.Change, id ID, version int,
 	fn func(ctx context.Context, tx *db.Tx, p *Park) error,
 ) (Park, error) {
@@ -156,6 +157,9 @@ func (s *Service) change(ctx context.Context, c *gate.Change, id ID, version int
 		return Park{}, err
 	}
 	p, err := s.parks.Change(ctx, s.gate, c, string(id), version, nil, func(ctx context.Context, tx *db.Tx, p *Park) error {
+		if err := tx.Lock(ctx, "park", string(id)); err != nil {
+			return err
+		}
 		if err := fn(ctx, tx, p); err != nil {
 			return err
 		}
@@ -172,23 +176,138 @@ func (s *Service) change(ctx context.Context, c *gate.Change, id ID, version int
 	return one(ctx, s.db, authz.Unbounded("what the actor has just changed"), id, s.today())
 }
 
-// Edit changes the profile, its days among that.
+// Edit changes the profile, its days among that. Another town puts right where
+// the park lies: all that was counted of it is counted there. To the actor a town
+// is unknown that they may not edit parks in. Those who run it keep it where it is,
+// and hand it on to nobody: Denied. Less land than a building of it stands on is
+// Invalid.
 func (s *Service) Edit(ctx context.Context, by authz.Actor, id ID, version int, in Profile) (Park, error) {
-	err := s.checkProfile(ctx, &in)
+	was, err := s.parks.Allow(ctx, s.db, by, string(id), Edit)
+	if err != nil {
+		return Park{}, err
+	}
+	if !by.May(Edit, authz.At(was.Region)) { // who runs it
+		if in.OperatorID == "" {
+			in.OperatorID = was.OperatorID
+		}
+		if in.OperatorID != was.OperatorID {
+			return Park{}, fault.New(fault.Denied, "fault.denied")
+		}
+	}
+	err = s.checkProfile(ctx, &in)
 	f := fault.FieldsOf(err)
 	if err != nil && f == nil {
 		return Park{}, err
 	}
+	if in.Region != was.Region && !f.Has("region") && !by.May(Edit, authz.At(in.Region)) {
+		f.Add("region", "field.choice")
+	}
 	if in.Works == (Works{}) {
 		f.Add("planned_on", "field.required")
+	}
+	all, err := houses(ctx, s.db, id, s.today())
+	if err != nil {
+		return Park{}, err
+	}
+	if !f.Has("land") {
+		under(&f, in.Land, all)
 	}
 	if err := f.Err(); err != nil {
 		return Park{}, err
 	}
-	return s.change(ctx, &gate.Change{By: by, Do: Edit}, id, version, func(ctx context.Context, tx *db.Tx, p *Park) error {
+	t, err := s.tree(ctx)
+	if err != nil {
+		return Park{}, err
+	}
+	c := &gate.Change{By: by, Do: Edit}
+	return s.change(ctx, c, id, version, func(ctx context.Context, tx *db.Tx, p *Park) error {
+		from := p.Region
 		p.Profile = in
-		return nameFree(ctx, tx, p)
+		if err := nameFree(ctx, tx, p); err != nil || in.Region == from {
+			return err
+		}
+		c.Detail = map[string]any{"from": from, "to": in.Region}
+		return s.settle(ctx, tx, t, p)
 	})
+}
+
+// under tells when the land of a park is less than one of its buildings stands on.
+func under(f *fault.Fields, land int64, all []House) {
+	var most House
+	for _, h := range all {
+		if h.floor() > most.floor() {
+			most = h
+		}
+	}
+	if land > 0 && most.floor() > land {
+		f.Add("land", "park.field.land", "building", most.Name, "floor", most.floor())
+	}
+}
+
+// settle lets all that hangs on a park follow it to another town: what was counted
+// of it, its buildings and its tenants is taken back and counted there, and what
+// enterprises ask of it goes to the office there.
+func (s *Service) settle(ctx context.Context, tx *db.Tx, t tree, p *Park) error {
+	// The ledger leaves alone what differs in its place only: take it back first.
+	if err := s.restate(ctx, tx, gate.Record{Kind: Record, ID: string(p.ID)}, nil); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE park_wish SET region = ? WHERE park_id = ?`, string(p.Region), string(p.ID)); err != nil {
+		return err
+	}
+	if err := s.restateHouses(ctx, tx, t, p, true); err != nil {
+		return err
+	}
+	return s.restateStays(ctx, tx, t, p, "", true)
+}
+
+// restateHouses tells the ledger anew what is true of the buildings of a park;
+// afresh takes back first what it was told.
+func (s *Service) restateHouses(ctx context.Context, tx *db.Tx, t tree, p *Park, afresh bool) error {
+	all, err := houses(ctx, tx, p.ID, s.today())
+	if err != nil {
+		return err
+	}
+	for _, h := range all {
+		if err := s.retell(ctx, tx, gate.Record{Kind: BuildingRecord, ID: h.ID}, afresh, h.facts(t, p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restateStays is restateHouses of the tenancies of a park, or of those that have
+// or had something of one building.
+func (s *Service) restateStays(ctx context.Context, tx *db.Tx, t tree, p *Park, building string, afresh bool) error {
+	all, err := houses(ctx, tx, p.ID, s.today())
+	if err != nil {
+		return err
+	}
+	var ids []string
+	if err := tx.Select(ctx, &ids, `SELECT y.id FROM park_tenancy y WHERE y.park_id = ? AND (? = ''
+		OR EXISTS (SELECT 1 FROM park_space s WHERE s.tenancy_id = y.id AND s.building_id = ?)) ORDER BY y.id`,
+		string(p.ID), building, building); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		y, err := tenancy(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.retell(ctx, tx, gate.Record{Kind: TenancyRecord, ID: id}, afresh, y.facts(t, p.Region, kindsOf(all))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) retell(ctx context.Context, tx *db.Tx, of gate.Record, afresh bool, facts []ledger.Fact) error {
+	if afresh {
+		if err := s.restate(ctx, tx, of, nil); err != nil {
+			return err
+		}
+	}
+	return s.restate(ctx, tx, of, facts)
 }
 
 // Publish shows the park on the portal, or takes it off.
@@ -203,8 +322,9 @@ func (s *Service) Publish(ctx context.Context, by authz.Actor, id ID, version in
 	})
 }
 
-// End takes the park off the register from the day on (撤销). One with tenants is
-// a Conflict.
+// End takes the park off the register from the day on (撤销); its buildings count
+// no longer as space of parks. One with tenants is a Conflict, and so is one with
+// a building that was finished later.
 func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, day, reason string) (Park, error) {
 	var f fault.Fields
 	happened(&f, "day", day, s.today())
@@ -212,11 +332,12 @@ func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, d
 	if err := f.Err(); err != nil {
 		return Park{}, err
 	}
+	t, err := s.tree(ctx)
+	if err != nil {
+		return Park{}, err
+	}
 	c := &gate.Change{By: by, Do: End, Detail: map[string]any{"day": day, "reason": reason}}
 	return s.change(ctx, c, id, version, func(ctx context.Context, tx *db.Tx, p *Park) error {
-		if err := tx.Lock(ctx, "park", string(id)); err != nil {
-			return err
-		}
 		var n int
 		if err := tx.Get(ctx, &n, `SELECT COUNT(*) FROM park_tenancy WHERE park_id = ? AND undone = 0 AND (left_on = '' OR left_on > ?)`,
 			string(id), day); err != nil {
@@ -225,9 +346,26 @@ func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, d
 		if n > 0 {
 			return fault.New(fault.Conflict, "park.conflict.tenants", "n", n)
 		}
+		all, err := houses(ctx, tx, id, day)
+		if err != nil {
+			return err
+		}
+		for _, h := range all {
+			if h.Done >= day {
+				return fault.New(fault.Conflict, "park.conflict.finished", "building", h.Name, "day", h.Done)
+			}
+		}
 		p.Ended, p.Published = day, false
-		return nil
+		return s.restateHouses(ctx, tx, t, p, false)
 	})
+}
+
+// locked is the park as it is once nobody else changes it or what hangs on it.
+func (s *Service) locked(ctx context.Context, tx *db.Tx, id ID) (Park, error) {
+	if err := tx.Lock(ctx, "park", string(id)); err != nil {
+		return Park{}, err
+	}
+	return one(ctx, tx, authz.Unbounded("what hangs on the park was allowed"), id, s.today())
 }
 
 // lot is a building with the park it stands in.
@@ -248,7 +386,6 @@ func (s *Service) keepHouses() gate.Kept[lot] {
 			p, err := one(ctx, r, scope, h.Park, s.today())
 			return lot{p, h}, err
 		},
-		Save: func(ctx context.Context, tx *db.Tx, l *lot) error { return taken(updateHouse(ctx, tx, &l.house)) },
 	}
 }
 
@@ -260,8 +397,8 @@ func taken(err error) error {
 	return err
 }
 
-// AddBuilding adds a building to the park. One of the name there is a Conflict.
-// once is the request's idempotency key.
+// AddBuilding adds a building to the park. One of the name there is a Conflict, and
+// so is any once the park has ended. once is the request's idempotency key.
 func (s *Service) AddBuilding(ctx context.Context, by authz.Actor, id ID, in House, once string) (House, error) {
 	if err := in.check(s.today()); err != nil {
 		return House{}, err
@@ -274,19 +411,26 @@ func (s *Service) AddBuilding(ctx context.Context, by authz.Actor, id ID, in Hou
 	if err != nil {
 		return House{}, err
 	}
-	if err := in.stands(p.Land); err != nil {
-		return House{}, err
-	}
 	in.ID, in.Park, in.Version = db.NewID(), id, 1
 	c := gate.Change{
 		By: by, Do: SetBuilding, On: p.Target(), Once: once, Record: gate.Record{Kind: BuildingRecord, ID: in.ID},
 		Detail: map[string]any{"park": id, "name": in.Name, "area": in.Area},
 	}
 	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
+		p, err := s.locked(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if p.Ended != "" {
+			return fault.New(fault.Conflict, "park.conflict.ended")
+		}
+		if err := in.stands(&p); err != nil {
+			return err
+		}
 		if err := taken(insertHouse(ctx, tx, &in)); err != nil {
 			return err
 		}
-		return s.restate(ctx, tx, c.Record, in.facts(t, p.Region))
+		return s.restate(ctx, tx, c.Record, in.facts(t, &p))
 	})
 	if made, again := gate.Again(err); again {
 		return house(ctx, s.db, made)
@@ -307,6 +451,10 @@ func (s *Service) EditBuilding(ctx context.Context, by authz.Actor, id string, v
 	}
 	c := &gate.Change{By: by, Do: SetBuilding, Detail: map[string]any{"name": in.Name, "area": in.Area, "done": in.Done}}
 	l, err := s.houses.Change(ctx, s.gate, c, id, version, nil, func(ctx context.Context, tx *db.Tx, l *lot) error {
+		var err error
+		if l.park, err = s.locked(ctx, tx, l.house.Park); err != nil {
+			return err
+		}
 		if err := tx.Lock(ctx, "park_building", id); err != nil {
 			return err
 		}
@@ -315,16 +463,64 @@ func (s *Service) EditBuilding(ctx context.Context, by authz.Actor, id string, v
 			return err
 		}
 		in.ID, in.Park, in.Version = l.house.ID, l.house.Park, l.house.Version
-		l.house = in
-		if err := in.stands(l.park.Land); err != nil {
+		if err := in.stands(&l.park); err != nil {
 			return err
 		}
 		if err := in.holds(spaces); err != nil {
 			return err
 		}
-		return s.restate(ctx, tx, c.Record, in.facts(t, l.park.Region))
+		was := l.house.Kind
+		l.house = in
+		return s.saveHouse(ctx, tx, t, l, was)
 	})
 	return l.house, err
+}
+
+// saveHouse writes a building that has changed and makes the ledger say what is
+// true of it then, and of those who have something of it when it was for something
+// else before.
+func (s *Service) saveHouse(ctx context.Context, tx *db.Tx, t tree, l *lot, was Kind) error {
+	if err := taken(updateHouse(ctx, tx, &l.house)); err != nil {
+		return err
+	}
+	err := s.restate(ctx, tx, gate.Record{Kind: BuildingRecord, ID: l.house.ID}, l.house.facts(t, &l.park))
+	if err != nil || l.house.Kind == was {
+		return err
+	}
+	return s.restateStays(ctx, tx, t, &l.park, l.house.ID, false)
+}
+
+// RemoveBuilding takes away a building that was entered by mistake. One that
+// somebody has or had something of, or applied for, is a Conflict.
+func (s *Service) RemoveBuilding(ctx context.Context, by authz.Actor, id string, version int) error {
+	c := &gate.Change{By: by, Do: SetBuilding}
+	_, err := s.houses.Change(ctx, s.gate, c, id, version, nil, func(ctx context.Context, tx *db.Tx, l *lot) error {
+		c.Detail = map[string]any{"removed": l.house.Name, "park": l.house.Park, "area": l.house.Area}
+		if _, err := s.locked(ctx, tx, l.house.Park); err != nil {
+			return err
+		}
+		if err := tx.Lock(ctx, "park_building", id); err != nil {
+			return err
+		}
+		var n int
+		if err := tx.Get(ctx, &n, `SELECT (SELECT COUNT(*) FROM park_space WHERE building_id = ?) + (SELECT COUNT(*) FROM park_wish WHERE building_id = ?)`,
+			id, id); err != nil {
+			return err
+		}
+		if n > 0 {
+			return fault.New(fault.Conflict, "park.conflict.used")
+		}
+		if err := s.restate(ctx, tx, c.Record, nil); err != nil {
+			return err
+		}
+		if err := tx.ExecOne(ctx, `DELETE FROM park_building WHERE id = ? AND version = ?`, id, version); err != nil {
+			return err
+		}
+		// The park is what the building was found under.
+		of := gate.Change{By: by, Do: SetBuilding, On: l.park.Target(), Record: gate.Record{Kind: Record, ID: string(l.park.ID)}, Detail: c.Detail}
+		return s.gate.Also(ctx, tx, &of, func(context.Context) error { return nil })
+	})
+	return err
 }
 
 // holds reports whether a building can be what it is with what is let of it.

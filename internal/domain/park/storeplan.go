@@ -53,12 +53,13 @@ func onePlan(ctx context.Context, r db.Reader, s authz.Scope, id string) (Plan, 
 		Post    string  `db:"post"`
 		Verdict Verdict `db:"verdict"`
 		Words   string  `db:"words"`
+		By      string  `db:"noted_by"`
 		At      int64   `db:"noted_at"`
 	}
-	err := r.Select(ctx, &rows, `SELECT id, round, expert, post, verdict, words, noted_at FROM park_opinion WHERE plan_id = ? ORDER BY round, id`, id)
+	err := r.Select(ctx, &rows, `SELECT id, round, expert, post, verdict, words, noted_by, noted_at FROM park_opinion WHERE plan_id = ? ORDER BY round, id`, id)
 	for _, o := range rows {
 		p.Opinions = append(p.Opinions, Opinion{
-			ID: o.ID, Round: o.Round, Expert: o.Expert, Post: o.Post, Verdict: o.Verdict, Words: o.Words, At: db.Time(o.At),
+			ID: o.ID, Round: o.Round, Expert: o.Expert, Post: o.Post, Verdict: o.Verdict, Words: o.Words, At: db.Time(o.At), by: o.By,
 		})
 	}
 	return p, err
@@ -83,7 +84,7 @@ func updatePlan(ctx context.Context, tx *db.Tx, p *Plan) error {
 	return err
 }
 
-func insertOpinion(ctx context.Context, tx *db.Tx, plan string, o *Opinion, by string) error {
+func insertOpinion(ctx context.Context, tx *db.Tx, plan string, o *Opinion) error {
 	return tx.InsertAll(ctx, `INSERT INTO park_opinion (id, plan_id, round, expert, post, verdict, words, noted_by, noted_at)`, 9,
-		[]any{o.ID, plan, o.Round, o.Expert, o.Post, string(o.Verdict), o.Words, by, db.Millis(o.At)})
+		[]any{o.ID, plan, o.Round, o.Expert, o.Post, string(o.Verdict), o.Words, o.by, db.Millis(o.At)})
 }

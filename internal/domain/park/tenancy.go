@@ -72,7 +72,7 @@ func (s *Service) Enter(ctx context.Context, by authz.Actor, id ID, in Arrival, 
 		f.Add(field, "park.field.enterprise")
 	case err != nil:
 		return Tenancy{}, err
-	case e.AliasOf != "" || e.Status == enterprise.Closed || e.Status == enterprise.Rejected:
+	case !stands(&e):
 		f.Add(field, "park.field.enterprise")
 	}
 	if err := f.Err(); err != nil {
@@ -89,13 +89,19 @@ func (s *Service) Enter(ctx context.Context, by authz.Actor, id ID, in Arrival, 
 	}
 	err = s.gate.Write(ctx, &c, func(ctx context.Context, tx *db.Tx) error {
 		var err error
-		y, err = s.enter(ctx, tx, t, &p, y.ID, in)
+		y, err = s.enter(ctx, tx, t, id, y.ID, in)
 		return err
 	})
 	if made, again := gate.Again(err); again {
 		return tenancy(ctx, s.db, made)
 	}
 	return y, err
+}
+
+// stands reports whether an enterprise stands in the register, so that it can seek
+// space and be a tenant.
+func stands(e *enterprise.Enterprise) bool {
+	return e.AliasOf == "" && e.Status != enterprise.Closed && e.Status != enterprise.Rejected
 }
 
 func (in *Arrival) check(today string) fault.Fields {
@@ -113,8 +119,9 @@ func (in *Arrival) check(today string) fault.Fields {
 // enter writes the tenancy under the locks of the park and the building, which
 // keep both limits true: an enterprise is once in a park, and a building is
 // never let beyond its area.
-func (s *Service) enter(ctx context.Context, tx *db.Tx, t tree, p *Park, id string, in Arrival) (Tenancy, error) {
-	if err := tx.Lock(ctx, "park", string(p.ID)); err != nil {
+func (s *Service) enter(ctx context.Context, tx *db.Tx, t tree, park ID, id string, in Arrival) (Tenancy, error) {
+	p, err := s.locked(ctx, tx, park)
+	if err != nil {
 		return Tenancy{}, err
 	}
 	if p.Ended != "" && p.Ended <= in.On {
@@ -190,7 +197,8 @@ func (s *Service) stayed(ctx context.Context, c *gate.Change, id string, version
 		}
 		return nil
 	}, func(ctx context.Context, tx *db.Tx, y *stay) error {
-		if err := tx.Lock(ctx, "park", string(y.park.ID)); err != nil {
+		var err error
+		if y.park, err = s.locked(ctx, tx, y.park.ID); err != nil {
 			return err
 		}
 		all, err := houses(ctx, tx, y.park.ID, s.today())

@@ -147,6 +147,14 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 			}
 		}
 		i.compare(row, l, was, on)
+		if !ok || l.next.Land == was.Land {
+			continue
+		}
+		built, err := houses(ctx, r, was.ID, i.s.today())
+		if err != nil {
+			return err
+		}
+		under(&row.Bad, l.next.Land, built)
 	}
 	return nil
 }

@@ -53,6 +53,7 @@ type houseLine struct {
 	park string
 	in   House
 	of   Park
+	was  Kind // of the building that changes
 }
 
 func (i *houseImporter) Prepare(r *xfer.Row) {
@@ -126,16 +127,19 @@ func (i *houseImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row)
 			row.Break("park", "xfer.row.right")
 			continue
 		}
-		if err := l.in.stands(l.of.Land); err != nil {
+		if err := l.in.stands(&l.of); err != nil {
 			row.BreakAll("", err)
 			continue
 		}
 		was, there := known[l.of.ID][l.in.Name]
 		l.in.ID, l.in.Park, l.in.Version, row.Outcome = db.NewID(), l.of.ID, 1, xfer.New
 		if !there {
+			if l.of.Ended != "" {
+				row.Break("park", "park.conflict.ended")
+			}
 			continue
 		}
-		l.in.ID, l.in.Version, row.Outcome = was.ID, was.Version, xfer.Changed
+		l.in.ID, l.in.Version, l.was, row.Outcome = was.ID, was.Version, was.Kind, xfer.Changed
 		for key, keep := range map[string]func(){
 			"planned_on": func() { l.in.Planned = was.Planned }, "begun_on": func() { l.in.Begun = was.Begun }, "done_on": func() { l.in.Done = was.Done },
 		} {
@@ -179,15 +183,11 @@ func (i *houseImporter) write(ctx context.Context, tx *db.Tx, b *gate.Batch, row
 		if err := add(b, i.by, SetBuilding, l.of.Target(), BuildingRecord, l.in.ID); err != nil {
 			return err
 		}
-		told := l.in.facts(i.tree, l.of.Region)
 		if r.Outcome == xfer.New {
-			fresh, facts = append(fresh, l.in.values()...), append(facts, told...)
+			fresh, facts = append(fresh, l.in.values()...), append(facts, l.in.facts(i.tree, &l.of)...)
 			continue
 		}
-		if err := updateHouse(ctx, tx, &l.in); err != nil {
-			return err
-		}
-		if err := i.s.restate(ctx, tx, gate.Record{Kind: BuildingRecord, ID: l.in.ID}, told); err != nil {
+		if err := i.s.saveHouse(ctx, tx, i.tree, &lot{l.of, l.in}, l.was); err != nil {
 			return err
 		}
 	}

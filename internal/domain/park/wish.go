@@ -42,7 +42,7 @@ func (s *Service) Seek(ctx context.Context, by authz.Actor, e enterprise.ID, cou
 	}
 	who, err := enterprise.Load(ctx, s.db, by.Scope(enterprise.View), e)
 	switch {
-	case fault.Is(err, fault.NotFound), err == nil && (who.AliasOf != "" || who.Status == enterprise.Closed):
+	case fault.Is(err, fault.NotFound), err == nil && !stands(&who):
 		f.Add("enterprise", "park.field.enterprise")
 	case err != nil:
 		return Wish{}, err
@@ -153,12 +153,19 @@ func (s *Service) MoveIn(ctx context.Context, by authz.Actor, id string, version
 	}
 	return s.wishes.Take(ctx, s.gate, by, id, version, flow.Move{Do: MoveIn, Detail: map[string]any{"on": on}},
 		func(ctx context.Context, tx *db.Tx, w *Wish) error {
+			e, err := enterprise.Load(ctx, tx, authz.Unbounded("who moves in"), w.Enterprise)
+			if err != nil {
+				return err
+			}
+			if !stands(&e) {
+				return fault.New(fault.Conflict, "park.conflict.enterprise")
+			}
 			p, err := one(ctx, tx, authz.Unbounded("the park that took it in"), w.Park, s.today())
 			if err != nil {
 				return err
 			}
 			in := Arrival{Enterprise: w.Enterprise, Building: w.Building, Area: w.Area, On: on}
-			y, err := s.enter(ctx, tx, t, &p, db.NewID(), in)
+			y, err := s.enter(ctx, tx, t, p.ID, db.NewID(), in)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,8 @@
 package routes_test
 
 import (
+	"net/url"
+
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/park"
 	"qiban.dev/qiban/internal/flow"
@@ -61,21 +63,24 @@ func parks() map[string][]ask {
 		return m
 	}
 	rows := map[string][]ask{
-		"GET /my/space":                          {{who: seekers, query: own}},
-		"GET /space/new":                         {{who: mine, query: own}},
-		"POST /space/new":                        {{who: mine, query: own, form: fields("county", string(world.Own.Over), "kind", "factory_multi", "area", "500")}},
-		"GET /parks":                             {{who: anyone}},
-		"GET /parks/space":                       {{who: anyone}},
-		"GET /parks/{id}":                        {{who: anyone, path: p.path()}},
-		"GET /parks/{id}/photos/{file}":          {{who: anyone, path: picture}},
-		"GET /bench/parks":                       {{who: somewhere(park.See), lists: park.See, marks: parkMarks}},
-		"GET /bench/parks/new":                   {{who: desk(park.Register)}},
-		"POST /bench/parks/new":                  {{who: over(park.Register, ours), form: fields(profile...)}},
-		"GET /bench/parks/{id}":                  {{who: p.look(), path: p.path()}},
-		"GET /bench/parks/{id}/edit":             {{who: p.look(), path: p.path()}},
-		"POST /bench/parks/{id}/edit":            {{who: p.does(park.Edit, runBy), path: p.path(), form: p.form(profile...)}},
-		"GET /bench/parks/{id}/buildings":        {{who: p.look(), path: p.path()}},
-		"POST /bench/parks/{id}/buildings":       {{who: p.does(park.SetBuilding, runBy), path: p.path(), form: house}},
+		"GET /my/space":                    {{who: seekers, query: own}},
+		"GET /space/new":                   {{who: mine, query: own}},
+		"POST /space/new":                  {{who: mine, query: own, form: fields("county", string(world.Own.Over), "kind", "factory_multi", "area", "500")}},
+		"GET /parks":                       {{who: anyone}},
+		"GET /parks/space":                 {{who: anyone}},
+		"GET /parks/{id}":                  {{who: anyone, path: p.path()}},
+		"GET /parks/{id}/photos/{file}":    {{who: anyone, path: picture}},
+		"GET /bench/parks":                 {{who: somewhere(park.See), lists: park.See, marks: parkMarks}},
+		"GET /bench/parks/new":             {{who: desk(park.Register)}},
+		"POST /bench/parks/new":            {{who: over(park.Register, ours), form: fields(profile...)}},
+		"GET /bench/parks/{id}":            {{who: p.look(), path: p.path()}},
+		"GET /bench/parks/{id}/edit":       {{who: p.look(), path: p.path()}},
+		"POST /bench/parks/{id}/edit":      {{who: p.does(park.Edit, runBy), path: p.path(), form: p.form(profile...)}},
+		"GET /bench/parks/{id}/buildings":  {{who: p.look(), path: p.path()}},
+		"POST /bench/parks/{id}/buildings": {{who: p.does(park.SetBuilding, runBy), path: p.path(), form: house}},
+		"POST /bench/parks/{id}/buildings/remove": {{who: p.does(park.SetBuilding, runBy), path: p.path(), form: func(w *world.World) url.Values {
+			return url.Values{"house": {houseOf(w)}, "version": {"1"}}
+		}}},
 		"POST /bench/parks/{id}/photos":          {{who: p.does(park.Edit, runBy), path: p.path(), form: p.form("remove", unfiled)}},
 		"GET /bench/tenants/{id}":                {{who: y.look(), path: y.path()}},
 		"GET /bench/space":                       {{who: somewhere(park.SeeWish)}},

@@ -2,7 +2,9 @@ package parkweb
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/institution"
@@ -61,6 +63,7 @@ type parkView struct {
 	tenants []park.Tenancy
 	more    string // cursor of the tenants' next page
 	photos  ui.Files
+	house   string // the building whose form this is, empty for a new one
 }
 
 func (s *Pages) parkView(r *http.Request, f *web.Form, do string) (parkView, error) {
@@ -176,16 +179,14 @@ type profileView struct {
 	action string
 	back   string
 	fresh  bool
-	desk   bool
-
-	operators []ui.Option // an office chooses who runs it
+	desk   bool // an office says where it lies and who runs it
 }
 
 func profileOf(f *web.Form) park.Profile {
 	p := park.Profile{
 		Name: f.Text("name"), Region: region.Code(f.Text("region")), Developer: f.Text("developer"),
-		OperatorID: institution.ID(f.Text("operator_id")), Operator: f.Text("operator"),
-		Land: web.FormNumber(f, "land", f.Int), Works: worksOf(f), About: f.Long("about"), Address: f.Text("address"),
+		Operator: f.Text("operator"),
+		Land:     web.FormNumber(f, "land", f.Int), Works: worksOf(f), About: f.Long("about"), Address: f.Text("address"),
 	}
 	for _, k := range f.Many("facilities") {
 		p.Facilities = append(p.Facilities, park.Facility(k))
@@ -202,19 +203,42 @@ func (s *Pages) profilePage(w http.ResponseWriter, r *http.Request, status int, 
 	if v.t, err = s.places(r); err != nil {
 		return err
 	}
-	by := web.Actor(r)
-	v.t.Top = web.Top(by, park.Register, s.Home)
-	if v.desk {
-		list, _, err := s.Institutions.List(r.Context(), by.Scope(institution.See), institution.Filter{}, web.ListPage{Limit: 200})
-		if err != nil {
-			return err
-		}
-		v.operators = []ui.Option{{Label: web.Page(r).T("parks.profile.operator.none")}}
-		for _, i := range list {
-			v.operators = append(v.operators, ui.Option{Value: string(i.ID), Label: i.Name})
-		}
-	}
+	v.t.Top = web.Top(web.Actor(r), park.Register, s.Home)
 	return s.Kit.Page(w, r, status, profilePage(web.Page(r), v))
+}
+
+// nobody is no institution: the register refuses it, and says all else that is
+// wrong with the form.
+const nobody institution.ID = "?"
+
+// operator is the institution of the register that was typed as who runs a park:
+// by its full name, or a part of it that no other has. The one that runs it now is
+// known by its name even where the reader may not see it or it has ended. What
+// does not name one is wrong at its field.
+func (s *Pages) operator(r *http.Request, f *web.Form, now park.Detail) (institution.ID, error) {
+	name := f.Text("operator_id")
+	if name == "" {
+		return "", nil
+	}
+	if now.OperatorID != "" && name == now.RunBy {
+		return now.OperatorID, nil
+	}
+	all, err := s.Institutions.Called(r.Context(), web.Actor(r).Scope(institution.See), name)
+	switch {
+	case err != nil:
+		return "", err
+	case len(all) == 1:
+		return all[0].ID, nil
+	case len(all) == 0:
+		f.Wrong("operator_id", "parks.profile.operator.unknown", "name", name)
+	default:
+		var names []string
+		for _, i := range all[:min(len(all), 5)] {
+			names = append(names, i.Name)
+		}
+		f.Wrong("operator_id", "parks.profile.operator.several", "names", strings.Join(names, "、"))
+	}
+	return nobody, nil
 }
 
 var freshPark = profileView{action: "/bench/parks/new", back: "/bench/parks", fresh: true, desk: true}
@@ -241,7 +265,11 @@ func (s *Pages) saveEntry(w http.ResponseWriter, r *http.Request) error {
 	if v.Form, err = s.Kit.Form(r, profileArea); err != nil {
 		return err
 	}
-	p, err := s.Parks.Register(r.Context(), by, profileOf(v.Form), v.Form.Once())
+	in := profileOf(v.Form)
+	if in.OperatorID, err = s.operator(r, v.Form, park.Detail{}); err != nil {
+		return err
+	}
+	p, err := s.Parks.Register(r.Context(), by, in, v.Form.Once())
 	if taken(v.Form, err) || v.Form.Refused(err) {
 		return s.profilePage(w, r, v.Form.Status(), v)
 	}
@@ -270,7 +298,10 @@ func (s *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f.Start("name", v.Name).Start("region", string(v.Region)).Start("developer", v.Developer).Start("operator", v.Operator).Start("operator_id", string(v.OperatorID))
+	f.Start("name", v.Name).Start("region", string(v.Region)).Start("developer", v.Developer).Start("operator", v.Operator)
+	if v.OperatorID != "" {
+		f.Start("operator_id", v.RunBy)
+	}
 	f.Start("planned_on", v.Planned).Start("begun_on", v.Begun).Start("done_on", v.Done).Start("about", v.About).Start("address", v.Address)
 	f.Start("version", strconv.Itoa(v.Detail.Version))
 	if v.Land > 0 {
@@ -295,8 +326,10 @@ func (s *Pages) saveEdit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := profileOf(f)
-	if !old.desk { // who runs it hands it on to nobody
-		in.OperatorID = old.OperatorID
+	if !old.desk { // who runs it leaves it where it is, and hands it on to nobody
+		in.OperatorID, in.Region = old.OperatorID, old.Region
+	} else if in.OperatorID, err = s.operator(r, f, old.Detail); err != nil {
+		return err
 	}
 	_, err = s.Parks.Edit(r.Context(), web.Actor(r), id, int(f.Int("version")), in)
 	if taken(f, err) || f.Refused(err) {
@@ -331,6 +364,7 @@ func (s *Pages) building(w http.ResponseWriter, r *http.Request) error {
 	if id != "" && f.Raw("house") == "" {
 		return fault.Missing()
 	}
+	v.onHouse()
 	return s.Kit.Page(w, r, http.StatusOK, housePage(web.Page(r), v))
 }
 
@@ -343,6 +377,7 @@ func (s *Pages) saveBuilding(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.onHouse()
 	in := park.House{
 		Name: f.Text("name"), Kind: park.Kind(f.Text("kind")), Floors: int(web.FormNumber(f, "floors", f.Int)), Area: web.FormNumber(f, "area", f.Int), Works: worksOf(f),
 	}
@@ -363,6 +398,34 @@ func (s *Pages) saveBuilding(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, "parks.house.done")
+	return web.SeeOther(w, r, benchHref(v.ID))
+}
+
+// onHouse lets the acts of the page be those on the building of its form.
+func (v *parkView) onHouse() {
+	v.house = v.Form.Raw("house")
+	v.Path += "/buildings"
+	v.Version, _ = strconv.Atoi(v.Form.Raw("version"))
+}
+
+// removeBuilding takes away a building that was entered by mistake.
+func (s *Pages) removeBuilding(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.Kit.Form(r, houseArea)
+	if err != nil {
+		return err
+	}
+	v, err := s.parkView(r, f, "")
+	if err != nil {
+		return err
+	}
+	id := f.Text("house")
+	if !slices.ContainsFunc(v.Buildings, func(h park.House) bool { return h.ID == id }) {
+		return fault.Missing()
+	}
+	if err := s.Parks.RemoveBuilding(r.Context(), web.Actor(r), id, int(f.Int("version"))); err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "parks.house.removed")
 	return web.SeeOther(w, r, benchHref(v.ID))
 }
 

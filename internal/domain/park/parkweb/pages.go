@@ -54,6 +54,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("POST /bench/parks/{id}/edit", s.saveEdit)
 	handle("GET /bench/parks/{id}/buildings", s.building)
 	handle("POST /bench/parks/{id}/buildings", s.saveBuilding)
+	handle("POST /bench/parks/{id}/buildings/remove", s.removeBuilding)
 	takes("POST /bench/parks/{id}/photos", s.savePhotos)
 	handle("POST /bench/parks/{id}/{do}", s.step)
 	handle("GET /bench/tenants/{id}", s.tenant)
