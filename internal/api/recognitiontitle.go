@@ -182,6 +182,8 @@ type Condition struct {
 	Than   string          `json:"than,omitempty" doc:"和哪个数比|Another value as the threshold"`
 	Among  []string        `json:"among,omitempty" doc:"在这些之中|One of these, for in and prefix"`
 	Unit   *Bilingual      `json:"unit,omitempty" doc:"单位|Unit"`
+	Kind   string          `json:"kind,omitempty" doc:"是哪种数：count 个数、amount 数量、share 占比、growth 增长；不写按单位|Which numbers it can be: count, amount, share, growth; as the unit says when left out"`
+	Most   *float64        `json:"most,omitempty" doc:"最大能填多少，不写按种类|The most that can be entered; by its kind when left out"`
 	Met    *Bilingual      `json:"met,omitempty" doc:"符合时的说法|Own sentence when met"`
 	Unmet  *Bilingual      `json:"unmet,omitempty" doc:"不符合时的说法|Own sentence when unmet"`
 	Ask    *Bilingual      `json:"ask,omitempty" doc:"不知道时的说法|Own sentence when unknown"`
@@ -193,9 +195,10 @@ type Condition struct {
 
 // Rubric is a weighted score (评分表).
 type Rubric struct {
-	Pass     float64      `json:"pass,omitempty" doc:"几分通过，0 是不设|The total that passes; 0 for none"`
-	BonusCap float64      `json:"bonus_cap,omitempty" doc:"加分最多几分|The most of all bonus points"`
-	Items    []RubricLine `json:"items" doc:"评分项，权重合计 100|Lines and groups; weights add up to 100"`
+	Pass     float64         `json:"pass,omitempty" doc:"几分通过，0 是不设|The total that passes; 0 for none"`
+	BonusCap float64         `json:"bonus_cap,omitempty" doc:"加分最多几分|The most of all bonus points"`
+	Source   *CriteriaSource `json:"source,omitempty" doc:"评分表的依据，和整体不同时写|The document of the rubric, when it is another"`
+	Items    []RubricLine    `json:"items" doc:"评分项，权重合计 100|Lines and groups; weights add up to 100"`
 }
 
 // RubricLine is one line of a rubric, or a group of lines.
@@ -207,6 +210,8 @@ type RubricLine struct {
 	Full     float64      `json:"full,omitempty" doc:"满分，不写是 100|The most points before weighing; 100 when left out"`
 	Bands    []Band       `json:"bands,omitempty" doc:"按数给分，高的在前；没有的由评审专家打分|Points by value, highest first; reviewers score lines without"`
 	Unit     *Bilingual   `json:"unit,omitempty" doc:"单位|Unit of the value"`
+	Kind     string       `json:"kind,omitempty" doc:"是哪种数，同条件|Which numbers the value can be, as in a condition"`
+	Most     *float64     `json:"most,omitempty" doc:"最大能填多少，同条件|The most that can be entered, as in a condition"`
 	Evidence bool         `json:"evidence,omitempty" doc:"没有佐证材料不算|Counts only with evidence"`
 	Bonus    bool         `json:"bonus,omitempty" doc:"是不是加分项|Whether it is a bonus"`
 	Floor    float64      `json:"floor,omitempty" doc:"自己至少几分|What it must reach by itself, weighed"`
@@ -226,7 +231,7 @@ func criteriaOf(s *criteria.Set, published bool) Criteria {
 		out.Rule = &rule
 	}
 	if s.Score != nil {
-		out.Score = &Rubric{s.Score.Pass, s.Score.BonusCap, each(s.Score.Items, rubricOf)}
+		out.Score = &Rubric{s.Score.Pass, s.Score.BonusCap, (*CriteriaSource)(s.Score.Source), each(s.Score.Items, rubricOf)}
 	}
 	return out
 }
@@ -238,7 +243,7 @@ func (c Criteria) set() criteria.Set {
 		out.Rule = &rule
 	}
 	if c.Score != nil {
-		out.Score = &criteria.Scorecard{Pass: c.Score.Pass, BonusCap: c.Score.BonusCap, Items: some(c.Score.Items, RubricLine.item)}
+		out.Score = &criteria.Scorecard{Pass: c.Score.Pass, BonusCap: c.Score.BonusCap, Source: (*criteria.Source)(c.Score.Source), Items: some(c.Score.Items, RubricLine.item)}
 	}
 	return out
 }
@@ -246,7 +251,7 @@ func (c Criteria) set() criteria.Set {
 func conditionOf(r criteria.Rule) Condition {
 	return Condition{
 		ID: r.ID, Name: Bilingual(r.Name), Source: (*CriteriaSource)(r.Source), Op: string(r.Op), Input: r.Input, Need: r.Need, Upper: r.Upper,
-		Than: r.Than, Among: r.Among, Unit: told(r.Unit), Met: (*Bilingual)(r.Met), Unmet: (*Bilingual)(r.Unmet), Ask: (*Bilingual)(r.Ask),
+		Than: r.Than, Among: r.Among, Unit: told(r.Unit), Kind: string(r.Kind), Most: r.Most, Met: (*Bilingual)(r.Met), Unmet: (*Bilingual)(r.Unmet), Ask: (*Bilingual)(r.Ask),
 		All: some(r.All, conditionOf), Any: some(r.Any, conditionOf), Of: some(r.Of, conditionOf), Min: r.Min,
 	}
 }
@@ -254,14 +259,14 @@ func conditionOf(r criteria.Rule) Condition {
 func (c Condition) rule() criteria.Rule {
 	return criteria.Rule{
 		ID: c.ID, Name: criteria.Words(c.Name), Source: (*criteria.Source)(c.Source), Op: criteria.Op(c.Op), Input: c.Input, Need: c.Need,
-		Upper: c.Upper, Than: c.Than, Among: c.Among, Unit: c.Unit.criterion(), Met: (*criteria.Words)(c.Met), Unmet: (*criteria.Words)(c.Unmet),
+		Upper: c.Upper, Than: c.Than, Among: c.Among, Unit: c.Unit.criterion(), Kind: criteria.Kind(c.Kind), Most: c.Most, Met: (*criteria.Words)(c.Met), Unmet: (*criteria.Words)(c.Unmet),
 		Ask: (*criteria.Words)(c.Ask), All: some(c.All, Condition.rule), Any: some(c.Any, Condition.rule), Of: some(c.Of, Condition.rule), Min: c.Min,
 	}
 }
 
 func rubricOf(it criteria.Item) RubricLine {
 	return RubricLine{
-		ID: it.ID, Name: Bilingual(it.Name), Guide: told(it.Guide), Weight: it.Weight, Full: it.Full, Unit: told(it.Unit),
+		ID: it.ID, Name: Bilingual(it.Name), Guide: told(it.Guide), Weight: it.Weight, Full: it.Full, Unit: told(it.Unit), Kind: string(it.Kind), Most: it.Most,
 		Evidence: it.Evidence, Bonus: it.Bonus, Floor: it.Floor, Items: some(it.Items, rubricOf),
 		Bands: some(it.Bands, func(b criteria.Band) Band { return Band(b) }),
 	}
@@ -269,7 +274,7 @@ func rubricOf(it criteria.Item) RubricLine {
 
 func (l RubricLine) item() criteria.Item {
 	return criteria.Item{
-		ID: l.ID, Name: criteria.Words(l.Name), Guide: l.Guide.criterion(), Weight: l.Weight, Full: l.Full, Unit: l.Unit.criterion(),
+		ID: l.ID, Name: criteria.Words(l.Name), Guide: l.Guide.criterion(), Weight: l.Weight, Full: l.Full, Unit: l.Unit.criterion(), Kind: criteria.Kind(l.Kind), Most: l.Most,
 		Evidence: l.Evidence, Bonus: l.Bonus, Floor: l.Floor, Items: some(l.Items, RubricLine.item),
 		Bands: some(l.Bands, func(b Band) criteria.Band { return criteria.Band(b) }),
 	}

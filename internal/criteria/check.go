@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"qiban.dev/qiban/internal/fault"
@@ -23,9 +24,7 @@ func (s *Set) Check() error {
 	if !f.Has("from") && !f.Has("to") && s.To != "" && s.To <= s.From {
 		f.Add("to", "criteria.check.span", "from", s.From)
 	}
-	if s.Source.Law == "" || !slices.Contains([]string{"A", "B", "C", "M", "P"}, s.Source.Grade) {
-		f.Add("source", "criteria.check.source")
-	}
+	s.Source.check("source", &f)
 	if s.Rule == nil && s.Tiers == nil && s.Score == nil {
 		f.Add("rule", "criteria.check.empty")
 	}
@@ -39,6 +38,27 @@ func (s *Set) Check() error {
 		s.Score.check(&f)
 	}
 	return f.Err()
+}
+
+func (s *Source) check(at string, f *fault.Fields) {
+	if s.Law == "" || !slices.Contains([]string{"A", "B", "C", "M", "P"}, s.Grade) {
+		f.Add(at, "criteria.check.source")
+	}
+}
+
+// finite reports that the numbers are numbers, none of them endless.
+func finite(all ...float64) bool {
+	return !slices.ContainsFunc(all, func(n float64) bool { return math.IsNaN(n) || math.IsInf(n, 0) })
+}
+
+// checkValue checks what is said of the numbers that a value can be.
+func checkValue(kind Kind, most *float64, at string, f *fault.Fields) {
+	if kind != "" && !slices.Contains([]Kind{Count, Amount, Share, Growth}, kind) {
+		f.Add(at+".kind", "field.choice")
+	}
+	if most != nil && (!finite(*most) || *most <= 0) {
+		f.Add(at+".most", "criteria.check.most")
+	}
 }
 
 func (r *Rule) check(at string, f *fault.Fields) {
@@ -86,9 +106,16 @@ func (r *Rule) check(at string, f *fault.Fields) {
 	default:
 		broken = "op"
 	}
+	if broken == "" && (r.Need != nil && !finite(*r.Need) || r.Upper != nil && !finite(*r.Upper)) {
+		broken = "need"
+	}
 	if broken != "" {
 		f.Add(at+"."+broken, "criteria.check.threshold")
 	}
+	if r.Source != nil {
+		r.Source.check(at+".source", f)
+	}
+	checkValue(r.Kind, r.Most, at, f)
 }
 
 func (t *Tiers) check(f *fault.Fields) {
@@ -97,7 +124,7 @@ func (t *Tiers) check(f *fault.Fields) {
 		return
 	}
 	for i, m := range t.Metrics {
-		if m.Input == "" || m.Name.Zh == "" || len(m.Floors) != len(t.Order)-1 || !slices.IsSorted(m.Floors) {
+		if m.Input == "" || m.Name.Zh == "" || len(m.Floors) != len(t.Order)-1 || !slices.IsSorted(m.Floors) || !finite(m.Floors...) {
 			f.Add(fmt.Sprintf("tiers.%d", i+1), "criteria.check.floors")
 		}
 	}
@@ -114,11 +141,14 @@ func (s *Scorecard) check(f *fault.Fields) {
 	if hundredths(sum) != 100 {
 		f.Add("score.items", "criteria.check.weights", "sum", rounded(sum))
 	}
-	if s.Pass < 0 || s.Pass > 100 {
+	if !(s.Pass >= 0 && s.Pass <= 100) {
 		f.Add("score.pass", "field.range", "min", 0, "max", 100)
 	}
-	if s.BonusCap < 0 || s.BonusCap > 100 {
+	if !(s.BonusCap >= 0 && s.BonusCap <= 100) {
 		f.Add("score.bonus_cap", "field.range", "min", 0, "max", 100)
+	}
+	if s.Source != nil {
+		s.Source.check("score.source", f)
 	}
 }
 
@@ -126,16 +156,24 @@ func (it *Item) check(at string, seen map[string]bool, f *fault.Fields) {
 	if it.Name.Zh == "" {
 		f.Add(at+".name", "field.required")
 	}
-	if it.ID == "" || seen[it.ID] {
+	switch {
+	case it.ID == "":
+		f.Add(at+".id", "field.required")
+	case seen[it.ID]:
 		f.Add(at+".id", "criteria.check.named")
 	}
 	seen[it.ID] = true
-	if it.Weight <= 0 || it.Floor > it.Weight {
+	if !finite(it.Weight, it.Full) || it.Weight <= 0 || it.Full < 0 {
 		f.Add(at+".weight", "criteria.check.weight")
 	}
+	if !(it.Floor >= 0 && it.Floor <= it.Weight) {
+		f.Add(at+".floor", "criteria.check.floor", "weight", rounded(it.Weight))
+	}
+	checkValue(it.Kind, it.Most, at, f)
 	for i, b := range it.Bands {
 		last := i > 0 && (it.Bands[i-1].From == nil || (b.From != nil && *b.From >= *it.Bands[i-1].From))
-		if last || b.Points < 0 || b.Points > it.full() {
+		numbers := finite(b.Points) && (b.From == nil || finite(*b.From))
+		if last || !numbers || b.Points < 0 || b.Points > it.full() {
 			f.Add(at+".bands", "criteria.check.bands")
 			break
 		}

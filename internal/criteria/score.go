@@ -7,23 +7,26 @@ import "math"
 type Scorecard struct {
 	Items    []Item  `json:"items"`
 	BonusCap float64 `json:"bonus_cap,omitempty"`
-	Pass     float64 `json:"pass,omitempty"` // the total that passes; 0: no mark to pass
+	Pass     float64 `json:"pass,omitempty"`   // the total that passes; 0: no mark to pass
+	Source   *Source `json:"source,omitempty"` // when it differs from the set's
 }
 
 // Item is one line of a scorecard, or a group of lines. A line takes its points
 // from Bands by its input, or from a person: then the input is the points.
 type Item struct {
-	ID       string  `json:"id"`
-	Name     Words   `json:"name"`
-	Guide    Words   `json:"guide,omitzero"`     // how to score it (评分说明)
-	Weight   float64 `json:"weight,omitempty"`   // its share of 100; of a group: the sum of its lines
-	Full     float64 `json:"full,omitempty"`     // the most points of a line, before weighing; default 100
-	Bands    []Band  `json:"bands,omitempty"`    // the highest first
-	Unit     Words   `json:"unit,omitzero"`      // of the input
-	Evidence bool    `json:"evidence,omitempty"` // counts only with evidence (佐证材料)
-	Bonus    bool    `json:"bonus,omitempty"`    // 加分项: Weight is its most
-	Floor    float64 `json:"floor,omitempty"`    // what the item must reach by itself, weighed
-	Items    []Item  `json:"items,omitempty"`
+	ID       string   `json:"id"`
+	Name     Words    `json:"name"`
+	Guide    Words    `json:"guide,omitzero"`     // how to score it (评分说明)
+	Weight   float64  `json:"weight,omitempty"`   // its share of 100; of a group: the sum of its lines
+	Full     float64  `json:"full,omitempty"`     // the most points of a line, before weighing; default 100
+	Bands    []Band   `json:"bands,omitempty"`    // the highest first
+	Unit     Words    `json:"unit,omitzero"`      // of the input
+	Kind     Kind     `json:"kind,omitempty"`     // which numbers the input can be, as in Rule
+	Most     *float64 `json:"most,omitempty"`     // the most it can be, as in Rule
+	Evidence bool     `json:"evidence,omitempty"` // counts only with evidence (佐证材料)
+	Bonus    bool     `json:"bonus,omitempty"`    // 加分项: Weight is its most
+	Floor    float64  `json:"floor,omitempty"`    // what the item must reach by itself, weighed
+	Items    []Item   `json:"items,omitempty"`
 }
 
 // Band gives points from a value on. A value on a boundary takes the higher band.

@@ -3,6 +3,7 @@ package criteria_test
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -64,7 +65,10 @@ func TestASetThatDoesNotHoldTogetherIsRefused(t *testing.T) {
 	for want, raw := range map[string]string{
 		"criteria.check.weights":   spoil(`"name":"专业化","weight":30`, `"name":"专业化","weight":20`),
 		"criteria.check.group":     spoil(`"weight":40,"floor":20`, `"weight":41,"floor":20`),
-		"criteria.check.weight":    spoil(`"floor":15}`, `"floor":31}`),
+		"criteria.check.floor":     spoil(`"floor":15}`, `"floor":31}`),
+		"criteria.check.weight":    spoil(`"weight":40,"floor":20`, `"weight":0,"floor":0`),
+		"criteria.check.most":      strings.Replace(platform, `"need": 300`, `"need": 300, "most": 0`, 1),
+		"field.choice":             strings.Replace(platform, `"need": 300`, `"need": 300, "kind": "odd"`, 1),
 		"criteria.check.bands":     spoil(`{"from":5,"points":20}`, `{"from":1,"points":20}`),
 		"criteria.check.named":     spoil(`"id":"solid"`, `"id":"research"`),
 		"criteria.check.source":    spoil(`"grade":"B"`, `"grade":"?"`),
@@ -82,6 +86,34 @@ func TestASetThatDoesNotHoldTogetherIsRefused(t *testing.T) {
 		err := s.Check()
 		if err == nil || !strings.Contains(err.Error(), want) || !text.Has(want) {
 			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// JSON cannot say them, a form's text can: what is no number is never kept.
+func TestWhatIsNoNumberIsRefused(t *testing.T) {
+	for _, n := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		for want, spoil := range map[string]func(s *criteria.Set){
+			"score.pass":          func(s *criteria.Set) { s.Score.Pass = n },
+			"score.bonus_cap":     func(s *criteria.Set) { s.Score.BonusCap = n },
+			"score.items.0.floor": func(s *criteria.Set) { s.Score.Items[0].Floor = n },
+			"score.items.0.bands": func(s *criteria.Set) { s.Score.Items[0].Bands = []criteria.Band{{From: &n, Points: 1}} },
+			"score.items.0.most":  func(s *criteria.Set) { s.Score.Items[0].Most = &n },
+			"rule.need":           func(s *criteria.Set) { s.Rule.Need = &n },
+		} {
+			need := 1.0
+			s := criteria.Set{
+				ID: "test.numbers", Name: criteria.Words{Zh: "数"}, Source: criteria.Source{Law: "某号文件", Grade: "A"},
+				Rule:  &criteria.Rule{ID: "staff", Name: criteria.Words{Zh: "人员"}, Op: criteria.AtLeast, Need: &need},
+				Score: &criteria.Scorecard{Items: []criteria.Item{{ID: "work", Name: criteria.Words{Zh: "服务"}, Weight: 100}}},
+			}
+			if err := s.Check(); err != nil {
+				t.Fatal(err)
+			}
+			spoil(&s)
+			if err := s.Check(); !fault.FieldsOf(err).Has(want) {
+				t.Errorf("%v in %s: %v", n, want, err)
+			}
 		}
 	}
 }

@@ -84,6 +84,16 @@ const (
 	Judge   Op = "judge"   // a person decides; a yes/no of this name is that decision
 )
 
+// Kind is which numbers a value can be (数值类型).
+type Kind string
+
+const (
+	Count  Kind = "count"  // 个数: whole, not below 0
+	Amount Kind = "amount" // 数量: not below 0
+	Share  Kind = "share"  // 占比: 0 to 100
+	Growth Kind = "growth" // 增长: may be below 0
+)
+
 // Rule is one condition, or several combined. Exactly one of Op, All, Any and Of
 // is given.
 type Rule struct {
@@ -98,6 +108,8 @@ type Rule struct {
 	Than  string   `json:"than,omitempty"`  // another input as the threshold
 	Among []string `json:"among,omitempty"` // for in and prefix
 	Unit  Words    `json:"unit,omitzero"`   // 人, 万元, %
+	Kind  Kind     `json:"kind,omitempty"`  // which numbers the value can be, where the unit does not say
+	Most  *float64 `json:"most,omitempty"`  // the most the value can be, where it is less than its kind allows
 	Met   *Words   `json:"met,omitempty"`   // own sentences, with {name} {got} {need} {gap}
 	Unmet *Words   `json:"unmet,omitempty"`
 	Ask   *Words   `json:"ask,omitempty"` // for unknown and judge

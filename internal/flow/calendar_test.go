@@ -294,3 +294,22 @@ func TestAFileOfHolidaysNamesEveryRowThatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestMonthsLaterIsNeverInTheMonthAfter(t *testing.T) {
+	for _, tc := range []struct {
+		day  string
+		n    int
+		want string
+	}{
+		{"2008-08-31", 6, "2009-02-28"},
+		{"2007-08-31", 6, "2008-02-29"},
+		{"2008-02-29", 12, "2009-02-28"},
+		{"2008-06-12", 36, "2011-06-12"},
+		{"2008-12-31", 2, "2009-02-28"},
+		{"soon", 2, "soon"},
+	} {
+		if got := flow.AddMonths(tc.day, tc.n); got != tc.want {
+			t.Errorf("%d months after %s: %s, want %s", tc.n, tc.day, got, tc.want)
+		}
+	}
+}

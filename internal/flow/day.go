@@ -50,6 +50,20 @@ func AddDays(day string, n int) string {
 	return t.AddDate(0, 0, n).Format(isoDay)
 }
 
+// AddMonths is the day so many calendar months later, the month's last where it
+// has no such day. A malformed day comes back as it is.
+func AddMonths(day string, months int) string {
+	t := parseDay(day)
+	if t.IsZero() {
+		return day
+	}
+	later := t.AddDate(0, months, 0)
+	if later.Day() != t.Day() {
+		later = later.AddDate(0, 0, -later.Day())
+	}
+	return later.Format(isoDay)
+}
+
 // number counts the days since 1 January 1970; a malformed day is long before.
 func number(day string) int { return int(parseDay(day).Unix() / secondsOfDay) }
 

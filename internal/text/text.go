@@ -64,7 +64,7 @@ func Has(key string) bool {
 }
 
 // T is the sentence for key. Args alternate parameter name and value; a value
-// of type Key is itself looked up, and a number of five digits and more is written
+// of type Key is itself looked up, one that is Said says itself, and a number of five digits and more is written
 // with its thousands set apart. An unknown key comes back in brackets.
 func (l Lang) T(key string, args ...any) string {
 	pair, ok := catalog[key]
@@ -80,6 +80,9 @@ func (l Lang) T(key string, args ...any) string {
 	}
 	return l.fill(s, args)
 }
+
+// Said is a parameter that has words of its own in either language.
+type Said interface{ In(lang Lang) string }
 
 // Key is a text key passed as a parameter of another sentence.
 type Key string
@@ -125,6 +128,8 @@ func (l Lang) value(slot string, args []any) string {
 			return l.T(string(v))
 		case Keys:
 			return l.list(v)
+		case Said:
+			return v.In(l)
 		case int:
 			return grouped(int64(v))
 		case int64:

@@ -154,7 +154,7 @@ func (s *Service) Extend(ctx context.Context, by authz.Actor, id ID, version int
 		if err != nil {
 			return Case{}, err
 		}
-		was.Deal.extendable(&f, until, rule.extends(was.Deal.On, monthsAfter(was.Deal.On, was.Granted.Months)))
+		was.Deal.extendable(&f, until, rule.extends(was.Deal.On, flow.AddMonths(was.Deal.On, was.Granted.Months)))
 	}
 	if err := f.Err(); err != nil {
 		return Case{}, err
@@ -177,8 +177,8 @@ func (d *Deal) extendable(f *fault.Fields, until, last string) {
 		f.Add("until", "guarantee.field.extended_out", "day", d.Until)
 	case last != "" && until > last:
 		f.Add("until", "guarantee.field.extended", "day", last)
-	case until > monthsAfter(d.Until, 120):
-		f.Add("until", "guarantee.field.future", "day", monthsAfter(d.Until, 120))
+	case until > flow.AddMonths(d.Until, 120):
+		f.Add("until", "guarantee.field.future", "day", flow.AddMonths(d.Until, 120))
 	}
 }
 

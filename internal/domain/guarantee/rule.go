@@ -108,12 +108,12 @@ func (r *Rule) below(t Type, registered int64) bool {
 func (r *Rule) extends(from, until string) string {
 	share := r.ExtendShort
 	switch {
-	case until > monthsAfter(from, 60):
+	case until > flow.AddMonths(from, 60):
 		if r.ExtendLong == 0 {
 			return ""
 		}
-		return monthsAfter(until, int(r.ExtendLong))
-	case until > monthsAfter(from, 12):
+		return flow.AddMonths(until, int(r.ExtendLong))
+	case until > flow.AddMonths(from, 12):
 		share = r.ExtendMedium
 	}
 	if share == 0 {

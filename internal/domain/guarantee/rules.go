@@ -181,24 +181,10 @@ func daysBetween(from, to string) int64 {
 // monthsBetween is how many months a term runs, begun ones counted, at least one.
 func monthsBetween(from, until string) int {
 	n := 1
-	for n < 600 && monthsAfter(from, n) < until {
+	for n < 600 && flow.AddMonths(from, n) < until {
 		n++
 	}
 	return n
-}
-
-// monthsAfter is the day so many months later, the month's last where it has
-// no such day.
-func monthsAfter(day string, months int) string {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return day
-	}
-	later := t.AddDate(0, months, 0)
-	if later.Day() != t.Day() {
-		later = later.AddDate(0, 0, -later.Day())
-	}
-	return later.Format(time.DateOnly)
 }
 
 // passes counts a meeting's votes: enough people, and the share of those who voted

@@ -199,7 +199,7 @@ func (s *Service) Sign(ctx context.Context, by authz.Actor, id ID, version int, 
 			return err
 		}
 		c.Size = string(e.Size)
-		c.Deal = Deal{Number: in.Number, On: in.On, Until: monthsAfter(in.On, c.Granted.Months), Amount: in.Amount, Fee: in.Fee}
+		c.Deal = Deal{Number: in.Number, On: in.On, Until: flow.AddMonths(in.On, c.Granted.Months), Amount: in.Amount, Fee: in.Fee}
 		if c.Deal.Number == "" {
 			c.Deal.Number = c.Number
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -17,7 +16,8 @@ import (
 
 // Publicise makes public that the application is to be recognised (公示), for the
 // working days of its title. Conflict while reviewers are at it, when the score
-// does not pass the rubric, and beyond the quota of the call.
+// does not pass the rubric or falls short of the minimum of a group or line, and
+// beyond the quota of the call.
 func (s *Service) Publicise(ctx context.Context, by authz.Actor, id string, version int) (Application, error) {
 	calendar, err := s.flow.Calendar(ctx)
 	if err != nil {
@@ -41,6 +41,9 @@ func (s *Service) Publicise(ctx context.Context, by authz.Actor, id string, vers
 			return fault.New(fault.Conflict, "recognition.conflict.unreviewed", "n", d.TitleOf.Reviewers)
 		case d.TitleOf.Reviewers > 0 && d.Criteria.Score != nil && float64(a.Score) < d.Criteria.Score.Pass*100:
 			return fault.New(fault.Conflict, "recognition.conflict.score", "pass", int(d.Criteria.Score.Pass))
+		}
+		if err := bar(Short(&d, a, all)); err != nil {
+			return err
 		}
 		if d.Quota > 0 {
 			var taken int
@@ -155,7 +158,7 @@ func (a *Application) Bars(all []Objection, day string) *fault.Error {
 }
 
 // Decide awards the title (认定). Conflict while it is public, while an objection
-// is open, or when one was upheld. The award's id is returned.
+// is open, when one was upheld, or when the score falls short of a minimum. The award's id is returned.
 func (s *Service) Decide(ctx context.Context, by authz.Actor, id string, version int, document string) (Application, string, error) {
 	document = strings.TrimSpace(document)
 	var f fault.Fields
@@ -178,6 +181,13 @@ func (s *Service) Decide(ctx context.Context, by authz.Actor, id string, version
 		}
 		d, err := s.callOf(ctx, tx, a.Call)
 		if err != nil {
+			return err
+		}
+		scores, err := reviews(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := bar(Short(&d, a, scores)); err != nil {
 			return err
 		}
 		t := &d.TitleOf
@@ -203,11 +213,7 @@ func after(day string, months int) string {
 	if months == 0 {
 		return ""
 	}
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return ""
-	}
-	return t.AddDate(0, months, 0).Format(time.DateOnly)
+	return flow.AddMonths(day, months)
 }
 
 // grant puts an award on file, ends the one of the same title that the subject

@@ -20,8 +20,11 @@ type Detail struct {
 	Conditions criteria.Answer
 	// Scored is the rubric with what is known already: lines that reviewers judge
 	// are open.
-	Scored     criteria.Scored
-	Reviews    []Scoring // without points and words of those the reader may not see yet
+	Scored  criteria.Scored
+	Reviews []Scoring // without points and words of those the reader may not see yet
+	// Short are the groups and lines that the scores do not bring to their minimum,
+	// for those who see the scores, once all are in.
+	Short      []Shortfall
 	Objections []Objection
 	Files      []files.File
 	History    []flow.Event
@@ -59,6 +62,9 @@ func (s *Service) Detail(ctx context.Context, by authz.Actor, id string) (Detail
 		return d, err
 	}
 	d.Reviews = visible(by, &d.Application, all, assigned)
+	if d.State != Reviewing {
+		d.Short = Short(&d.In, &d.Application, d.Reviews)
+	}
 	if d.Objections, err = objections(ctx, s.db, id); err != nil {
 		return d, err
 	}

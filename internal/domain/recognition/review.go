@@ -208,7 +208,7 @@ func (s *Service) Review(ctx context.Context, by authz.Actor, id string, in Opin
 				points[it.ID] = in.Points[it.ID]
 			}
 			mine.Points, mine.Remarks, mine.Words = points, in.Remarks, in.Words
-			mine.Total = int(mark(d.Criteria, a, points).Total*100 + 0.5)
+			mine.Total = hundredths(mark(d.Criteria, a, points).Total)
 			mine.State, mine.DoneAt = Done, tx.Now
 			return nil
 		})

@@ -1,6 +1,7 @@
 package recognition
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -133,7 +134,8 @@ func (t *Title) bind(w *Award) {
 	}
 }
 
-func (c *Call) check() error {
+// check checks a call that is published on the day.
+func (c *Call) check(today string) error {
 	var f fault.Fields
 	c.Name, c.Document, c.Text = strings.TrimSpace(c.Name), strings.TrimSpace(c.Document), strings.TrimSpace(c.Text)
 	f.Length("name", c.Name, 4, 80)
@@ -146,6 +148,8 @@ func (c *Call) check() error {
 		f.Range("year", int64(c.Year), 1978, 2100)
 	case c.Closes < c.Opens:
 		f.Add("closes", "recognition.field.closes", "opens", c.Opens)
+	case c.Closes < today:
+		f.Add("closes", "recognition.field.past", "today", today)
 	default: // the round of a year may be held the year before or after
 		f.Range("year", int64(c.Year), int64(flow.YearOf(c.Opens)-1), int64(flow.YearOf(c.Closes)+1))
 	}
@@ -185,7 +189,7 @@ func Asked(s *criteria.Set) []Ask {
 			if id == "" {
 				id = r.ID
 			}
-			add(Ask{ID: id, Name: r.Name, Unit: r.Unit, Flag: r.Op == criteria.Flag, Optional: optional})
+			add(Ask{ID: id, Name: r.Name, Unit: r.Unit, Kind: r.Kind, Most: r.Most, Flag: r.Op == criteria.Flag, Optional: optional})
 		}
 	}
 	if s.Rule != nil {
@@ -193,7 +197,7 @@ func Asked(s *criteria.Set) []Ask {
 	}
 	for _, it := range Lines(s) {
 		if len(it.Bands) > 0 {
-			add(Ask{ID: it.ID, Name: it.Name, Unit: it.Unit, Evidence: it.Evidence})
+			add(Ask{ID: it.ID, Name: it.Name, Unit: it.Unit, Kind: it.Kind, Most: it.Most, Evidence: it.Evidence})
 		}
 	}
 	return all
@@ -204,26 +208,87 @@ type Ask struct {
 	ID       string
 	Name     criteria.Words
 	Unit     criteria.Words
-	Flag     bool // yes or no
-	Evidence bool // counts only with a document
-	Optional bool // one of several ways to meet a condition: it may stay empty
+	Kind     criteria.Kind // which numbers it can be; empty: as its unit says
+	Most     *float64      // the most it can be; nil: as its unit and kind say
+	Flag     bool          // yes or no
+	Evidence bool          // counts only with a document
+	Optional bool          // one of several ways to meet a condition: it may stay empty
 }
 
-// mostShare bounds what is asked in per cent: a share has at most 100, and what
-// grew more than tenfold is looked at before it is entered.
-const mostShare = 1000
+// units are what is counted in whole numbers, and the most that can be so where a
+// criterion does not say: the bounds only catch what was mistyped.
+var units = map[string]struct {
+	kind criteria.Kind
+	most float64
+}{
+	"%": {criteria.Share, 100},
+	"人": {criteria.Count, 1_000_000}, "人次": {criteria.Count, 10_000_000},
+	"家": {criteria.Count, 1_000_000}, "户": {criteria.Count, 1_000_000}, "个": {criteria.Count, 1_000_000}, "种": {criteria.Count, 10_000},
+	"次": {criteria.Count, 1_000_000}, "次/年": {criteria.Count, 1_000_000}, "家次": {criteria.Count, 10_000_000},
+	"年": {criteria.Amount, 200}, "平方米": {criteria.Amount, 10_000_000}, "万元": {criteria.Amount, 100_000_000},
+}
 
-// check tells a value that cannot be: less than nothing, more than a share can be,
-// an answer that is neither yes nor no.
-func (a *Ask) check(f *fault.Fields, v float64) {
-	switch {
-	case a.Flag && v != 0 && v != 1:
-		f.Add(Field(a.ID), "field.choice")
-	case v < 0:
-		f.Add(Field(a.ID), "recognition.field.negative")
-	case a.Unit.Zh == "%" && v > mostShare:
-		f.Add(Field(a.ID), "recognition.field.share", "max", mostShare)
+// The bounds of a growth, in per cent: there is no more to lose than everything,
+// and what grew more than tenfold is looked at before it is entered.
+const leastGrowth, mostGrowth = -100, 1000
+
+// bounds are which numbers a value can be: the criterion's own word goes before
+// what its unit means.
+func (a *Ask) bounds() (kind criteria.Kind, least, most float64) {
+	unit, known := units[a.Unit.Zh]
+	kind, most = unit.kind, unit.most
+	if !known {
+		kind, most = criteria.Amount, 1e9
 	}
+	switch {
+	case a.Kind == criteria.Growth:
+		kind, least, most = a.Kind, leastGrowth, mostGrowth
+	case a.Kind == criteria.Share:
+		kind, most = a.Kind, 100
+	case a.Kind != "":
+		kind = a.Kind
+		if unit.kind == criteria.Share {
+			most = 1e9
+		}
+	}
+	if a.Most != nil {
+		most = *a.Most
+	}
+	return kind, least, most
+}
+
+// check tells a value that cannot be: an answer that is neither yes nor no, part of
+// a person, less or more than the criterion can be.
+func (a *Ask) check(f *fault.Fields, v float64) {
+	if a.Flag {
+		if v != 0 && v != 1 {
+			f.Add(Field(a.ID), "field.choice")
+		}
+		return
+	}
+	kind, least, most := a.bounds()
+	switch {
+	case !(v >= least && v <= most):
+		f.Add(Field(a.ID), "field.range", "min", int64(least), "max", int64(most))
+	case kind == criteria.Count && v != math.Trunc(v):
+		f.Add(Field(a.ID), "recognition.field.whole")
+	}
+}
+
+// openGroups are the combined conditions (至少几项) that cannot be answered from what
+// is known.
+func openGroups(a criteria.Answer) []criteria.Answer {
+	switch {
+	case a.Verdict != criteria.Unknown || len(a.Parts) == 0:
+		return nil
+	case a.Rule.Any != nil || a.Rule.Of != nil:
+		return []criteria.Answer{a}
+	}
+	var all []criteria.Answer
+	for _, part := range a.Parts {
+		all = append(all, openGroups(part)...)
+	}
+	return all
 }
 
 // Lines are the lines of a set's rubric, without their groups.
@@ -275,7 +340,7 @@ func checkPoints(s *criteria.Set, points map[string]float64) fault.Fields {
 		switch {
 		case !ok:
 			f.Add(Field(it.ID), "field.required")
-		case p < 0 || p > full(it):
+		case !(p >= 0 && p <= full(it)):
 			f.Add(Field(it.ID), "recognition.field.points", "max", int(full(it)))
 		}
 	}
@@ -297,6 +362,9 @@ func mark(s *criteria.Set, a *Application, points map[string]float64) criteria.S
 	}
 	return s.Score.Evaluate(in, evidence)
 }
+
+// hundredths are points as they are kept.
+func hundredths(points float64) int { return int(points*100 + 0.5) }
 
 // average is the mean of the totals and how far they lie apart, in hundredths.
 func average(all []Scoring) (mean, spread int) {

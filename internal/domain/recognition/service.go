@@ -133,7 +133,7 @@ func (s *Service) step(ctx context.Context, by authz.Actor, id string, version i
 // force when it opens is the call's for good. once is the request's idempotency
 // key.
 func (s *Service) Announce(ctx context.Context, by authz.Actor, in Call, once string) (Call, error) {
-	if err := in.check(); err != nil {
+	if err := in.check(s.today()); err != nil {
 		return Call{}, err
 	}
 	t, err := oneTitle(ctx, s.db, in.Title)
@@ -335,7 +335,7 @@ func (s *Service) Fill(ctx context.Context, by authz.Actor, id string, version i
 	var f fault.Fields
 	f.Length("words", in.Words, 0, 2000)
 	for name, v := range in.Inputs {
-		if v.Value < -1e15 || v.Value > 1e15 {
+		if !(v.Value >= -1e15 && v.Value <= 1e15) {
 			f.Add(Field(name), "field.number", "value", "")
 		}
 	}
@@ -442,9 +442,9 @@ func Provable(s *criteria.Set) []Ask {
 }
 
 // Submit hands the application in (提交). All values the conditions need must be
-// there, and evidence where a line counts only with it: Invalid tells every one
-// that is missing. Conflict outside the days of the call, unless it was handed in
-// before and given back.
+// there, of a group as many as answer it, and evidence where a line counts only with
+// it: Invalid tells every one that is missing. Conflict outside the days of the call,
+// unless it was handed in before and given back.
 func (s *Service) Submit(ctx context.Context, by authz.Actor, id string, version int, once string) (Application, error) {
 	return s.step(ctx, by, id, version, flow.Move{Do: Submit, Once: once}, func(ctx context.Context, tx *db.Tx, a *Application) error {
 		d, err := s.callOf(ctx, tx, a.Call)
@@ -467,6 +467,17 @@ func (s *Service) Submit(ctx context.Context, by authz.Actor, id string, version
 			if ask.Evidence && len(a.Evidence[ask.ID]) == 0 {
 				f.Add(Field(ask.ID), "recognition.field.evidence")
 			}
+		}
+		for _, group := range openGroups(d.Criteria.Evaluate(a.Inputs.values())) {
+			need := 1
+			if group.Rule.Of != nil {
+				need = group.Rule.Min
+			}
+			field := ""
+			if missing := group.Missing(); len(missing) > 0 {
+				field = Field(missing[0])
+			}
+			f.Add(field, "recognition.field.group", "name", group.Rule.Name, "n", need)
 		}
 		if err := f.Err(); err != nil {
 			return err
@@ -492,9 +503,10 @@ func (s *Service) Return(ctx context.Context, by authz.Actor, id string, version
 	})
 }
 
-// Check passes the first check (初审通过). Conflict when a condition is not met:
-// then it is given back or refused; and for whoever acts for the applicant, or has
-// filled the application in or handed it in.
+// Check passes the first check (初审通过). Conflict when a condition is not met or
+// not answered: then it is given back or refused; and for whoever acts for the
+// applicant, or has filled the application in or handed it in. What a person must
+// judge, they judge by this.
 func (s *Service) Check(ctx context.Context, by authz.Actor, id string, version int, note string) (Application, error) {
 	return s.step(ctx, by, id, version, flow.Move{Do: Check, Note: strings.TrimSpace(note)}, func(ctx context.Context, tx *db.Tx, a *Application) error {
 		d, err := s.callOf(ctx, tx, a.Call)
@@ -511,8 +523,12 @@ func (s *Service) Check(ctx context.Context, by authz.Actor, id string, version 
 		if filled(steps, by.ID) {
 			return fault.New(fault.Conflict, "recognition.conflict.filled")
 		}
-		if answer := d.Criteria.Evaluate(a.Inputs.values()); answer.Verdict == criteria.Unmet {
+		switch d.Criteria.Evaluate(a.Inputs.values()).Verdict {
+		case criteria.Unmet:
 			return fault.New(fault.Conflict, "recognition.conflict.unmet")
+		case criteria.Unknown:
+			return fault.New(fault.Conflict, "recognition.conflict.unknown")
+		default: // met, or this check is the judgement
 		}
 		return s.tellApplicant(ctx, tx, a, "recognition.told.checked")
 	})

@@ -4,7 +4,9 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"fmt"
 	"io/fs"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/criteria"
@@ -80,6 +82,9 @@ func (s *Service) DraftCriteria(ctx context.Context, by authz.Actor, top region.
 	if err := set.Check(); err != nil {
 		return 0, err
 	}
+	if err := unasked(&set).Err(); err != nil {
+		return 0, err
+	}
 	c := s.editing(by, top, title, map[string]any{"draft": set.Version})
 	version := 0
 	err = s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
@@ -87,6 +92,32 @@ func (s *Service) DraftCriteria(ctx context.Context, by authz.Actor, top region.
 		return err
 	})
 	return version, err
+}
+
+// unasked tells every condition that no application could answer: it is asked for
+// numbers and for yes or no, and a threshold that is another value has to be asked
+// for as well.
+func unasked(set *criteria.Set) fault.Fields {
+	var f fault.Fields
+	asked := Asked(set)
+	var walk func(r *criteria.Rule, at string)
+	walk = func(r *criteria.Rule, at string) {
+		for how, parts := range map[string][]criteria.Rule{"all": r.All, "any": r.Any, "of": r.Of} {
+			for i := range parts {
+				walk(&parts[i], fmt.Sprintf("%s.%s.%d", at, how, i))
+			}
+		}
+		if r.Op == criteria.In || r.Op == criteria.Prefix {
+			f.Add(at+".op", "recognition.field.op")
+		}
+		if r.Than != "" && !slices.ContainsFunc(asked, func(a Ask) bool { return a.ID == r.Than }) {
+			f.Add(at+".than", "recognition.field.than", "value", r.Than)
+		}
+	}
+	if set.Rule != nil {
+		walk(set.Rule, "rule")
+	}
+	return f
 }
 
 // PublishCriteria puts a draft in force from its first day on (启用标准); it never

@@ -123,7 +123,7 @@ func recognitions() map[string][]ask {
 		"GET /bench/recognition/calls":     {{who: desk(recognition.See)}},
 		"GET /bench/recognition/calls/new": {{who: desk(recognition.Announce)}},
 		"POST /bench/recognition/calls/new": {{who: over(recognition.Announce, place), form: fields(
-			"title", "platform.national", "office", string(world.Own.Over), "name", "认定申报通知", "year", "2025", "opens", "2025-01-01", "closes", "2025-02-01")}},
+			"title", "platform.national", "office", string(world.Own.Over), "name", "认定申报通知", "year", "2025", "opens", "2025-01-01", "closes", "2099-02-01")}},
 		"GET /bench/recognition/calls/{id}":            {{who: desk(recognition.See), path: fresh.path()}, {who: desk(recognition.See), path: callWith(recognition.Scored).path()}},
 		"POST /bench/recognition/calls/{id}/prolong":   {{who: known(recognition.Prolong, county), path: fresh.path(), form: fresh.form("closes", nextMonth)}},
 		"POST /bench/recognition/calls/{id}/close":     {{who: known(recognition.Close, county), path: fresh.path(), form: fresh.form()}},

@@ -17,7 +17,7 @@ func recognitionOperations() map[string]map[string][]ask {
 	fresh, award := callWith(""), awardIn(recognition.Valid)
 	write := map[string][]ask{
 		"POST /recognition/calls": {{who: over(recognition.Announce, place), body: sent(object{
-			"title": "platform.national", "office": world.Own.Over, "name": "认定申报通知", "year": 2025, "opens": "2025-01-01", "closes": "2025-02-01",
+			"title": "platform.national", "office": world.Own.Over, "name": "认定申报通知", "year": 2025, "opens": "2025-01-01", "closes": "2099-02-01",
 		})}},
 		"POST /recognition/titles": {{who: over(recognition.EditTitle, home), body: sent(object{
 			"id": "park.star", "subject": "park", "name": object{"zh": "星级园区", "en": ""}, "months": 12, "publicity": 3, "reviewers": 1,
