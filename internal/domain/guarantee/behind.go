@@ -37,7 +37,11 @@ func (s *Service) Behind(ctx context.Context, by authz.Actor, place region.Code,
 	}
 	span := s.SpanOf(year)
 	if n == ReservesNumber {
-		return s.behindReserves(ctx, authz.Within(place), span.To, page)
+		held, err := s.held(ctx, place, span.To)
+		if err != nil {
+			return nil, "", ledger.Behind{}, err
+		}
+		return s.behindReserves(ctx, held, span.To, page)
 	}
 	if n == CoveredNumber {
 		return s.behindCovered(ctx, by.Scope(See), n.query(place, "", span.To), page)
@@ -80,7 +84,22 @@ func (s *Service) facts(ctx context.Context, scope authz.Scope, q ledger.Query, 
 	return found, next, sum, err
 }
 
-// behindCovered are the towns there are, each with who can be reached in it.
+// held is the scope of the records of a place as it stood on a day: they carry the
+// codes of today (大丰区), whatever the figures of the day are kept under (大丰市). It
+// reaches nothing when there was no such place.
+func (s *Service) held(ctx context.Context, place region.Code, day string) (authz.Scope, error) {
+	tree, err := s.hooks.Tree(ctx)
+	if err != nil {
+		return authz.Scope{}, err
+	}
+	if _, there := tree.Place(place, day); !there {
+		return authz.Scope{}, nil
+	}
+	return authz.Within(tree.Heir(place, s.today())), nil
+}
+
+// behindCovered are the towns there are, each covered one with who can be reached in
+// it: outlets are found under the code that the town bears today.
 func (s *Service) behindCovered(ctx context.Context, scope authz.Scope, covered ledger.Query, page db.Page) ([]BehindLine, string, ledger.Behind, error) {
 	towns := covered
 	towns.Measure = "guarantee.towns"
@@ -93,10 +112,15 @@ func (s *Service) behindCovered(ctx context.Context, scope authz.Scope, covered 
 		return nil, "", sum, err
 	}
 	sum.Value = part.Value
+	tree, err := s.hooks.Tree(ctx)
+	if err != nil {
+		return nil, "", sum, err
+	}
 	flat := make([]ledger.Line, len(lines))
-	ids := make([]any, len(lines))
+	heirs, ids := make([]region.Code, len(lines)), make([]any, len(lines))
 	for i, l := range lines {
-		flat[i], ids[i] = l.Line, string(l.Region)
+		heirs[i] = tree.Heir(l.Region, s.today())
+		flat[i], ids[i] = l.Line, string(heirs[i])
 	}
 	adds, err := s.ledger.Beside(ctx, s.db, scope, covered, flat)
 	if err != nil {
@@ -114,7 +138,7 @@ func (s *Service) behindCovered(ctx context.Context, scope authz.Scope, covered 
 	for i := range lines {
 		lines[i].Adds = adds[i]
 		for _, h := range here {
-			if h.Town == lines[i].Region {
+			if adds[i] > 0 && h.Town == heirs[i] {
 				lines[i].Served = append(lines[i].Served, h.Name)
 			}
 		}

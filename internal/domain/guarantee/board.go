@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"qiban.dev/qiban/internal/authz"
+	"qiban.dev/qiban/internal/db"
 	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/fault"
@@ -171,11 +172,14 @@ func (s *Service) Board(ctx context.Context, by authz.Actor, place region.Code, 
 	if err := s.counted(ctx, b); err != nil {
 		return nil, err
 	}
-	var err error
-	if b.Values[ReservesNumber], _, err = s.reserves(ctx, authz.Within(place), b.To); err != nil {
+	held, err := s.held(ctx, place, b.To)
+	if err != nil {
 		return nil, err
 	}
-	b.Alarms, err = s.Alarms(ctx, authz.Within(place))
+	if b.Values[ReservesNumber], _, err = s.reserves(ctx, held, b.To); err != nil {
+		return nil, err
+	}
+	b.Alarms, err = s.Alarms(ctx, held)
 	return b, err
 }
 
@@ -254,6 +258,8 @@ func (b *Board) fill(cells [][]ledger.Cell) {
 			b.Lost = c.Value
 		}
 	}
+	// A place that has ended has no towns: it stays as long as it has figures.
+	b.Parts = slices.DeleteFunc(b.Parts, func(s Share) bool { return s == Share{Covered: Covered{Region: s.Region}} })
 	slices.SortFunc(b.Parts, func(x, y Share) int { return cmp.Compare(x.Region, y.Region) })
 }
 
@@ -274,17 +280,21 @@ func monthOf(key string) int {
 	return min(max(n-1, 0), 11)
 }
 
-// LastYear is this year, or the last before it in which the place has contracts.
+// LastYear is this year, or the last before it of which the place, as it is, has
+// contracts: this year for one that has none.
 func (s *Service) LastYear(ctx context.Context, place region.Code) (int, error) {
-	var day string
-	span := place.Span()
-	err := s.db.Get(ctx, &day, `SELECT COALESCE(MAX(deal_on), '') FROM guarantee_case WHERE region >= ? AND region < ? AND state <> ?`,
-		span.From, span.To, string(Cancelled))
-	if len(day) < 4 {
-		day = s.today()
+	day := s.today()
+	if place.Valid() {
+		q := ledger.Query{Measure: "guarantee.contracts", Region: place, To: ledger.Date(day)}
+		last, _, _, err := s.ledger.Records(ctx, s.db, authz.Within(place), q, db.Page{Limit: 1})
+		if err != nil {
+			return 0, err
+		}
+		if len(last) > 0 {
+			day = string(last[0].On)
+		}
 	}
-	year, _ := strconv.Atoi(day[:4])
-	return year, err
+	return strconv.Atoi(day[:4])
 }
 
 // Names are the names of guarantors by id, for figures the reader may see.

@@ -1,13 +1,17 @@
 package guarantee_test
 
 import (
+	"slices"
 	"testing"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
+	"qiban.dev/qiban/internal/domain/enterprise"
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/domain/institution"
+	"qiban.dev/qiban/internal/domain/territory"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/gate"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/testkit"
 )
@@ -143,6 +147,65 @@ func TestGuarantorsOnThePortal(t *testing.T) {
 		}
 		if serving, err = w.Serving(ctx, jianhu); err != nil || len(serving) != 0 {
 			t.Errorf("serving another county: %d, %v", len(serving), err)
+		}
+	})
+}
+
+// A county that became a district (大丰市、大丰区) keeps the figures of its years under
+// the old code, with its records behind them; of the new code's years nothing is left
+// of the old one.
+func TestTheBoardOfACountyThatWasRecoded(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		ctx := t.Context()
+		const district = region.Code("320905")
+		w.at(guarantee.Released)
+		g, err := w.SetOutlets(ctx, staff(city), w.policy, 1, []guarantee.Outlet{{Town: linhai, From: "2006-01-01"}})
+		w.must(err)
+		_, err = w.SetFinance(ctx, staff(city), w.policy, g.Version, guarantee.Finance{
+			From: "2008-03-01", Registered: 6000 * wan, NetAssets: 6000 * wan, General: 40 * wan, Source: "月报",
+		})
+		w.must(err)
+		count := authz.System("guarantee.towns", guarantee.Count)
+		w.must(w.CountTowns(ctx, count, city))
+
+		w.clock = at("2010-02-01", 9)
+		by := authz.Actor{Kind: authz.Human, ID: "official", Grants: role([]authz.Permission{territory.Reorganise}, authz.Grant{Region: city})}
+		places := territory.New(w.db, gate.New(w.db, "yc"), guarantee.Move, institution.Move, enterprise.Move)
+		w.must(places.Reorganise(ctx, by, territory.Change{
+			Kind: territory.Upgrade, On: "2010-01-01", From: []region.Code{sheyang},
+			To: []territory.NewPlace{{Code: district, Name: "射阳区", Short: "射阳"}}, Source: "民函〔2010〕1号",
+		}))
+		w.tree, err = territory.LoadTree(ctx, w.db)
+		w.must(err)
+		w.must(w.CountTowns(ctx, count, city))
+
+		b, err := w.Board(ctx, staff(city), sheyang, 2008)
+		w.must(err)
+		if b.Values[guarantee.ReservesNumber] != 40*wan || b.Values[guarantee.AmountNumber] != 100*wan || b.Values[guarantee.CoveredNumber] != 2 {
+			t.Errorf("the county in 2008: %v", b.Values)
+		}
+		lines, _, sum, err := w.Behind(ctx, staff(city), sheyang, 2008, guarantee.ReservesNumber, db.Page{})
+		if err != nil || len(lines) != 2 || sum.Value != 40*wan {
+			t.Errorf("behind its reserves: %+v, %v", lines, err)
+		}
+		lines, _, _, err = w.Behind(ctx, staff(city), city, 2008, guarantee.CoveredNumber, db.Page{Limit: 200})
+		w.must(err)
+		for _, l := range lines {
+			if covered := l.Region == hede || l.Region == linhai; covered != (len(l.Served) > 0) {
+				t.Errorf("%s adds %d, served by %v", l.Region, l.Adds, l.Served)
+			}
+		}
+		for place, want := range map[region.Code]int{sheyang: 2008, district: 2010, city: 2008} {
+			if year, err := w.LastYear(ctx, place); err != nil || year != want {
+				t.Errorf("%s opens in %d, want %d (%v)", place, year, want, err)
+			}
+		}
+		if b, err = w.Board(ctx, staff(city), city, 2010); err != nil || slices.ContainsFunc(b.Parts, func(s guarantee.Share) bool { return s.Region == sheyang }) {
+			t.Errorf("the county is still a part in 2010: %+v, %v", b, err)
+		}
+		if b, err = w.Board(ctx, staff(city), sheyang, 2010); err != nil || b.Values[guarantee.ReservesNumber] != 0 {
+			t.Errorf("reserves of a county that is no more: %v, %v", b, err)
 		}
 	})
 }

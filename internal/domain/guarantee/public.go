@@ -164,6 +164,9 @@ func below(place region.Code) string {
 func coveredOf(towns, covered []ledger.Cell) []Covered {
 	var list []Covered
 	for _, c := range towns {
+		if c.Value == 0 { // it has ended
+			continue
+		}
 		list = append(list, Covered{Region: region.Code(c.Keys[0]), Towns: c.Value})
 	}
 	for _, c := range covered {

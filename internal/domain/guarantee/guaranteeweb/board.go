@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/guarantee"
 	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/ledger"
@@ -31,13 +32,14 @@ func (v where) at(below string, place region.Code, year int) string {
 	return boardPath + below + "?" + q.Encode()
 }
 
-// cases is the list of cases in the place.
+// cases is the list of cases in the place: they carry its code of today.
 func (v where) cases(more string) string {
-	return "/bench/guarantees?place=" + string(v.place) + more
+	return "/bench/guarantees?place=" + string(v.t.Heir(v.place, v.t.Day)) + more
 }
 
 // where reads the place, the reader's own without one, and the year: this one, or
-// the last that has contracts.
+// the last of which the place has contracts. Of a year that is asked for it is the
+// place as it stood then.
 func (s *Pages) where(r *http.Request) (where, error) {
 	by := web.Actor(r)
 	v := where{}
@@ -56,6 +58,10 @@ func (s *Pages) where(r *http.Request) (where, error) {
 		return v, fault.Missing()
 	}
 	if v.year, err = strconv.Atoi(r.FormValue("year")); err == nil && v.year >= firstYear && v.year <= s.Kit.Clock().Year()+1 {
+		then := v.t.AsOf(v.place, min(v.t.Day, itoa(v.year)+"-12-31"))
+		if len(then) == 1 && by.May(guarantee.See, authz.At(then[0])) {
+			v.place = then[0]
+		}
 		return v, nil
 	}
 	v.year, err = s.Guarantees.LastYear(r.Context(), v.place)
@@ -142,7 +148,7 @@ func (v where) around(p web.P, below string) ui.Filter {
 		}
 	}
 	if v.place.Level() < region.County {
-		for _, c := range v.t.Children(v.place, v.t.Day) {
+		for _, c := range v.t.Children(v.place, min(v.t.Day, itoa(v.year)+"-12-31")) {
 			add(c.Code)
 		}
 	}
