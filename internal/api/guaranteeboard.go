@@ -34,7 +34,7 @@ type GuaranteeBoard struct {
 	Year      int                      `json:"year" doc:"年份|Year"`
 	From      string                   `json:"from" doc:"从哪天起|First day"`
 	To        string                   `json:"to" doc:"到哪天止|Last day"`
-	Values    map[string]int64         `json:"values" doc:"各个数：amount、mutual、small、outstanding、claims、recovered、repaid、losses、helped、days、open 代偿余额、reserves 准备金、covered 覆盖的乡镇|The numbers"`
+	Values    map[string]int64         `json:"values" doc:"各个数：amount、mutual、small、unsized 规模未划型的企业、outstanding、claims、recovered、repaid、unlent 未放款解除、losses、helped、days、open 代偿余额、reserves 准备金、covered 覆盖的乡镇|The numbers"`
 	Before    int64                    `json:"before" doc:"上年同期的担保金额|The amount of the same span of the year before"`
 	Contracts int64                    `json:"contracts" doc:"几份合同|Contracts"`
 	Open      int64                    `json:"open_claims" doc:"代偿余额|Claims neither recovered nor written off"`
@@ -106,7 +106,7 @@ func (s guarantees) board(ctx context.Context, c *Call, in *guaranteesAsked) (Gu
 type boardNumber struct {
 	paging
 	guaranteesAsked
-	Number string `path:"number" enum:"amount,mutual,small,outstanding,claims,recovered,repaid,losses,helped,days,open,reserves,covered" doc:"哪个数|Which number"`
+	Number string `path:"number" enum:"amount,mutual,small,unsized,outstanding,claims,recovered,repaid,unlent,losses,helped,days,open,reserves,covered" doc:"哪个数|Which number"`
 }
 
 // GuaranteeBoardRecord is a record behind a number of the board: a contract's

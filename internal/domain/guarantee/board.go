@@ -26,7 +26,9 @@ const (
 	OutstandingNumber Number = "outstanding" // 在保余额
 	ClaimsNumber      Number = "claims"      // 当年代偿
 	RecoveredNumber   Number = "recovered"   // 当年追回
-	RepaidNumber      Number = "repaid"      // 当年还款解除
+	UnsizedNumber     Number = "unsized"     // 其中规模未划型的企业
+	RepaidNumber      Number = "repaid"      // 当年还款
+	UnlentNumber      Number = "unlent"      // 当年未放款解除
 	LossesNumber      Number = "losses"      // 当年核销
 	HelpedNumber      Number = "helped"      // 获得担保的企业
 	DaysNumber        Number = "days"        // 从申请到放款的天数
@@ -38,7 +40,7 @@ const (
 // BoardNumbers are all of them.
 func BoardNumbers() []Number {
 	return []Number{
-		AmountNumber, MutualNumber, SmallNumber, OutstandingNumber, ClaimsNumber, RecoveredNumber, RepaidNumber, LossesNumber, HelpedNumber, DaysNumber,
+		AmountNumber, MutualNumber, SmallNumber, UnsizedNumber, OutstandingNumber, ClaimsNumber, RecoveredNumber, RepaidNumber, UnlentNumber, LossesNumber, HelpedNumber, DaysNumber,
 		OpenNumber, ReservesNumber, CoveredNumber,
 	}
 }
@@ -58,6 +60,8 @@ func (n Number) query(place region.Code, from, to string) ledger.Query {
 		q.Measure, q.Where = "guarantee.amount", []ledger.Cond{{Dim: "type", In: []string{string(Mutual)}}}
 	case SmallNumber:
 		q.Measure, q.Where = "guarantee.amount", []ledger.Cond{{Dim: "size", In: []string{string(enterprise.Small), string(enterprise.Micro)}}}
+	case UnsizedNumber:
+		q.Measure, q.Where = "guarantee.amount", []ledger.Cond{{Dim: "size", In: []string{sizeKey("")}}}
 	case OutstandingNumber:
 		q.Measure, q.From = "guarantee.outstanding", ""
 	case ClaimsNumber:
@@ -66,6 +70,8 @@ func (n Number) query(place region.Code, from, to string) ledger.Query {
 		moved(movedRecovered)
 	case RepaidNumber:
 		moved(movedRepaid)
+	case UnlentNumber:
+		moved(movedUnlent)
 	case LossesNumber:
 		moved(movedLost)
 	case OpenNumber:
@@ -147,10 +153,10 @@ func Rates() []Rate { return []Rate{ClaimRate, RecoveryRate, LossRate} }
 
 // Rate is a ratio of the year as part and whole, both in fen; the whole is 0 when
 // there is none. Released (解除的担保额) is what the year took off the outstanding:
-// repaid, or paid as a claim.
+// repaid, never lent, or paid as a claim.
 func (b *Board) Rate(r Rate) (part, of int64) {
 	claims, recovered, lost := b.Values[ClaimsNumber], b.Values[RecoveredNumber], b.Values[LossesNumber]
-	released := b.Values[RepaidNumber] + claims
+	released := b.Values[RepaidNumber] + b.Values[UnlentNumber] + claims
 	switch r {
 	case ClaimRate:
 		return claims, released

@@ -38,7 +38,7 @@ func TestEveryNumberOfTheBoardOpensIntoItsContracts(t *testing.T) {
 			b, err := w.Board(ctx, staff(place), place, 2008)
 			w.must(err)
 			want := map[guarantee.Number]int64{
-				guarantee.AmountNumber: 700 * wan, guarantee.OutstandingNumber: 500 * wan, guarantee.ClaimsNumber: 100 * wan,
+				guarantee.AmountNumber: 700 * wan, guarantee.UnsizedNumber: 700 * wan, guarantee.OutstandingNumber: 500 * wan, guarantee.ClaimsNumber: 100 * wan,
 				guarantee.RecoveredNumber: 40 * wan, guarantee.RepaidNumber: 100 * wan, guarantee.HelpedNumber: 2,
 				guarantee.OpenNumber: 60 * wan, guarantee.ReservesNumber: 90 * wan, guarantee.CoveredNumber: 1,
 			}
@@ -125,6 +125,13 @@ func TestGuarantorsOnThePortal(t *testing.T) {
 		w.must(err)
 		if len(list) != 1 || list[0].Outstanding != 0 || list[0].Finance.Registered != 6000*wan {
 			t.Errorf("the portal shows %+v", list)
+		}
+		first, next, err := w.Public(ctx, guarantee.GuarantorFilter{}, db.Page{Limit: 1})
+		w.must(err)
+		second, _, err := w.Public(ctx, guarantee.GuarantorFilter{}, db.Page{Limit: 1, After: next})
+		w.must(err)
+		if len(first) != 1 || len(second) != 1 || first[0].ID != w.policy || second[0].ID != w.pool {
+			t.Errorf("pools stand before who is there for everybody: %+v, %+v", first, second)
 		}
 		n, err := w.CountPublic(ctx, guarantee.GuarantorFilter{})
 		if err != nil || n != 2 {

@@ -101,7 +101,7 @@ func (s *Service) limitsOf(ctx context.Context, b *Books) error {
 		return err
 	}
 	now.state(b.Statements, b.Finances, s.today())
-	b.Rule, b.Below, b.Ratios = *rule, rule.below(b.Type, b.Finance.Registered), rule.ratios(now)
+	b.Rule, b.Below, b.Ratios = *rule, rule.below(b.Finance.Registered), rule.ratios(now)
 	var ids []string
 	for _, l := range rule.limits(now) {
 		if l.Who == "" || l.Near {
@@ -163,7 +163,11 @@ type GuarantorLine struct {
 	Below  bool
 }
 
-// Guarantors is a page of guarantors by name, with their balances.
+// byType is where a type stands in a list: those that are there for everybody before
+// the many pools.
+const byType = `CASE g.type WHEN 'policy' THEN '0' WHEN 'commercial' THEN '1' ELSE '2' END`
+
+// Guarantors is a page of guarantors by type and name, with their balances.
 func (s *Service) Guarantors(ctx context.Context, scope authz.Scope, f GuarantorFilter, page db.Page) ([]GuarantorLine, string, error) {
 	found, next, err := s.guarantorPage(ctx, scope, f, page)
 	if err != nil {
@@ -179,13 +183,14 @@ func (s *Service) guarantorPage(ctx context.Context, scope authz.Scope, f Guaran
 	args = append([]any{today, today, today}, args...)
 	type line struct {
 		guarantorRow
-		Outlets int `db:"outlets"`
+		Outlets int    `db:"outlets"`
+		Place   string `db:"place"`
 	}
-	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{"i.name", "g.id"}},
-		`SELECT `+guarantorColumns+`, (SELECT COUNT(*) FROM guarantor_outlet o WHERE o.guarantor_id = g.id
+	rows, next, err := db.Paged(ctx, s.db, page, db.Order{Columns: []string{byType, "i.name", "g.id"}},
+		`SELECT `+guarantorColumns+`, `+byType+` AS place, (SELECT COUNT(*) FROM guarantor_outlet o WHERE o.guarantor_id = g.id
 			AND o.town <> i.region AND o.valid_from <= ? AND (o.valid_to = '' OR o.valid_to > ?)) AS outlets`+
 			fromGuarantor+` WHERE `+where, args,
-		func(x *line) []string { return []string{x.Name, string(x.ID)} })
+		func(x *line) []string { return []string{x.Place, x.Name, string(x.ID)} })
 	if err != nil {
 		return nil, "", err
 	}
@@ -233,7 +238,7 @@ func (s *Service) balances(ctx context.Context, lines []GuarantorLine) error {
 	}
 	for i := range lines {
 		l := &lines[i]
-		l.Below = rule.below(l.Type, l.Finance.Registered)
+		l.Below = rule.below(l.Finance.Registered)
 		whole := &standing{
 			typ: l.Type, finance: l.Finance, multiple: l.Multiple, shares: map[string]int64{"": l.Shares}, fund: l.Fund(),
 			exposures: []exposure{{Amount: l.Committed + l.Outstanding}},

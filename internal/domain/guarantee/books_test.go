@@ -126,7 +126,7 @@ func TestBalancesFollowFromPostings(t *testing.T) {
 		if got := w.figure("outstanding", city); got != 0 {
 			t.Errorf("the ledger has %d outstanding", got)
 		}
-		for moved, want := range map[string]int64{"repaid": 40 * wan, "claim": 60 * wan, "recovered": 20 * wan} {
+		for moved, want := range map[string]int64{"repaid": 30 * wan, "unlent": 10 * wan, "claim": 60 * wan, "recovered": 20 * wan} {
 			if got := w.figure("moved", city, ledger.Cond{Dim: "moved", In: []string{moved}}); got != want {
 				t.Errorf("%s: %d, want %d", moved, got, want)
 			}

@@ -162,7 +162,7 @@ func (k *concluded) course(c *Case) (lines []coursed, facts []ledger.Fact) {
 		facts = append(facts, f)
 	}
 	if unused := k.Deal.Amount - k.Loan.Amount; unused > 0 && k.Loan != (Loan{}) {
-		add(Lend, movedRepaid, entry{Outstanding, k.Loan.On, -unused})
+		add(Lend, movedUnlent, entry{Outstanding, k.Loan.On, -unused})
 		left -= unused
 	}
 	if k.Repaid.Amount > 0 {

@@ -17,7 +17,7 @@ const (
 	streamGuarantor   = "guarantee.institution" // a guarantor with its registered capital, from day to day
 	streamContract    = "guarantee.contract"    // a contract was signed
 	streamOutstanding = "guarantee.outstanding" // what it left outstanding, signed
-	streamMoved       = "guarantee.moved"       // repaid, claim paid, recovered, lost
+	streamMoved       = "guarantee.moved"       // repaid, not lent, claim paid, recovered, lost
 	streamMoney       = "guarantee.money"       // a loan arrived; quantity is the days since the enterprise asked
 	streamNeed        = "guarantee.need"        // a financing need was posted
 	streamTown        = "guarantee.town"        // a town is there
@@ -26,7 +26,8 @@ const (
 
 // The movements that streamMoved tells apart.
 const (
-	movedRepaid    = "repaid"    // also what the bank did not lend
+	movedRepaid    = "repaid"    // 还款
+	movedUnlent    = "unlent"    // 未放款解除: what the bank did not lend of the contract
 	movedClaim     = "claim"     // 代偿
 	movedRecovered = "recovered" // 追偿
 	movedLost      = "lost"      // 核销
@@ -34,7 +35,7 @@ const (
 
 // Measures are the figures that come from guarantees: guarantors and their
 // capital at a date; contracts, their amount and the enterprises helped in a
-// period; what is outstanding; repayments, claims, recoveries and losses; days
+// period; what is outstanding; repayments, what was not lent, claims, recoveries and losses; days
 // from asking to money; towns, and those the network covers.
 func Measures() []ledger.Measure {
 	who := []string{"type", "level"}

@@ -12,7 +12,7 @@ import (
 )
 
 // Lend is the bank's word that the loan was paid out (确认放款). What it lends
-// less than the contract is not guaranteed any longer. From asking to money is
+// less than the contract is not guaranteed any longer (未放款解除). From asking to money is
 // counted in days.
 func (s *Service) Lend(ctx context.Context, by authz.Actor, id ID, version int, in Loan) (Case, error) {
 	was, err := s.process().Allow(ctx, s.db, by, string(id), Lend)
@@ -43,7 +43,7 @@ func (s *Service) Lend(ctx context.Context, by authz.Actor, id ID, version int, 
 			if err := post(ctx, tx, by, Lend, g.ID, string(c.ID), entry{Outstanding, in.On, -unused}); err != nil {
 				return err
 			}
-			facts = append(facts, c.outstandingFact(in.On, -unused, g), c.movedFact(in.On, movedRepaid, unused, g))
+			facts = append(facts, c.outstandingFact(in.On, -unused, g), c.movedFact(in.On, movedUnlent, unused, g))
 		}
 		if _, err := s.ledger.Post(ctx, tx, facts...); err != nil {
 			return err

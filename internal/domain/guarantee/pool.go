@@ -135,8 +135,8 @@ func leaving(all []Member, member string, sums Sums, multiple int64) (Member, er
 }
 
 // Leave lets a member leave a pool (退会), not before the last it has done there:
-// its part of the fund is paid out, see Settlement. Conflict while something is
-// guaranteed for it, a claim on it stands, it counter-guarantees an open contract of
+// its part of the fund is paid out, see Settlement. Conflict while it asks for a
+// guarantee or something is guaranteed for it, a claim on it stands, it counter-guarantees an open contract of
 // another, or what is left of the others' shares
 // would not bear what the pool has outstanding.
 func (s *Service) Leave(ctx context.Context, by authz.Actor, pool institution.ID, member, day, reason string) (Member, error) {
@@ -167,6 +167,9 @@ func (s *Service) Leave(ctx context.Context, by authz.Actor, pool institution.ID
 		if m, err = leaving(all, member, sums, g.Multiple); err != nil {
 			return err
 		}
+		if err := asking(ctx, tx, pool, m.Enterprise); err != nil {
+			return err
+		}
 		out := m.Settlement.Payout
 		last, err := lastDay(ctx, tx, pool, m.Enterprise)
 		if err != nil {
@@ -191,6 +194,17 @@ func (s *Service) Leave(ctx context.Context, by authz.Actor, pool institution.ID
 		return err
 	})
 	return m, err
+}
+
+// asking is Conflict while the member has an application to the pool under way.
+func asking(ctx context.Context, r db.Reader, pool institution.ID, client string) error {
+	var numbers []string
+	err := r.Select(ctx, &numbers, `SELECT number FROM guarantee_case WHERE guarantor_id = ? AND enterprise_id = ? AND state IN (?, ?, ?, ?, ?, ?)
+		ORDER BY number LIMIT 1`, string(pool), client, string(Proposed), string(Applied), string(Accepted), string(Examined), string(Reviewed), string(Approved))
+	if err != nil || len(numbers) == 0 {
+		return err
+	}
+	return fault.New(fault.Conflict, "guarantee.conflict.applied", "number", numbers[0])
 }
 
 // countyOf is the county a place lies in; above counties the place itself.

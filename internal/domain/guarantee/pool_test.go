@@ -1,6 +1,8 @@
 package guarantee_test
 
 import (
+	"errors"
+	"slices"
 	"testing"
 
 	"qiban.dev/qiban/internal/domain/guarantee"
@@ -48,6 +50,8 @@ func TestMembersStandBehindEachOther(t *testing.T) {
 			_, err := w.Leave(ctx, chair, w.pool, members[2].ID, "2008-03-03", "转行")
 			return err
 		}
+		asked, err := w.Apply(ctx, owner(w.inn), guarantee.Application{Guarantor: w.pool, Enterprise: string(w.inn), Bank: w.bank, Wish: wish(5 * wan)})
+		w.must(err)
 		if err := leave(); !fault.Is(err, fault.Conflict) {
 			t.Errorf("left while it stands behind another's contract: %v", err)
 		}
@@ -58,6 +62,14 @@ func TestMembersStandBehindEachOther(t *testing.T) {
 			t.Errorf("after the merger behind it stand %+v", d.Backers)
 		}
 		c, err = w.Cancel(ctx, chair, c.ID, c.Version, "合同没有履行")
+		w.must(err)
+		var told *fault.Error
+		if err := leave(); !errors.As(err, &told) || told.Key != "guarantee.conflict.applied" || !slices.Contains(told.Args, any(asked.Number)) {
+			t.Errorf("left while it asks for a guarantee: %v", err)
+		}
+		now, err := w.Get(ctx, chair, asked.ID) // of the enterprise that it was merged into
+		w.must(err)
+		_, err = w.Refuse(ctx, chair, now.ID, now.Version, "资料不全")
 		w.must(err)
 		w.must(leave())
 	})

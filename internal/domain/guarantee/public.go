@@ -28,7 +28,7 @@ func (s *Service) Public(ctx context.Context, f GuarantorFilter, page db.Page) (
 		return nil, "", err
 	}
 	for i := range list {
-		list[i].Below = rule.below(list[i].Type, list[i].Finance.Registered)
+		list[i].Below = rule.below(list[i].Finance.Registered)
 	}
 	return list, next, nil
 }
@@ -73,7 +73,7 @@ func (s *Service) Published(ctx context.Context, id institution.ID) (Books, erro
 		return Books{}, err
 	}
 	b.Rule, err = s.anyRule(ctx)
-	b.Below = b.Rule.below(b.Type, b.Finance.Registered)
+	b.Below = b.Rule.below(b.Finance.Registered)
 	return b, err
 }
 

@@ -57,8 +57,7 @@ type Rule struct {
 	SmallShare   int64    `json:"small_share,omitempty"`
 	SmallClients int64    `json:"small_clients,omitempty"`
 	Weights      []Weight `json:"weights,omitempty"`
-	// Exempt are the types that neither the limits above nor the minimum bind; a
-	// pool keeps its own.
+	// Exempt are the types that the limits above do not bind; a pool keeps its own.
 	Exempt  []Type `json:"exempt,omitempty"`
 	Minimum int64  `json:"minimum,omitempty"` // of registered capital
 	// Support is what of its amount a policy guarantor (政府性融资担保机构) gives small
@@ -97,11 +96,9 @@ type Rule struct {
 // On reports whether the rule holds on the day.
 func (r *Rule) On(day string) bool { return r.From <= day && (r.To == "" || day < r.To) }
 
-// below reports whether a guarantor of the type has less capital than the rule
-// asks for.
-func (r *Rule) below(t Type, registered int64) bool {
-	return registered < r.Minimum && !slices.Contains(r.Exempt, t)
-}
+// below reports whether a guarantor has less capital than the rule asks for: a flag,
+// told of exempt types too, and no bar.
+func (r *Rule) below(registered int64) bool { return registered < r.Minimum }
 
 // extends is the last day to which a loan from a day until another may be extended
 // in all, "" when the rule sets no such limit.

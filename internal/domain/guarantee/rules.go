@@ -216,7 +216,9 @@ func (m *Meeting) check(r *Rule, from, today string) error {
 		if f.Has("votes") {
 			break
 		}
-		f.Length("votes", v.Name, 2, 30)
+		if n := len([]rune(v.Name)); n < 2 || n > 30 {
+			f.Add("votes", "guarantee.field.voter", "name", v.Name)
+		}
 		fault.Choice(&f, "votes", v.Voice, Voices())
 		if seen[v.Name] {
 			f.Add("votes", "guarantee.field.twice", "name", v.Name)

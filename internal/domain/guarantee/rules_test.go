@@ -49,6 +49,11 @@ func TestTheRuleIsTheOneInForceOnTheDay(t *testing.T) {
 			t.Errorf("on %s the rule is %q, want %q", day, r.ID, want)
 		}
 	}
+	for _, r := range rules[2:] { // 第四十六条 exempts rural mutual bodies only: which pools are is the operator's to say
+		if len(r.Exempt) > 0 && !r.Unconfirmed("exempt") {
+			t.Errorf("%s exempts pools for certain", r.ID)
+		}
+	}
 	own := rules[3]
 	own.ID, own.From, own.To, own.Shipped = "ours", "2024-01-01", "", false
 	if r, _ := guarantee.InForce(append(rules, own), "2024-01-01"); r.ID != "ours" {

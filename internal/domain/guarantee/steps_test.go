@@ -154,3 +154,16 @@ func (w *world) clear(c guarantee.Case) {
 	}
 	w.must(err)
 }
+
+// Whose name is no name is said, of several people who vote.
+func TestAVoterWithoutANameIsNamed(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		c, m := w.at(guarantee.Examined), votes(3, 0)
+		m.Votes[1].Name = "李"
+		_, err := w.Review(t.Context(), people(w.policy, "李建"), c.ID, c.Version, m)
+		if f := fault.FieldsOf(err); len(f) != 1 || f[0].Key != "guarantee.field.voter" || f[0].Args[1] != "李" {
+			t.Errorf("a name of one character: %v", err)
+		}
+	})
+}

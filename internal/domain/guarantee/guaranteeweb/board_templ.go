@@ -265,10 +265,11 @@ func (v boardView) stats(p web.P) []ui.Stat {
 	list := []ui.Stat{
 		money(guarantee.AmountNumber, v.growth(p)),
 		money(guarantee.OutstandingNumber, ""),
-		money(guarantee.SmallNumber, p.T("guarantees.note.share", "share", part(v.Values[guarantee.SmallNumber], amount))),
-		money(guarantee.MutualNumber, p.T("guarantees.note.share", "share", part(v.Values[guarantee.MutualNumber], amount))),
+		money(guarantee.SmallNumber, v.small(p)),
+		money(guarantee.MutualNumber, ofWhole(p, "guarantees.note.share", v.Values[guarantee.MutualNumber], amount)),
 		money(guarantee.ClaimsNumber, p.T("guarantees.note.claims", "amount", wan(p, v.Claimed))),
-		money(guarantee.RecoveredNumber, p.T("guarantees.note.recovered", "share", part(v.Got, v.Claimed))),
+		money(guarantee.RecoveredNumber, ofWhole(p, "guarantees.note.recovered", v.Got, v.Claimed)),
+		money(guarantee.RepaidNumber, p.T("guarantees.note.unlent", "amount", wan(p, v.Values[guarantee.UnlentNumber]))),
 		money(guarantee.OpenNumber, p.T("guarantees.note.open", "recovered", wan(p, v.Got), "lost", wan(p, v.Lost))),
 	}
 	helped := ui.Stat{Label: p.T(guarantee.HelpedNumber.Key()), Value: ui.Commas(v.Values[guarantee.HelpedNumber]), Unit: p.T("unit.enterprise"), Note: p.T("guarantees.note.contracts", "n", ui.Commas(v.Contracts))}
@@ -330,8 +331,21 @@ func (v boardView) reserves(p web.P) ui.Stat {
 	if set > 0 {
 		s.Href = v.href("/" + string(guarantee.ReservesNumber))
 	}
-	s.Note = p.T("guarantees.note.reserves", "amount", wan(p, set), "share", part(set, v.Values[guarantee.OutstandingNumber]))
+	s.Note = p.T("guarantees.note.reserves.alone", "amount", wan(p, set))
+	if of := v.Values[guarantee.OutstandingNumber]; of > 0 {
+		s.Note = p.T("guarantees.note.reserves", "amount", wan(p, set), "share", part(set, of))
+	}
 	return s
+}
+
+// small is what the small firms' part is a share of, and how much is of enterprises
+// whose size nobody has told: it may be theirs too.
+func (v boardView) small(p web.P) string {
+	amount, unsized := v.Values[guarantee.AmountNumber], v.Values[guarantee.UnsizedNumber]
+	if unsized == 0 {
+		return ofWhole(p, "guarantees.note.share", v.Values[guarantee.SmallNumber], amount)
+	}
+	return p.T("guarantees.note.unsized", "share", part(v.Values[guarantee.SmallNumber], amount), "amount", wan(p, unsized))
 }
 
 func (v boardView) coverage(p web.P) ui.Stat {
@@ -339,9 +353,13 @@ func (v boardView) coverage(p web.P) ui.Stat {
 	for _, c := range v.Parts {
 		covered, towns = covered+c.Covered.Covered, towns+c.Towns
 	}
-	return ui.Stat{
-		Label: p.T("guarantees.coverage"), Value: part(covered, towns), Note: p.T("guarantees.covered.of", "n", covered, "all", towns), Href: v.href("/" + string(guarantee.CoveredNumber)),
+	s := ui.Stat{
+		Label: p.T("guarantees.coverage"), Value: "—", Note: p.T("guarantees.covered.of", "n", covered, "all", towns), Href: v.href("/" + string(guarantee.CoveredNumber)),
 	}
+	if towns > 0 {
+		s.Value = part(covered, towns)
+	}
+	return s
 }
 
 // shownAlarms is how many alarms the board lists; the fullest come first.
@@ -522,7 +540,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.board.title", "place", v.t.Name(p, v.place), "year", v.year))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 292, Col: 97}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 310, Col: 97}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -535,7 +553,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(v.number.Key()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 293, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 311, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -548,7 +566,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(v.total(p))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 294, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 312, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -561,7 +579,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(v.how(), "n", v.sum.Lines, "day", p.DateOf(v.until)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 295, Col: 77}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 313, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -637,7 +655,11 @@ func (v behindView) total(p web.P) string {
 	case guarantee.HelpedNumber:
 		return ui.Commas(v.sum.Value) + " " + p.T("unit.enterprise")
 	case guarantee.CoveredNumber:
-		return part(v.sum.Value, v.sum.Lines) + " · " + p.T("guarantees.covered.of", "n", v.sum.Value, "all", v.sum.Lines)
+		of := p.T("guarantees.covered.of", "n", v.sum.Value, "all", v.sum.Lines)
+		if v.sum.Lines == 0 {
+			return of
+		}
+		return part(v.sum.Value, v.sum.Lines) + " · " + of
 	case guarantee.DaysNumber:
 		return p.T("guarantees.behind.days", "days", ui.Commas(v.sum.Value), "n", v.sum.Lines, "mean", strconv.FormatFloat(float64(v.sum.Value)/float64(max(1, v.sum.Lines)), 'f', 1, 64))
 	default:

@@ -239,6 +239,14 @@ func names(p web.P, t places, codes []region.Code) []string {
 	return list
 }
 
+// ofWhole is the sentence of a part of a whole; "" of nothing.
+func ofWhole(p web.P, key string, n, of int64) string {
+	if of == 0 {
+		return ""
+	}
+	return p.T(key, "share", part(n, of))
+}
+
 // part is a share in whole per cent, with one decimal where it is small; "" of
 // nothing.
 func part(n, of int64) string {
