@@ -196,7 +196,7 @@ func TestAProgramKeepsAPlatformAndABase(t *testing.T) {
 		l.head.Get(l.path + "/bookings").Is(http.StatusOK).Into(&held)
 		at = l.head.With("If-Match", at.ETag()).Post(l.path+"/bookings/"+held.Items[0].ID+"/release", nil).Is(http.StatusOK)
 
-		work := map[string]any{"platform": p.ID, "kind": "comprehensive", "on": "2026-01-10", "title": "集中培训检验员", "enterprises": []string{enterprise}}
+		work := map[string]any{"platform": p.ID, "kind": "comprehensive", "on": l.day(0), "title": "集中培训检验员", "enterprises": []string{enterprise}}
 		l.none.Post("/platform-works", work).Is(http.StatusNotFound)
 		done := l.head.Post("/platform-works", work).Is(http.StatusCreated)
 		var list struct{ Items []struct{ Title string } }

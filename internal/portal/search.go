@@ -110,6 +110,8 @@ func href(h search.Hit) string {
 		return "/patents/" + h.Record
 	case techplatform.NoticeKind:
 		return "/technology/" + h.Record
+	case techplatform.ProductKind:
+		return "/products/" + h.Record
 	case recognition.KindAward:
 		return "/recognition/awards?award=" + h.Record
 	case recognition.KindApplication:

@@ -27,6 +27,7 @@ import (
 type Form struct {
 	lang   text.Lang
 	area   string
+	names  map[string]string // text keys of fields that are not called as the area says; see Named
 	values url.Values
 	broken fault.Fields
 	sent   bool
@@ -187,7 +188,21 @@ func (f *Form) Field(name string) ui.Field {
 	return u
 }
 
-func (f *Form) label(name string) string { return f.lang.T(f.area + "." + name) }
+func (f *Form) label(name string) string {
+	if key := f.names[name]; key != "" {
+		return f.lang.T(key)
+	}
+	return f.lang.T(f.area + "." + name)
+}
+
+// Named calls a field otherwise than the area does, wherever it is spoken of.
+func (f *Form) Named(name, key string) *Form {
+	if f.names == nil {
+		f.names = map[string]string{}
+	}
+	f.names[name] = key
+	return f
+}
 
 // Problems are the lines of the error summary, in the order they were found:
 // each names its field and says what the field says.

@@ -30,7 +30,7 @@ func (s *Service) EnterWorks(ctx context.Context, by authz.Actor, platform ID, a
 	}
 	var firms []string
 	for i := range all {
-		if err := all[i].check(p.Founded, s.today()); err != nil {
+		if err := all[i].check(s.sinceFor(by, &p), s.today()); err != nil {
 			return err
 		}
 		firms = append(firms, all[i].Enterprises...)

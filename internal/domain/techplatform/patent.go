@@ -97,6 +97,13 @@ func (p *Patent) Mark() string {
 	return "ZL " + p.Number
 }
 
+// written are the ways in which people write the number: with the dot and without,
+// with ZL and without.
+func (p *Patent) written() string {
+	bare := strings.Replace(p.Number, ".", "", 1)
+	return strings.Join([]string{p.Number, bare, "ZL" + p.Number, "ZL" + bare}, " ")
+}
+
 // Use is what was earned with a patent in a year.
 type Use struct {
 	ID      string

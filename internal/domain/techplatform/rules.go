@@ -247,7 +247,7 @@ func (l *Link) check() error {
 }
 
 // check is told since when the platform works.
-func (w *Work) check(founded, today string) error {
+func (w *Work) check(from since, today string) error {
 	var f fault.Fields
 	tidy(&w.Title)
 	fault.Choice(&f, "kind", w.Kind, ServiceKinds())
@@ -256,8 +256,8 @@ func (w *Work) check(founded, today string) error {
 	case f.Has("on"):
 	case w.On > today:
 		f.Add("on", "tech.field.future", "value", w.On)
-	case w.On < founded:
-		f.Add("on", "tech.field.founded", "day", founded)
+	case w.On < from.day:
+		f.Add("on", from.key, "day", from.day)
 	}
 	f.Length("title", w.Title, 2, 60)
 	slices.Sort(w.Enterprises)

@@ -139,7 +139,7 @@ func TestEveryBrokenFieldIsTold(t *testing.T) {
 // worked checks a free piece of work of a platform of 2006, on the 6th of January 2009.
 func worked(on string, fee int64, firms ...string) error {
 	w := Work{Kind: Professional, Title: "检测", On: on, Enterprises: firms, Free: true, Fee: fee}
-	return w.check("2006-01-01", "2009-01-06")
+	return w.check(since{"2006-01-01", "tech.field.founded"}, "2009-01-06")
 }
 
 // A platform counts from its founding day to its closing, at the level of each day.

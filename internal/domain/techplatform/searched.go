@@ -14,8 +14,8 @@ import (
 const InstrumentKind = "instrument"
 
 // Searched are the published platforms with their instruments, the specialty
-// industry bases, the patents, and the needs and offers that are published as
-// search finds them.
+// industry bases, the patents, the needs and offers that are published, and the new
+// products that are confirmed as search finds them.
 func (s *Service) Searched() []search.Source {
 	heard := func(kind string) map[string]func(context.Context, db.Reader, []string) ([]string, error) {
 		return map[string]func(context.Context, db.Reader, []string) ([]string, error){kind: nil}
@@ -25,11 +25,17 @@ func (s *Service) Searched() []search.Source {
 		where, args := search.Pick{IDs: ids}.Where("enterprise_id")
 		return found, r.Select(ctx, &found, `SELECT id FROM techplatform_patent WHERE `+where, args...)
 	}
+	products := heard(ProductKind)
+	products[GradeKind] = func(ctx context.Context, r db.Reader, ids []string) (found []string, err error) {
+		where, args := search.Pick{IDs: ids}.Where("grade_id")
+		return found, r.Select(ctx, &found, `SELECT id FROM techplatform_product WHERE `+where, args...)
+	}
 	return []search.Source{
 		{Name: PlatformKind, Heard: heard(PlatformKind), Read: s.platformDocuments},
 		{Name: BaseKind, Heard: heard(BaseKind), Read: s.baseDocuments},
 		{Name: PatentRecord, Heard: patents, Read: s.patentDocuments},
 		{Name: NoticeKind, Heard: heard(NoticeKind), Read: s.noticeDocuments},
+		{Name: ProductKind, Heard: products, Read: s.productDocuments},
 	}
 }
 
@@ -116,7 +122,7 @@ func (s *Service) patentDocuments(ctx context.Context, r db.Reader, p search.Pic
 		k := rows[n].patent()
 		all[n] = search.Document{
 			Kind: PatentRecord, Record: k.ID, Root: k.ID, Region: k.Region, Title: k.Title,
-			Tags: k.Number + " " + k.Holder + " " + search.Words("search.kind.patent", k.Kind.Key()), Body: k.About,
+			Tags: k.written() + " " + k.Holder + " " + search.Words("search.kind.patent", k.Kind.Key()), Body: k.Holder + "\n" + k.About,
 		}
 	}
 	return all, nil
@@ -135,7 +141,26 @@ func (s *Service) noticeDocuments(ctx context.Context, r db.Reader, p search.Pic
 		n := rows[i].notice()
 		all[i] = search.Document{
 			Kind: NoticeKind, Record: n.ID, Root: n.ID, Region: n.Region, Title: n.Title,
-			Tags: n.Number + " " + n.Name + " " + search.Words("search.kind."+NoticeKind, n.Side.Key()), Body: n.Text,
+			Tags: n.Number + " " + n.Name + " " + search.Words("search.kind."+NoticeKind, n.Side.Key()), Body: n.Name + "\n" + n.Text,
+		}
+	}
+	return all, nil
+}
+
+// productDocuments are the confirmed ones alone, as on the public list.
+func (s *Service) productDocuments(ctx context.Context, r db.Reader, p search.Pick) ([]search.Document, error) {
+	where, args := p.Where("p.id")
+	var rows []productRow
+	if err := r.Select(ctx, &rows, `SELECT `+productColumns+fromProduct+`p.state = ? AND `+where, append([]any{string(ProductConfirmed)}, args...)...); err != nil {
+		return nil, err
+	}
+	all := make([]search.Document, len(rows))
+	for i := range rows {
+		k := rows[i].product()
+		all[i] = search.Document{
+			Kind: ProductKind, Record: k.ID, Root: k.ID, Region: k.Region, Title: k.Name,
+			Tags: strings.Join([]string{k.Certificate, k.GradeName.Name, k.GradeName.English, k.Applicant, search.Words("search.kind." + ProductKind)}, " "),
+			Body: k.Applicant + "\n" + k.About,
 		}
 	}
 	return all, nil

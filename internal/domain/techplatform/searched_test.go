@@ -61,6 +61,9 @@ func TestAPatentIsFoundByTheNewNameOfItsHolder(t *testing.T) {
 		_, err := w.EnterPatent(ctx, owner(w.mill), w.mill, "", patent("ZL200820123456.7", "2008-03-05", "2008-12-17"), "")
 		w.must(err)
 		finds("断头检测装置", 1)
+		for _, number := range []string{"200820123456.7", "2008201234567", "ZL200820123456.7", "ZL2008201234567"} {
+			finds(number, 1)
+		}
 		finds("黄海精密机械", 0)
 		firm, err := w.enterprises.Get(ctx, staff(city), w.mill)
 		w.must(err)
@@ -70,5 +73,20 @@ func TestAPatentIsFoundByTheNewNameOfItsHolder(t *testing.T) {
 		w.must(w.enterprises.Edit(ctx, staff(city), w.mill, firm.Version, enterprise.Amendment{Profile: firm.Profile}))
 		finds("黄海精密机械", 1)
 		finds(was, 0)
+	})
+}
+
+// A new product is found once the province has confirmed it, by its certificate,
+// its applicant and its grade too.
+func TestAConfirmedNewProductIsFound(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		finds := w.finder()
+		p := w.productIn(techplatform.ProductForwarded)
+		finds(p.Name, 0)
+		_, err := w.ConfirmProduct(t.Context(), staff(city), p.ID, p.Version, found())
+		w.must(err)
+		finds(p.Name, 1)
+		finds(p.Applicant, 1)
 	})
 }

@@ -3,6 +3,7 @@ package techplatform_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -91,6 +92,39 @@ func TestAnOrderFromBookingToRating(t *testing.T) {
 	})
 }
 
+// A platform enters by itself what it did this year: nobody else says so, and the
+// figures of earlier years were given out. Its county's office enters those.
+func TestAPlatformAloneDoesNotChangeEarlierYears(t *testing.T) {
+	testkit.EachDatabase(t, func(t *testing.T, source string) {
+		w := open(t, source)
+		ctx, lab, year := t.Context(), people(w.college), w.db.Now().Year()
+		work := func(year int) techplatform.Work {
+			return techplatform.Work{
+				Kind: techplatform.Professional, On: fmt.Sprintf("%d-01-02", year), Title: "棉纱检测", Enterprises: []string{string(w.mill)},
+			}
+		}
+		_, err := w.RecordWork(ctx, lab, w.lab.ID, work(year-1), "")
+		if f := fault.FieldsOf(err); !f.Has("on") || len(f) != 1 {
+			t.Errorf("last year by the platform: %v", err)
+		}
+		if err := w.EnterWorks(ctx, lab, w.lab.ID, []techplatform.Work{work(year - 1)}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("several of last year by the platform: %v", err)
+		}
+		end := ledger.Date(fmt.Sprintf("%d-12-31", year-1))
+		if n := w.figure("services", city, end); n != 0 {
+			t.Errorf("last year counts %d", n)
+		}
+		_, err = w.RecordWork(ctx, lab, w.lab.ID, work(year), "")
+		w.must(err)
+		_, err = w.RecordWork(ctx, staff(city), w.lab.ID, work(year-1), "")
+		w.must(err)
+		w.must(w.EnterWorks(ctx, staff(city), w.lab.ID, []techplatform.Work{work(year - 1)}))
+		if n := w.figure("services", city, end); n != 2 {
+			t.Errorf("last year counts %d of the office's, want 2", n)
+		}
+	})
+}
+
 // Work for several enterprises counts once as a service and once for each of
 // them; an enterprise that comes again is not another one, nor is one that was
 // merged into it. What is withdrawn takes all of it along and nothing else.
@@ -105,7 +139,7 @@ func TestWorkForSeveralEnterprises(t *testing.T) {
 			for _, f := range firms {
 				in.Enterprises = append(in.Enterprises, string(f))
 			}
-			got, err := w.RecordWork(ctx, lab, w.lab.ID, in, "")
+			got, err := w.RecordWork(ctx, staff(city), w.lab.ID, in, "")
 			w.must(err)
 			return got
 		}

@@ -122,7 +122,7 @@ func (i *workImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) 
 		if len(row.Bad) > 0 {
 			continue
 		}
-		row.BreakAll("", l.work.check(l.of.Founded, i.s.today()))
+		row.BreakAll("", l.work.check(i.s.sinceFor(i.by, l.of), i.s.today()))
 		l.find(at)
 		row.Outcome = xfer.New
 		days = append(days, l.work.On)

@@ -64,14 +64,17 @@ func updateWork(ctx context.Context, tx *db.Tx, w *Work) error {
 
 // RecordWork enters a service that was done without an order (登记服务): for
 // several enterprises at once, or before there were orders. It counts from its
-// own day. Enterprises that are not on the register are Invalid.
+// own day. Enterprises that are not on the register are Invalid. Nobody but the
+// platform says so, therefore its own people enter this year's alone; earlier
+// work changes figures that were given out, and is entered by an office of its
+// place.
 func (s *Service) RecordWork(ctx context.Context, by authz.Actor, platform ID, w Work, once string) (Work, error) {
 	p, err := s.platforms.Allow(ctx, s.db, by, string(platform), RecordWork)
 	if err != nil {
 		return Work{}, err
 	}
 	c := gate.Change{By: by, Do: RecordWork, On: p.Target(), Once: once}
-	if err := w.check(p.Founded, s.today()); err != nil {
+	if err := w.check(s.sinceFor(by, &p), s.today()); err != nil {
 		return Work{}, err
 	}
 	w.ID, w.Platform, w.Institution, w.Order, w.Withdrawn, w.Version = db.NewID(), p.ID, p.Institution, "", "", 1
@@ -100,6 +103,21 @@ func (s *Service) RecordWork(ctx context.Context, by authz.Actor, platform ID, w
 	}
 	return w, err
 }
+
+// sinceFor is the first day of which the actor may enter work of the platform.
+func (s *Service) sinceFor(by authz.Actor, p *Platform) since {
+	if by.May(RecordWork, authz.At(p.Region)) {
+		return since{p.Founded, "tech.field.founded"}
+	}
+	year := since{s.today()[:4] + "-01-01", "tech.field.this_year"}
+	if year.day < p.Founded {
+		return since{p.Founded, "tech.field.founded"}
+	}
+	return year
+}
+
+// since is the first day that is taken, and what is said of an earlier one.
+type since struct{ day, key string }
 
 // standingFirms are the enterprises of the ids that stand for themselves today,
 // with their towns; merged ones and unknown ones are left out.

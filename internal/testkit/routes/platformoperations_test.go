@@ -47,7 +47,7 @@ func platformOperations() map[string]map[string][]ask {
 			return object{"instrument": w.At[world.Own.Name].Platforms.Instrument, "day": flow.AddDays(today(w), 4), "from": "09:00", "to": "10:00", "note": "停机维护"}
 		}}},
 		"POST /platform-works": {{who: p.does(techplatform.RecordWork, run), body: func(w *world.World) any {
-			return object{"platform": p.id(w), "kind": "professional", "on": "2020-02-03", "title": "棉纱检测", "enterprises": []any{w.At[world.Own.Name].Enterprise}}
+			return object{"platform": p.id(w), "kind": "professional", "on": today(w), "title": "棉纱检测", "enterprises": []any{w.At[world.Own.Name].Enterprise}}
 		}}},
 		"POST /platform-works/{id}/withdraw": work.call(techplatform.TakeBackWork, run, object{"reason": "登记错了"}),
 		"POST /platform-orders": {{who: over(techplatform.Place, asker), body: func(w *world.World) any {

@@ -129,6 +129,7 @@ func (s *Pages) change(r *http.Request, f *web.Form, do string) error {
 			Opens: minutes(f, "opens"), Closes: minutes(f, "closes"), Weekends: f.Tick("weekends"), Ended: f.Tick("ended"),
 		})
 	case "block":
+		timed(f)
 		_, err = s.Platforms.Block(ctx, by, id, version, techplatform.Booking{Instrument: f.Text("instrument"), Slot: slotOf(f), Note: f.Text("note")})
 	case "unblock":
 		_, err = s.Platforms.Unblock(ctx, by, id, version, f.Text("booking"))

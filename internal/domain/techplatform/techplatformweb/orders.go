@@ -32,6 +32,11 @@ func slotOf(f *web.Form) techplatform.Slot {
 	return techplatform.Slot{Day: web.FormDay(f, "day"), From: minutes(f, "from"), To: minutes(f, "to")}
 }
 
+// timed calls the span of a form hours, not days.
+func timed(f *web.Form) *web.Form {
+	return f.Named("from", "tech.form.from_time").Named("to", "tech.form.to_time")
+}
+
 // hours are the half hours of a day from one time to another, to choose from.
 func hours(from, to int) []ui.Option {
 	var list []ui.Option
@@ -70,6 +75,7 @@ func (s *Pages) orderView(r *http.Request) (orderView, error) {
 	if v.Form, err = s.Kit.Form(r, area); err != nil {
 		return v, err
 	}
+	timed(v.Form)
 	v.Firms, err = s.ownFirms(r, by, techplatform.Place)
 	return v, err
 }
@@ -193,7 +199,7 @@ func (v orderSight) may(do authz.Permission) bool {
 
 func (s *Pages) sight(r *http.Request, f *web.Form) (orderSight, error) {
 	by := web.Actor(r)
-	v := orderSight{Form: f, Office: len(by.Regions(techplatform.SeeOrder)) > 0}
+	v := orderSight{Form: timed(f), Office: len(by.Regions(techplatform.SeeOrder)) > 0}
 	err := web.SignedIn(by)
 	if err == nil {
 		v.OrderDetail, err = s.Platforms.Order(r.Context(), by, techplatform.OrderID(r.PathValue("id")))

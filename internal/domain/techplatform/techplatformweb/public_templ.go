@@ -301,7 +301,7 @@ func listPage(p web.P, v listView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Filters(p, v.chips(p), p.T("web.pager.total", "total", v.Total, "unit", p.T("unit.platform"))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Filters(p, v.chips(p), p.T("web.pager.total", "total", v.Total, "unit", p.T("unit.platform", "n", v.Total))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -327,7 +327,7 @@ func listPage(p web.P, v listView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: v.Total, Unit: p.T("unit.platform"), Next: v.Filters.Next(v.Next)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PagerBar(p, ui.Pager{Total: v.Total, Unit: p.T("unit.platform", "n", v.Total), Next: v.Filters.Next(v.Next)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -770,7 +770,7 @@ func foundersTable(p web.P, all []techplatform.Founder) ui.Table {
 		Head: []ui.Col{{Label: p.T("tech.form.founder_name")}, {Label: p.T("tech.form.founder_kind")}, {Label: p.T("tech.form.founder_what")}, {Label: p.T("tech.form.founder_amount")}},
 	}
 	for _, f := range all {
-		amount := ""
+		amount := "—"
 		if f.Amount > 0 {
 			amount = p.T("tech.page.wan", "n", ui.Wan(f.Amount))
 		}
