@@ -114,7 +114,7 @@ func TestAParkIsRecognisedAsGradeA(t *testing.T) {
 	// Weights that do not add up are said, beside a condition without its threshold; nothing is kept.
 	editor := "/bench/recognition/titles/park.a/criteria"
 	xu.Visit(editor).Click("input[name=c_need2]").Keys("\b\b\b\b\b").Click("input[name=s_weight1]").Keys("\b\b\b5").Expect(422).Press("保存草稿").
-		See("各项权重加起来要是 100，现在是 90", "条件 2：请写比较的标准")
+		See("各项权重加起来要是 100，现在是 90", "条件 2“数值”：请写比较的标准")
 	if got := xu.Value("标准名称"); got == "" {
 		t.Error("what was typed is lost")
 	}

@@ -50,6 +50,8 @@ func ReasonsFrom(p P, a criteria.Answer) []Reason {
 			r.Answer = Yes
 		case criteria.Unmet:
 			r.Answer = No
+		case criteria.Unknown:
+			r.Answer = Blank
 		default:
 			r.Answer = Maybe
 		}

@@ -45,7 +45,7 @@ func TestEveryConditionIsShownTheFailedToo(t *testing.T) {
 	}
 	all := criteria.Answer{Rule: &criteria.Rule{}, Parts: []criteria.Answer{leaf(criteria.Met), leaf(criteria.Unmet), leaf(criteria.Unknown), leaf(criteria.ToJudge)}}
 	got := ui.ReasonsFrom(page(text.Zh), all)
-	for i, want := range []ui.Answer{ui.Yes, ui.No, ui.Maybe, ui.Maybe} {
+	for i, want := range []ui.Answer{ui.Yes, ui.No, ui.Blank, ui.Maybe} {
 		if got[i].Answer != want || !strings.Contains(got[i].Text, "从业人员") {
 			t.Errorf("condition %d: %+v", i, got[i])
 		}

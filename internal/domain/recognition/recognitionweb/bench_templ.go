@@ -987,9 +987,9 @@ func reviewPage(p web.P, v reviewView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var40 string
-				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("recognition.page.score.lead"))
+				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("recognition.page.score.lead") + floorWords(p, v.In.Criteria))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/recognition/recognitionweb/bench.templ`, Line: 186, Col: 71}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/recognition/recognitionweb/bench.templ`, Line: 186, Col: 102}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 				if templ_7745c5c3_Err != nil {
@@ -1210,7 +1210,7 @@ func awardPage(p web.P, v awardView) templ.Component {
 		}
 		templ_7745c5c3_Err = ui.Facts(p, []ui.Fact{
 			{Label: p.T("recognition.page.title"), Value: v.TitleOf.Name.In(p.Lang)},
-			{Label: p.T("recognition.title.form.grade"), Value: v.Grade},
+			{Label: p.T("recognition.title.form.grade"), Value: gradeWord(p, v.Grade)},
 			{Label: p.T("recognition.page.place"), Value: v.places.Full(p, v.Region)},
 			{Label: p.T("recognition.page.office"), Value: v.places.Full(p, v.Office)},
 			{Label: p.T("recognition.page.from"), Value: p.DateOf(v.From)},

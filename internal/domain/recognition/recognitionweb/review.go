@@ -110,7 +110,7 @@ func (v reviewView) pointsField(p web.P, it *criteria.Item) ui.Field {
 	if v.Do != "score" {
 		f.Value, f.Error = "", ""
 	}
-	return f.Says(p.T("recognition.page.line", "name", it.Name.In(p.Lang), "weight", number(it.Weight)), it.Guide.In(p.Lang)).
+	return f.Says(lineWords(p, it), it.Guide.In(p.Lang)).
 		In(p.T("recognition.page.points", "full", number(recognition.Full(it)))).Wide(14)
 }
 

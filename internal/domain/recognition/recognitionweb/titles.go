@@ -59,6 +59,7 @@ func term(p web.P, months int) string {
 // titleView is one title with its versions.
 type titleView struct {
 	Title     recognition.TitleDetail
+	InForce   int // the version in force today; 0 for none
 	Form      *web.Form
 	Edit, New bool
 	kinds     []string
@@ -76,7 +77,16 @@ func (s *Pages) titleOf(r *http.Request, f *web.Form) (titleView, error) {
 		return v, web.Staff(by, recognition.EditTitle)
 	}
 	var err error
-	v.Title, err = s.Recognition.Title(r.Context(), id)
+	if v.Title, err = s.Recognition.Title(r.Context(), id); err != nil {
+		return v, err
+	}
+	set, err := s.Recognition.InForce(r.Context(), v.Title.Title, s.Kit.Today())
+	if fault.Is(err, fault.NotFound) {
+		return v, nil
+	}
+	if err == nil {
+		v.InForce = set.Version
+	}
 	return v, err
 }
 
@@ -186,8 +196,20 @@ type criteriaView struct {
 	Version    int // of the draft; 0 for a new one
 	conditions int
 	lines      int
-	kept       *criteria.Set     // what the form does not show: combined conditions
-	at         map[string]string // the number of the row that a part of the set was read from, by its path
+	groups     int
+	kept       *criteria.Set  // what the form begins from: what it has no field for stays
+	at         map[string]row // where a part of the set was read from, by its path
+}
+
+// row is a row of the form: fields are named by its prefix, their own name and its
+// number.
+type row struct{ before, n string }
+
+// part is a row of a combined condition.
+type part struct {
+	*criteria.Rule
+	n  string
+	at string // its path in the set
 }
 
 // spare is how many empty rows a form has.
@@ -222,6 +244,10 @@ func (s *Pages) criteriaOf(r *http.Request) (criteriaView, error) {
 		v.kept = set
 		return v, nil
 	}
+	if base, _ := strconv.Atoi(r.PostFormValue("base")); base > 0 { // what the form was drawn from, whatever came since
+		v.kept, _, err = s.Recognition.Criteria(r.Context(), t.ID, base)
+		return v, err
+	}
 	// A new version begins from the one in force, else from the newest there is.
 	if v.kept, err = s.Recognition.InForce(r.Context(), t.Title, s.Kit.Today()); !fault.Is(err, fault.NotFound) {
 		return v, err
@@ -249,11 +275,23 @@ func (v *criteriaView) start() {
 		Start("law", set.Source.Law).Start("number", set.Source.Number).Start("source_grade", orDefault(set.Source.Grade, "A")).
 		Start("draft", itoa(v.Version))
 	if set.Rule != nil {
+		for _, part := range parts(combined(set.Rule), 0) {
+			f.Start("k_name"+part.n, part.Name.Zh).Start("k_name_en"+part.n, part.Name.En)
+			if part.Need != nil {
+				f.Start("k_need"+part.n, number(*part.Need))
+			}
+			if part.Upper != nil {
+				f.Start("k_upper"+part.n, number(*part.Upper))
+			}
+			if part.Of != nil {
+				f.Start("k_min"+part.n, itoa(part.Min))
+			}
+		}
 		for _, c := range plain(set.Rule) {
 			v.conditions++
 			n := itoa(v.conditions)
 			f.Start("c_id"+n, c.ID).Start("c_name"+n, c.Name.Zh).Start("c_name_en"+n, c.Name.En).Start("c_op"+n, string(c.Op)).
-				Start("c_unit"+n, c.Unit.Zh).Start("c_unit_en"+n, c.Unit.En)
+				Start("c_unit"+n, c.Unit.Zh).Start("c_unit_en"+n, c.Unit.En).Start("c_kind"+n, string(c.Kind))
 			if c.Need != nil {
 				f.Start("c_need"+n, number(*c.Need))
 			}
@@ -261,14 +299,30 @@ func (v *criteriaView) start() {
 	}
 	if set.Score != nil {
 		f.Start("pass", number(set.Score.Pass)).Start("bonus_cap", number(set.Score.BonusCap))
+		if set.Score.Source != nil {
+			f.Start("card_law", set.Score.Source.Law).Start("card_number", set.Score.Source.Number).Start("card_grade", set.Score.Source.Grade)
+		}
 		for _, it := range set.Score.Items {
+			if len(it.Items) > 0 {
+				v.groups++
+				n := itoa(v.groups)
+				f.Start("g_name"+n, it.Name.Zh).Start("g_name_en"+n, it.Name.En)
+				if it.Floor > 0 {
+					f.Start("g_floor"+n, number(it.Floor))
+				}
+			}
 			for _, line := range linesOf(it) {
 				v.lines++
 				v.startLine(itoa(v.lines), it, line)
 			}
 		}
 	}
-	v.conditions, v.lines = min(v.conditions+spare, most), min(v.lines+spare, most)
+	v.roomy()
+}
+
+// roomy adds a few empty rows.
+func (v *criteriaView) roomy() {
+	v.conditions, v.lines, v.groups = min(v.conditions+spare, most), min(v.lines+spare, most), min(v.groups+1, most)
 }
 
 func (v *criteriaView) startLine(n string, group, it criteria.Item) {
@@ -296,28 +350,94 @@ func orDefault(s, other string) string {
 	return s
 }
 
-// plain are the conditions that all have to be met and that stand for themselves;
-// combined ones (至少一项) are kept as they are.
-func plain(r *criteria.Rule) []criteria.Rule {
-	if r.Op != "" {
+// all are the conditions that all have to be met.
+func all(r *criteria.Rule) []criteria.Rule {
+	switch {
+	case r == nil:
+		return nil
+	case r.All != nil:
+		return r.All
+	default:
 		return []criteria.Rule{*r}
 	}
-	return slices.DeleteFunc(slices.Clone(r.All), func(c criteria.Rule) bool {
-		return c.Op == "" || c.Op == criteria.In || c.Op == criteria.Prefix || c.Than != ""
-	})
 }
 
-// combined are those that the form does not show.
-func combined(r *criteria.Rule) []criteria.Rule {
-	switch {
-	case r == nil || r.Op != "":
-		return nil
-	case r.All == nil:
-		return []criteria.Rule{*r}
+// formed reports a condition that the form has a row for: it compares with a number,
+// or is a yes or no.
+func formed(c criteria.Rule) bool {
+	switch c.Op {
+	case criteria.AtLeast, criteria.More, criteria.AtMost, criteria.Less, criteria.Flag, criteria.Judge:
+		return c.Than == ""
+	default:
+		return false
 	}
-	return slices.DeleteFunc(slices.Clone(r.All), func(c criteria.Rule) bool {
-		return c.Op != "" && c.Op != criteria.In && c.Op != criteria.Prefix && c.Than == ""
-	})
+}
+
+// plain are the conditions that stand for themselves.
+func plain(r *criteria.Rule) []criteria.Rule {
+	return slices.DeleteFunc(slices.Clone(all(r)), func(c criteria.Rule) bool { return !formed(c) })
+}
+
+// combined are the others, copied: their names and thresholds are changed, how they
+// are combined stays.
+func combined(r *criteria.Rule) []criteria.Rule {
+	return copied(slices.DeleteFunc(slices.Clone(all(r)), formed))
+}
+
+func copied(rules []criteria.Rule) []criteria.Rule {
+	out := slices.Clone(rules)
+	for i := range out {
+		out[i].All, out[i].Any, out[i].Of = copied(out[i].All), copied(out[i].Any), copied(out[i].Of)
+	}
+	return out
+}
+
+// parts are combined conditions row by row, with all that is in them; before is how
+// many conditions of the set stand before them.
+func parts(rules []criteria.Rule, before int) []part {
+	var list []part
+	var walk func(r *criteria.Rule, at string)
+	walk = func(r *criteria.Rule, at string) {
+		list = append(list, part{r, itoa(len(list) + 1), at})
+		for i := range r.All {
+			walk(&r.All[i], fmt.Sprintf("%s.all.%d", at, i))
+		}
+		for i := range r.Any {
+			walk(&r.Any[i], fmt.Sprintf("%s.any.%d", at, i))
+		}
+		for i := range r.Of {
+			walk(&r.Of[i], fmt.Sprintf("%s.of.%d", at, i))
+		}
+	}
+	for i := range rules {
+		walk(&rules[i], fmt.Sprintf("rule.all.%d", before+i))
+	}
+	return list
+}
+
+// readParts changes combined conditions to what was typed.
+func (v *criteriaView) readParts(list []part) {
+	f := v.Form
+	for _, p := range list {
+		v.at[p.at] = row{"k_", p.n}
+		if p.Name.Zh != "" && f.Text("k_name"+p.n) == "" {
+			f.Wrong("k_name"+p.n, "field.required")
+		}
+		p.Name = criteria.Words{Zh: f.Text("k_name" + p.n), En: f.Text("k_name_en" + p.n)}
+		for name, value := range map[string]**float64{"k_need": &p.Need, "k_upper": &p.Upper} {
+			if *value == nil {
+				continue
+			}
+			if f.Text(name+p.n) == "" {
+				f.Wrong(name+p.n, "criteria.check.threshold")
+			}
+			n := float64(f.Decimal(name+p.n, 2)) / 100
+			*value = &n
+		}
+		if p.Of != nil {
+			p.Min = int(f.Int("k_min" + p.n))
+		}
+	}
 }
 
 func linesOf(it criteria.Item) []criteria.Item {
@@ -365,21 +485,31 @@ func readBands(s string) ([]criteria.Band, bool) {
 // read is the set as it was typed. Empty rows are left out.
 func (v *criteriaView) read() criteria.Set {
 	f := v.Form
-	v.at = map[string]string{}
+	v.at = map[string]row{}
 	set := criteria.Set{
+		Tiers:   v.kept.Tiers,
 		Version: v.Version, Name: criteria.Words{Zh: f.Text("name"), En: f.Text("name_en")}, From: web.FormDay(f, "from"), To: web.FormDay(f, "to"),
 		Source: criteria.Source{Law: f.Text("law"), Number: f.Text("number"), Grade: f.Text("source_grade")},
 	}
+	if set.Source.Law == v.kept.Source.Law && set.Source.Number == v.kept.Source.Number {
+		set.Source.Article = v.kept.Source.Article
+	}
 	rule := criteria.Rule{Name: criteria.Words{Zh: "申报条件", En: "Conditions"}}
+	if v.kept.Rule != nil && v.kept.Rule.All != nil {
+		rule = *v.kept.Rule
+		rule.All = nil
+	}
 	for n := 1; n <= most; n++ {
 		if v.empty(itoa(n), "c_name", "c_id", "c_need") {
 			continue
 		}
 		v.conditions = n
-		v.at[fmt.Sprintf("rule.all.%d", len(rule.All))] = itoa(n)
+		v.at[fmt.Sprintf("rule.all.%d", len(rule.All))] = row{"c_", itoa(n)}
 		rule.All = append(rule.All, v.readCondition(itoa(n)))
 	}
-	rule.All = append(rule.All, combined(v.kept.Rule)...)
+	kept := combined(v.kept.Rule)
+	v.readParts(parts(kept, len(rule.All)))
+	rule.All = append(rule.All, kept...)
 	if len(rule.All) > 0 {
 		set.Rule = &rule
 	}
@@ -390,13 +520,41 @@ func (v *criteriaView) read() criteria.Set {
 		}
 		v.lines = n
 		line, group := v.readLine(itoa(n)), f.Text("s_group"+itoa(n))
-		v.at[v.join(&card, group, line)] = itoa(n)
+		v.at[v.join(&card, group, line)] = row{"s_", itoa(n)}
+	}
+	v.readGroups(&card)
+	if law := f.Text("card_law"); law != "" {
+		card.Source = &criteria.Source{Law: law, Number: f.Text("card_number"), Grade: f.Text("card_grade")}
+		if old := v.kept.Score; old != nil && old.Source != nil && old.Source.Law == law && old.Source.Number == card.Source.Number {
+			card.Source.Article = old.Source.Article
+		}
 	}
 	if len(card.Items) > 0 {
 		set.Score = &card
 	}
-	v.conditions, v.lines = min(v.conditions+spare, most), min(v.lines+spare, most)
+	v.roomy()
 	return set
+}
+
+// readGroups gives the groups of a rubric their minimums and their names in English.
+func (v *criteriaView) readGroups(card *criteria.Scorecard) {
+	f := v.Form
+	for n := 1; n <= most; n++ {
+		name, floor := f.Text("g_name"+itoa(n)), float64(f.Decimal("g_floor"+itoa(n), 2))/100
+		if v.empty(itoa(n), "g_name", "g_floor") {
+			continue
+		}
+		v.groups = n
+		i := slices.IndexFunc(card.Items, func(it criteria.Item) bool { return it.Name.Zh == name && len(it.Items) > 0 })
+		if i < 0 {
+			if floor > 0 {
+				f.Wrong("g_name"+itoa(n), "recognition.field.group_none")
+			}
+			continue
+		}
+		card.Items[i].Floor, card.Items[i].Name.En = floor, f.Text("g_name_en"+itoa(n))
+		v.at[fmt.Sprintf("score.items.%d", i)] = row{"g_", itoa(n)}
+	}
 }
 
 // empty reports a row that nothing was typed into.
@@ -408,13 +566,36 @@ func (v *criteriaView) readCondition(n string) criteria.Rule {
 	f := v.Form
 	c := criteria.Rule{
 		ID: f.Text("c_id" + n), Op: criteria.Op(f.Text("c_op" + n)), Name: criteria.Words{Zh: f.Text("c_name" + n), En: f.Text("c_name_en" + n)},
-		Unit: criteria.Words{Zh: f.Text("c_unit" + n), En: f.Text("c_unit_en" + n)},
+		Unit: criteria.Words{Zh: f.Text("c_unit" + n), En: f.Text("c_unit_en" + n)}, Kind: criteria.Kind(f.Text("c_kind" + n)),
 	}
-	if f.Text("c_need"+n) != "" && c.Op != criteria.Flag && c.Op != criteria.Judge {
+	switch {
+	case f.Text("c_need"+n) == "":
+	case c.Op == criteria.Flag || c.Op == criteria.Judge:
+		f.Wrong("c_need"+n, "recognition.field.no_number")
+	default:
 		need := float64(f.Decimal("c_need"+n, 2)) / 100
 		c.Need = &need
 	}
+	if old := v.before(n, c); old != nil { // what the form has no field for stays
+		c.Source, c.Input, c.Most = old.Source, old.Input, old.Most
+		if c.Op == old.Op {
+			c.Met, c.Unmet, c.Ask = old.Met, old.Unmet, old.Ask
+		}
+	}
 	return c
+}
+
+// before is the condition that a row was filled with, as long as it is still that
+// one by its id or its name; nil for a new one.
+func (v *criteriaView) before(n string, c criteria.Rule) *criteria.Rule {
+	list := plain(v.kept.Rule)
+	if i := slices.IndexFunc(list, func(old criteria.Rule) bool { return old.ID == c.ID }); i >= 0 {
+		return &list[i]
+	}
+	if i, err := strconv.Atoi(n); err == nil && i <= len(list) && list[i-1].Name.Zh == c.Name.Zh {
+		return &list[i-1]
+	}
+	return nil
 }
 
 func (v *criteriaView) readLine(n string) criteria.Item {
@@ -427,7 +608,7 @@ func (v *criteriaView) readLine(n string) criteria.Item {
 	}
 	for _, old := range recognition.Lines(v.kept) { // what the form has no field for stays
 		if old.ID == it.ID {
-			it.Full = old.Full
+			it.Full, it.Kind, it.Most = old.Full, old.Kind, old.Most
 			if it.Guide.Zh == old.Guide.Zh {
 				it.Guide.En = old.Guide.En
 			}
@@ -457,7 +638,7 @@ func (v *criteriaView) join(card *criteria.Scorecard, group string, line criteri
 		if v.kept.Score != nil {
 			for _, old := range v.kept.Score.Items {
 				if old.Name.Zh == group && len(old.Items) > 0 {
-					g.ID, g.Name, g.Floor = old.ID, old.Name, old.Floor
+					g.ID, g.Name = old.ID, old.Name
 				}
 			}
 		}
@@ -480,20 +661,22 @@ func (v *criteriaView) field(path string) string {
 		return "pass"
 	case "score.bonus_cap":
 		return "bonus_cap"
+	case "score.source":
+		return "card_law"
 	}
 	i := strings.LastIndexByte(path, '.')
 	if i < 0 {
 		return ""
 	}
-	row, ok := v.at[path[:i]]
+	at, ok := v.at[path[:i]]
 	if !ok {
 		return ""
 	}
-	before := "s_"
-	if strings.HasPrefix(path, "rule.") {
-		before = "c_"
+	name := path[i+1:]
+	if name == "of" {
+		name = "min"
 	}
-	return before + path[i+1:] + row
+	return at.before + name + at.n
 }
 
 // broken notes what is wrong with the set where it was typed.
@@ -511,9 +694,12 @@ func (v *criteriaView) broken(err error) bool {
 func (v criteriaView) problems(p web.P) []ui.Problem {
 	all := v.Form.Problems()
 	for i, b := range all {
-		for _, kind := range []struct{ before, key string }{{"c_", "recognition.page.condition.n"}, {"s_", "recognition.page.line.n"}} {
-			if name, ok := strings.CutPrefix(b.Field, kind.before); ok {
-				label := p.T(kind.key, "n", strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyz_"))
+		for _, kind := range []struct{ before, key string }{
+			{"c_", "recognition.page.condition.n"}, {"s_", "recognition.page.line.n"}, {"k_", "recognition.page.part.n"}, {"g_", "recognition.page.group.n"},
+		} {
+			if strings.HasPrefix(b.Field, kind.before) {
+				name := strings.TrimRight(b.Field, "0123456789")
+				label := p.T("recognition.page.row.field", "row", p.T(kind.key, "n", strings.TrimPrefix(b.Field, name)), "field", p.T("recognition.criteria."+name))
 				all[i].Text = p.T("web.errsum.line", "label", label, "words", b.Text)
 			}
 		}

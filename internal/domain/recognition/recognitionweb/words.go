@@ -2,6 +2,7 @@ package recognitionweb
 
 import (
 	"strconv"
+	"strings"
 
 	"qiban.dev/qiban/internal/text"
 
@@ -73,7 +74,9 @@ func reasons(p web.P, a criteria.Answer) []ui.Reason {
 			out[i].Answer = ui.Yes
 		case criteria.Unmet:
 			out[i].Answer = ui.No
-		default: // unknown, or for a person to judge
+		case criteria.Unknown:
+			out[i].Answer = ui.Blank
+		default: // for a person to judge
 			out[i].Answer = ui.Maybe
 		}
 	}
@@ -166,6 +169,37 @@ func valueWord(p web.P, ask recognition.Ask, in recognition.Input, has bool) str
 	default:
 		return grouped(in.Value) + " " + ask.Unit.In(p.Lang)
 	}
+}
+
+// gradeWord names a grade; one that an operator made is its own name.
+func gradeWord(p web.P, grade string) string {
+	if key := "recognition.graded." + strings.ToLower(grade); text.Has(key) {
+		return p.T(key)
+	}
+	return orDash(grade)
+}
+
+// lineWords names a rubric line, with what it counts for.
+func lineWords(p web.P, it *criteria.Item) string {
+	key := "recognition.page.line"
+	switch {
+	case it.Bonus:
+		key = "recognition.page.line.bonus"
+	case it.Floor > 0:
+		key = "recognition.page.line.floor"
+	}
+	return p.T(key, "name", it.Name.In(p.Lang), "weight", number(it.Weight), "floor", number(it.Floor))
+}
+
+// floorWords say which groups of a rubric have a minimum of their own.
+func floorWords(p web.P, set *criteria.Set) string {
+	words := ""
+	for _, it := range recognition.Floored(set) {
+		if len(it.Items) > 0 {
+			words += p.T("recognition.page.floor", "name", it.Name.In(p.Lang), "weight", number(it.Weight), "floor", number(it.Floor))
+		}
+	}
+	return words
 }
 
 func subjectWord(p web.P, kind string) string { return p.T("recognition.subject." + kind) }
