@@ -105,6 +105,12 @@ func (p places) Below(ctx context.Context, of region.Code, on ledger.Date) ([]re
 	return codes, nil
 }
 
+// HasKeyTowns reports whether any town was a key town on the day.
+func (p places) HasKeyTowns(ctx context.Context, on ledger.Date) (bool, error) {
+	tree, err := p.territory.Tree(ctx)
+	return err == nil && tree.HasKeyTowns(string(on)), err
+}
+
 // both is what a place was called on a day, in Chinese and in the reader's
 // language; what it is called now when the day is before its time.
 func (p places) both(ctx context.Context, of region.Code, on ledger.Date, lang text.Lang) (chinese, name string, err error) {

@@ -55,6 +55,11 @@ func (p tree) Below(ctx context.Context, of region.Code, on ledger.Date) ([]regi
 	return codes, err
 }
 
+func (p tree) HasKeyTowns(ctx context.Context, on ledger.Date) (bool, error) {
+	t, err := p.Tree(ctx)
+	return err == nil && t.HasKeyTowns(string(on)), err
+}
+
 func (p tree) Names(ctx context.Context, on ledger.Date, lang text.Lang, codes ...region.Code) (map[region.Code]indicator.PlaceName, error) {
 	t, err := p.Tree(ctx)
 	names := map[region.Code]indicator.PlaceName{}

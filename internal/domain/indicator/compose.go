@@ -55,6 +55,9 @@ func (b *book) figure(d Definition, kept [2]bool) ledger.Figure {
 		ID: d.ID, Region: b.place, Year: b.year, Target: d.Target, Unit: d.Unit, Style: d.Style,
 		Of: d.Of, TargetOf: d.TargetOf,
 	}
+	if d.OfKeyTowns() { // there were none to count in
+		kept[0], kept[1] = kept[0] && b.keyTowns[0], kept[1] && b.keyTowns[1]
+	}
 	var before ledger.Figure
 	b.fill(&f, d, 0, kept[0])
 	b.fill(&before, d, 1, kept[1])

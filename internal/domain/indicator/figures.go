@@ -102,6 +102,11 @@ func (s *Service) blank(ctx context.Context, place region.Code, year int, id str
 	if b.offices, err = s.place.Below(ctx, place, on); err != nil {
 		return nil, err
 	}
+	for back := range b.keyTowns {
+		if b.keyTowns[back], err = s.place.HasKeyTowns(ctx, min(lastDay(year-back), b.today)); err != nil {
+			return nil, err
+		}
+	}
 	ranked := slices.ContainsFunc(b.defs, func(d Definition) bool { return d.Nature == Rank })
 	if above := place.Parent(); ranked && above != "" {
 		b.peers, err = s.place.Below(ctx, above, on)
@@ -156,6 +161,9 @@ type book struct {
 	defs    []Definition
 	offices []region.Code // below the place, in order of code
 	peers   []region.Code // the place and its siblings
+	// keyTowns says whether there was a list of key towns at the end of the year,
+	// and of the year before.
+	keyTowns [2]bool
 	// flowOf names, for each distinct measure, a flow that counts the same stream.
 	flowOf map[string]string
 

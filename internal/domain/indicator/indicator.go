@@ -3,6 +3,7 @@ package indicator
 import (
 	"context"
 	"math"
+	"slices"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -136,10 +137,18 @@ func (d Definition) Adds() bool {
 	return d.Nature != Ratio && d.Nature != Growth && d.Nature != Rank
 }
 
+// OfKeyTowns reports whether the ledger counts it in key towns (重点镇) alone: of a
+// year without a list of them there is no such figure (无此统计), not one of 0.
+func (d *Definition) OfKeyTowns() bool {
+	return slices.ContainsFunc(d.Where, func(c ledger.Cond) bool { return c.Dim == "key" })
+}
+
 // Place is what indicator needs to know of the tree: the offices below a place
-// on a date, and its name. domain/territory answers it.
+// on a date, and whether there was a list of key towns then. domain/territory
+// answers it.
 type Place interface {
 	Below(ctx context.Context, of region.Code, on ledger.Date) ([]region.Code, error)
+	HasKeyTowns(ctx context.Context, on ledger.Date) (bool, error)
 }
 
 // Service is the use cases.

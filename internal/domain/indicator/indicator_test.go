@@ -461,3 +461,27 @@ func TestAChangedDefinitionIsInForceAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// The list of key towns begins in 2008. Of 2007 there is no figure of key towns,
+// so 2008 has nothing to have grown from; the figures of all towns have both, and
+// a return of 2007 says what it says.
+func TestBeforeTheFirstListThereIsNoFigureOfKeyTowns(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.delivered(hede, "e1", "finance", "2007-03-02", "2008-05-02") // both years have records
+		for _, id := range []string{"P4", "P5", "P6", "P7"} {
+			if f := w.figure(yancheng, 2007, id); f.Exact != nil || f.Origin != "" {
+				t.Errorf("%s of 2007 is %v, %s", id, *f.Exact, f.Origin)
+			}
+			f := w.figure(yancheng, 2008, id)
+			w.is(f, 0, ledger.Computed)
+			if f.Previous != nil || f.Growth != nil {
+				t.Errorf("%s of 2008 has a year before", id)
+			}
+		}
+		if f := w.figure(yancheng, 2008, "P2"); f.Previous == nil {
+			t.Error("the area of all towns has no year before")
+		}
+		w.accepted(sheyang, 2007, map[string]float64{"P7": 3})
+		w.is(w.figure(yancheng, 2007, "P7"), 3, ledger.Reported)
+	})
+}

@@ -46,6 +46,11 @@ func (p places) Below(ctx context.Context, of region.Code, on ledger.Date) ([]re
 	return codes, err
 }
 
+func (p places) HasKeyTowns(ctx context.Context, on ledger.Date) (bool, error) {
+	tree, err := p.Tree(ctx)
+	return err == nil && tree.HasKeyTowns(string(on)), err
+}
+
 // measures are those of this domain and the ones that the shipped definitions
 // are computed by.
 func measures(t *testing.T) []ledger.Measure {

@@ -211,6 +211,11 @@ func (t *Tree) KeyTowns(within region.Code, day string) []Place {
 	return places
 }
 
+// HasKeyTowns reports whether there was a list of key towns on the day.
+func (t *Tree) HasKeyTowns(day string) bool {
+	return slices.ContainsFunc(t.keys, func(k keyTown) bool { return k.on(day) })
+}
+
 // KeyTown reports whether the town is a key town on the day, and whether that
 // is only so for demonstration.
 func (t *Tree) KeyTown(town region.Code, day string) (key, synthetic bool) {

@@ -109,7 +109,11 @@ func (c *Chapter) sentence(section string, clauses []clause, first bool) []Span 
 		if spans != nil {
 			spans = append(spans, Span{Text: c.Lang.T("yearbook.join")})
 		} else if first {
-			spans = append(spans, Span{Text: c.Lang.T("yearbook.begin", "year", c.Year, "where", text.Key(c.where()))})
+			begin := c.Lang.T("yearbook.begin", "year", c.Year, "where", text.Key(c.where()))
+			if doubled(begin, said[0].Text) {
+				begin += c.Lang.T("yearbook.of")
+			}
+			spans = append(spans, Span{Text: begin})
 		}
 		spans = append(spans, said...)
 	}
@@ -227,6 +231,14 @@ func (c *Chapter) where() string {
 	default:
 		return "yearbook.where.district"
 	}
+}
+
+// doubled reports that a sentence would say a character twice where it goes on
+// (全县县（市、区）网站).
+func doubled(begin, next string) bool {
+	last, _ := utf8.DecodeLastRuneInString(begin)
+	first, _ := utf8.DecodeRuneInString(next)
+	return last == first
 }
 
 func capitalise(s *Span) {

@@ -50,6 +50,11 @@ func (p places) Below(ctx context.Context, of region.Code, on ledger.Date) ([]re
 	return codes, err
 }
 
+func (p places) HasKeyTowns(ctx context.Context, on ledger.Date) (bool, error) {
+	t, err := p.Tree(ctx)
+	return err == nil && t.HasKeyTowns(string(on)), err
+}
+
 func (p places) Names(ctx context.Context, on ledger.Date, lang text.Lang, codes ...region.Code) (map[region.Code]indicator.PlaceName, error) {
 	tree, err := p.Tree(ctx)
 	if err != nil {
