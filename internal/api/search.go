@@ -23,7 +23,7 @@ func (s finding) operations() []operation {
 
 type searchAsked struct {
 	Q      string `query:"q" maxLength:"100" doc:"要找的词，用空格分开的都要有|What to look for; all of the words apart by spaces"`
-	Kind   string `query:"kind" enum:"institution,park,techplatform,instrument,techbase,patent,technotice,recognition_award,recognition_application" doc:"只找这一种|Only of this kind"`
+	Kind   string `query:"kind" enum:"institution,park,techplatform,instrument,techbase,patent,technotice,recognition_call,recognition_award,recognition_application" doc:"只找这一种|Only of this kind"`
 	Region string `query:"region" doc:"地区代码，含下级|Code of a place, with everything below it"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"20" doc:"每页最多几条|At most this many records"`
 	After  string `query:"after" maxLength:"2000" doc:"上一页的 next|The next of the page before"`

@@ -295,6 +295,10 @@ func TestACountyShowsItsCentreAndItsInstitutions(t *testing.T) {
 	found.Has(".list b", "融资担保")
 	found.Lacks("main", "某学校")
 	w.visitor("zh-CN").Get("/search?q=%E6%8B%85%E4%BF%9D&place=320924").Is(http.StatusOK).Lacks("main", "建湖县信用担保中心")
+	for _, nowhere := range []string{"999", "320924999", "440300", "no-such-place"} {
+		w.visitor("zh-CN").Get("/search?q=%E6%8B%85%E4%BF%9D&place="+nowhere).Is(http.StatusUnprocessableEntity).
+			Has(".notice", "没有代码为“"+nowhere+"”的地方")
+	}
 	w.visitor("zh-CN").Get("/search?q="+strings.Repeat("a", 101)).Is(http.StatusUnprocessableEntity).Has(".notice", "最多 100 个字")
 }
 

@@ -46,10 +46,11 @@ func (s *Pages) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	within := region.Code(v.Query.Get("place"))
-	if !s.Home.Contains(within) {
-		within = ""
+	if within != "" && (!s.Home.Contains(within) || !v.tree.Known(within)) {
+		v.Broken = p.T("portal.search.nowhere", "place", string(within))
+		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, searchPage(p, v))
 	}
-	v.Result, err = s.Search.Find(ctx, search.Query{Text: v.Words, Kind: v.Query.Get("kind"), Within: within},
+	v.Result, err = s.Search.Find(ctx, search.Query{Text: v.Words, Kind: v.Query.Get("kind"), Within: v.tree.Heir(within, v.day)},
 		db.Page{Limit: 20, After: v.Query.Get("after")})
 	status := http.StatusOK
 	switch broken := fault.FieldsOf(err); {
@@ -114,6 +115,8 @@ func href(h search.Hit) string {
 		return "/products/" + h.Record
 	case recognition.KindAward:
 		return "/recognition/awards?award=" + h.Record
+	case recognition.KindCall:
+		return "/recognition/calls/" + h.Record
 	case recognition.KindApplication:
 		return "/recognition/public/" + h.Record
 	}

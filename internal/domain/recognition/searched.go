@@ -8,8 +8,9 @@ import (
 	"qiban.dev/qiban/internal/search"
 )
 
-// Searched are the titles that hold (认定) and the applications that are public
-// (公示) as search finds them: by the name of the subject, the one of then and the
+// Searched are the calls that are open (申报通知), the titles that hold (认定) and the
+// applications that are public (公示) as search finds them: a call by its name,
+// words and title, the others by the name of the subject, the one of then and the
 // one of today, and by the title.
 func (s *Service) Searched() []search.Source {
 	awards := s.heard(KindAward, "recognition_award")
@@ -20,6 +21,7 @@ func (s *Service) Searched() []search.Source {
 			JOIN recognition_award o ON o.subject_kind = w.subject_kind AND o.subject_id = w.subject_id WHERE `+where, args...)
 	}
 	return []search.Source{
+		{Name: KindCall, Heard: map[string]func(context.Context, db.Reader, []string) ([]string, error){KindCall: nil}, Read: s.callDocuments},
 		{Name: KindAward, Heard: awards, Read: s.awardDocuments},
 		{Name: KindApplication, Heard: s.heard(KindApplication, "recognition_application"), Read: s.publicDocuments},
 	}
@@ -48,6 +50,28 @@ func (s *Service) nameNow(ctx context.Context, r db.Reader, was Subject) (string
 		return "", nil
 	}
 	return now.Name, err
+}
+
+func (s *Service) callDocuments(ctx context.Context, r db.Reader, p search.Pick) ([]search.Document, error) {
+	where, args := p.Where("c.id")
+	var rows []struct {
+		callRow
+		TitleZh string `db:"title_zh"`
+		TitleEn string `db:"title_en"`
+	}
+	if err := r.Select(ctx, &rows, `SELECT c.id, c.title, c.office, c.name, c.document, c.body, c.closes, t.name AS title_zh, t.name_en AS title_en
+		FROM recognition_call c JOIN recognition_title t ON t.id = c.title WHERE c.state = ? AND c.closes >= ? AND `+where,
+		append([]any{string(CallOpen), s.today()}, args...)...); err != nil {
+		return nil, err
+	}
+	all := make([]search.Document, len(rows))
+	for i, row := range rows {
+		all[i] = search.Document{
+			Kind: KindCall, Record: row.ID, Root: row.ID, Region: row.Office, Title: row.Name,
+			Tags: row.TitleZh + " " + row.TitleEn + " " + search.Words("search.kind."+KindCall), Body: row.Document + "\n" + row.Body,
+		}
+	}
+	return all, nil
 }
 
 func (s *Service) awardDocuments(ctx context.Context, r db.Reader, p search.Pick) ([]search.Document, error) {

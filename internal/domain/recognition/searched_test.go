@@ -12,6 +12,44 @@ import (
 	"qiban.dev/qiban/internal/search"
 )
 
+// A call is found while it takes applications: by its name, by the title it is for,
+// by what it says, and by what it is.
+func TestACallIsFound(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		index := search.New(w.db, func(context.Context) (func(region.Code) string, error) {
+			return func(region.Code) string { return "盐城市" }, nil
+		}, w.Searched()...)
+		finds := func(words string, want int) {
+			t.Helper()
+			f, err := index.Find(ctx, search.Query{Text: words, Kind: recognition.KindCall}, db.Page{})
+			ok(t, err)
+			if f.Near {
+				f.Total = 0
+			}
+			if f.Total != want {
+				t.Errorf("%q finds %d calls, want %d", words, f.Total, want)
+			}
+		}
+		c := w.call(0)
+		_, err := index.Follow(ctx)
+		ok(t, err)
+		for _, words := range []string{"申报通知", c.Name, c.Document, "市定A级中小企业园 盐城市", "call for applications"} {
+			finds(words, 1)
+		}
+		_, err = w.Close(ctx, official(city), c.ID, c.Version)
+		ok(t, err)
+		_, err = index.Follow(ctx)
+		ok(t, err)
+		finds("申报通知", 0)
+		w.call(0)
+		w.days(400)
+		_, err = index.Rebuild(ctx)
+		ok(t, err)
+		finds("申报通知", 0) // it has run out
+	})
+}
+
 // What is public is found while its days last, and a title while it holds: by the
 // name it was given under, and by the one its subject has today.
 func TestWhatIsPublicAndWhatHoldsIsFound(t *testing.T) {
