@@ -269,7 +269,7 @@ func (v boardView) stats(p web.P) []ui.Stat {
 		money(guarantee.MutualNumber, ofWhole(p, "guarantees.note.share", v.Values[guarantee.MutualNumber], amount)),
 		money(guarantee.ClaimsNumber, p.T("guarantees.note.claims", "amount", wan(p, v.Claimed))),
 		money(guarantee.RecoveredNumber, ofWhole(p, "guarantees.note.recovered", v.Got, v.Claimed)),
-		money(guarantee.RepaidNumber, p.T("guarantees.note.unlent", "amount", wan(p, v.Values[guarantee.UnlentNumber]))),
+		money(guarantee.RepaidNumber, v.unlent(p)),
 		money(guarantee.OpenNumber, p.T("guarantees.note.open", "recovered", wan(p, v.Got), "lost", wan(p, v.Lost))),
 	}
 	helped := ui.Stat{Label: p.T(guarantee.HelpedNumber.Key()), Value: ui.Commas(v.Values[guarantee.HelpedNumber]), Unit: p.T("unit.enterprise"), Note: p.T("guarantees.note.contracts", "n", ui.Commas(v.Contracts))}
@@ -336,6 +336,16 @@ func (v boardView) reserves(p web.P) ui.Stat {
 		s.Note = p.T("guarantees.note.reserves", "amount", wan(p, set), "share", part(set, of))
 	}
 	return s
+}
+
+// unlent is what was released without a repayment, since it was never lent; "" for
+// nothing.
+func (v boardView) unlent(p web.P) string {
+	fen := v.Values[guarantee.UnlentNumber]
+	if fen == 0 {
+		return ""
+	}
+	return p.T("guarantees.note.unlent", "amount", wan(p, fen))
 }
 
 // small is what the small firms' part is a share of, and how much is of enterprises
@@ -540,7 +550,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("guarantees.board.title", "place", v.t.Name(p, v.place), "year", v.year))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 310, Col: 97}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 320, Col: 97}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -553,7 +563,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(v.number.Key()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 311, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 321, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -566,7 +576,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(v.total(p))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 312, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 322, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -579,7 +589,7 @@ func behindPage(p web.P, v behindView) templ.Component {
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(v.how(), "n", v.sum.Lines, "day", p.DateOf(v.until)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 313, Col: 77}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/domain/guarantee/guaranteeweb/board.templ`, Line: 323, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
