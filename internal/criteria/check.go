@@ -61,6 +61,32 @@ func checkValue(kind Kind, most *float64, at string, f *fault.Fields) {
 	}
 }
 
+// brokenThreshold is the part of a comparison that is missing or makes no sense, ""
+// when it is whole.
+func (r *Rule) brokenThreshold() string {
+	switch r.Op {
+	case AtLeast, More, AtMost, Less:
+		if (r.Need != nil) == (r.Than != "") {
+			return "need"
+		}
+	case Between:
+		if r.Need == nil || r.Upper == nil || *r.Need > *r.Upper {
+			return "need"
+		}
+	case In, Prefix:
+		if len(r.Among) == 0 {
+			return "among"
+		}
+	case Flag, Judge:
+	default:
+		return "op"
+	}
+	if r.Need != nil && !finite(*r.Need) || r.Upper != nil && !finite(*r.Upper) {
+		return "need"
+	}
+	return ""
+}
+
 func (r *Rule) check(at string, f *fault.Fields) {
 	forms := 0
 	for _, has := range []bool{r.Op != "", r.All != nil, r.Any != nil, r.Of != nil} {
@@ -88,27 +114,7 @@ func (r *Rule) check(at string, f *fault.Fields) {
 	if r.input() == "" {
 		f.Add(at+".id", "field.required")
 	}
-	broken := ""
-	switch r.Op {
-	case AtLeast, More, AtMost, Less:
-		if (r.Need != nil) == (r.Than != "") {
-			broken = "need"
-		}
-	case Between:
-		if r.Need == nil || r.Upper == nil || *r.Need > *r.Upper {
-			broken = "need"
-		}
-	case In, Prefix:
-		if len(r.Among) == 0 {
-			broken = "among"
-		}
-	case Flag, Judge:
-	default:
-		broken = "op"
-	}
-	if broken == "" && (r.Need != nil && !finite(*r.Need) || r.Upper != nil && !finite(*r.Upper)) {
-		broken = "need"
-	}
+	broken := r.brokenThreshold()
 	if broken != "" {
 		f.Add(at+"."+broken, "criteria.check.threshold")
 	}

@@ -103,9 +103,6 @@ func (s *Settings) siteWide(r *http.Request, may authz.Permission) (authz.Actor,
 	return by, err
 }
 
-// today is the day in China.
-func (s *Settings) today() string { return s.Kit.Today() }
-
 // index lists what the reader may change.
 func (s *Settings) index(w http.ResponseWriter, r *http.Request) error {
 	by, err := settingsActor(r)

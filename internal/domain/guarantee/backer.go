@@ -86,7 +86,7 @@ func (b behind) check(f *fault.Fields, client string, g *Guarantor, ended bool, 
 		case seen[a.Enterprise]:
 			f.Add(at("number"), "guarantee.field.backs_itself")
 		case g != nil && g.Type == Mutual:
-			if now, member := b.pools[g.ID][a.Enterprise]; !now && !(member && ended) {
+			if now, member := b.pools[g.ID][a.Enterprise]; !now && (!member || !ended) {
 				f.Add(at("number"), "guarantee.field.stranger")
 			}
 		}

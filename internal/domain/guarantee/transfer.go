@@ -194,21 +194,24 @@ func (i *importer) known(ctx context.Context, r db.Reader, rows []*xfer.Row) err
 				continue
 			}
 			for n := range old {
-				c := old[n].value()
-				if c.Guarantor != l.Guarantor || c.Deal.Number != l.Deal.Number {
-					continue
-				}
-				row.Outcome = xfer.Unchanged
-				if c.Enterprise != l.Enterprise || c.Deal.Amount != l.Deal.Amount || c.Deal.On != l.Deal.On {
-					row.Break("number", "guarantee.import.differs", "number", c.Number)
-				}
-				if row.Has("backers") && !sameBackers(l.Backers, behind[c.ID]) {
-					row.Break("backers", "guarantee.import.differs", "number", c.Number)
+				if c := old[n].value(); c.Guarantor == l.Guarantor && c.Deal.Number == l.Deal.Number {
+					l.known(row, &c, behind[c.ID])
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// known compares a row with its contract on file.
+func (l *line) known(row *xfer.Row, c *Case, behind []Backer) {
+	row.Outcome = xfer.Unchanged
+	if c.Enterprise != l.Enterprise || c.Deal.Amount != l.Deal.Amount || c.Deal.On != l.Deal.On {
+		row.Break("number", "guarantee.import.differs", "number", c.Number)
+	}
+	if row.Has("backers") && !sameBackers(l.Backers, behind) {
+		row.Break("backers", "guarantee.import.differs", "number", c.Number)
+	}
 }
 
 // sameBackers reports whether the same stand behind a contract with the same amounts.

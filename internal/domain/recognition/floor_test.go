@@ -3,6 +3,7 @@ package recognition_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -99,9 +100,7 @@ func functions(more recognition.Inputs) recognition.Entry {
 		"provincial": {Value: 1}, "legal": {Value: 1}, "years": {Value: 5}, "tenants": {Value: 90}, "jobs": {Value: 1600}, "staff": {Value: 12},
 		"coaches": {Value: 3}, "gathered": {Value: 6}, "public_share": {Value: 25},
 	}
-	for id, v := range more {
-		in[id] = v
-	}
+	maps.Copy(in, more)
 	return recognition.Entry{Inputs: in}
 }
 

@@ -457,34 +457,40 @@ func (s *Service) Submit(ctx context.Context, by authz.Actor, id string, version
 				return err
 			}
 		}
-		var f fault.Fields
-		for _, ask := range Asked(d.Criteria) {
-			if _, ok := a.Inputs[ask.ID]; !ok && !ask.Optional {
-				f.Add(Field(ask.ID), "field.required")
-			}
-		}
-		for _, ask := range Provable(d.Criteria) {
-			if ask.Evidence && len(a.Evidence[ask.ID]) == 0 {
-				f.Add(Field(ask.ID), "recognition.field.evidence")
-			}
-		}
-		for _, group := range openGroups(d.Criteria.Evaluate(a.Inputs.values())) {
-			need := 1
-			if group.Rule.Of != nil {
-				need = group.Rule.Min
-			}
-			field := ""
-			if missing := group.Missing(); len(missing) > 0 {
-				field = Field(missing[0])
-			}
-			f.Add(field, "recognition.field.group", "name", group.Rule.Name, "n", need)
-		}
+		f := a.lacks(d.Criteria)
 		if err := f.Err(); err != nil {
 			return err
 		}
 		a.SubmittedAt, a.Reason = tx.Now, ""
 		return s.tell(ctx, tx, Check, a.Target(), a, "recognition.told.submitted")
 	})
+}
+
+// lacks is everything that is missing of the application by its criteria.
+func (a *Application) lacks(set *criteria.Set) fault.Fields {
+	var f fault.Fields
+	for _, ask := range Asked(set) {
+		if _, ok := a.Inputs[ask.ID]; !ok && !ask.Optional {
+			f.Add(Field(ask.ID), "field.required")
+		}
+	}
+	for _, ask := range Provable(set) {
+		if ask.Evidence && len(a.Evidence[ask.ID]) == 0 {
+			f.Add(Field(ask.ID), "recognition.field.evidence")
+		}
+	}
+	for _, group := range openGroups(set.Evaluate(a.Inputs.values())) {
+		need := 1
+		if group.Rule.Of != nil {
+			need = group.Rule.Min
+		}
+		field := ""
+		if missing := group.Missing(); len(missing) > 0 {
+			field = Field(missing[0])
+		}
+		f.Add(field, "recognition.field.group", "name", group.Rule.Name, "n", need)
+	}
+	return f
 }
 
 // Withdraw takes the application back (撤回).

@@ -63,7 +63,7 @@ func TestATechnologyPlatformIsRecognisedByTheCity(t *testing.T) {
 	visitor.Visit("/recognition").See(of.Platform, "公示到")
 
 	y.later(20)
-	xu = y.person("徐明", official).Visit(application).Press("授予称号").Fill("认定文号", "盐中小企〔2026〕33号").
+	y.person("徐明", official).Visit(application).Press("授予称号").Fill("认定文号", "盐中小企〔2026〕33号").
 		PressBeside("认定文号", "授予称号").See("已认定")
 	looked(visitor.Visit("/platforms?q="+of.Platform).Press(of.Platform).See("市级"), "53-platform-public")
 	visitor.Visit("/recognition/awards?title=techplatform.city").See(of.Platform, "盐中小企〔2026〕33号")
@@ -73,7 +73,7 @@ func TestATechnologyPlatformIsRecognisedByTheCity(t *testing.T) {
 	report := y.now().Year() - 1
 	hong = y.person("洪亮", keeper).Visit("/my/recognition").See(strconv.Itoa(report) + " 年报告")
 	looked(hong, "54-platform-own")
-	xu = y.person("徐明", official).Visit("/recognition/awards").Press(of.Platform).Press("撤销").Fill("原因", "连续两年未报送年度报告").
+	y.person("徐明", official).Visit("/recognition/awards").Press(of.Platform).Press("撤销").Fill("原因", "连续两年未报送年度报告").
 		PressBeside("原因", "撤销").See("已撤销")
 	visitor.Visit("/platforms?q=" + of.Platform).Press(of.Platform).NotSee("市级")
 }

@@ -305,7 +305,7 @@ func (s *Pages) ranking(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Pages) closeCall(w http.ResponseWriter, r *http.Request) error {
 	return s.callStep(w, r, recognition.Close, "recognition.closed", func(by authz.Actor, v *rankingView) error {
-		_, err := s.Recognition.Close(r.Context(), by, v.Call.ID, int(v.Form.Int("version")))
+		_, err := s.Recognition.Close(r.Context(), by, v.ID, int(v.Form.Int("version")))
 		return err
 	})
 }
@@ -313,7 +313,7 @@ func (s *Pages) closeCall(w http.ResponseWriter, r *http.Request) error {
 // prolong has a call take applications for longer (延长申报).
 func (s *Pages) prolong(w http.ResponseWriter, r *http.Request) error {
 	return s.callStep(w, r, recognition.Prolong, "recognition.prolonged", func(by authz.Actor, v *rankingView) error {
-		_, err := s.Recognition.Prolong(r.Context(), by, v.Call.ID, int(v.Form.Int("version")), web.FormDay(v.Form, "closes"))
+		_, err := s.Recognition.Prolong(r.Context(), by, v.ID, int(v.Form.Int("version")), web.FormDay(v.Form, "closes"))
 		return err
 	})
 }
@@ -342,7 +342,7 @@ func (s *Pages) callStep(w http.ResponseWriter, r *http.Request, do authz.Permis
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, done)
-	return web.SeeOther(w, r, "/bench/recognition/calls/"+v.Call.ID)
+	return web.SeeOther(w, r, "/bench/recognition/calls/"+v.ID)
 }
 
 func (v rankingView) rankedRows(p web.P) []ui.Row {

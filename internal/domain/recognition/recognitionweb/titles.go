@@ -275,49 +275,61 @@ func (v *criteriaView) start() {
 		Start("law", set.Source.Law).Start("number", set.Source.Number).Start("source_grade", orDefault(set.Source.Grade, "A")).
 		Start("draft", itoa(v.Version))
 	if set.Rule != nil {
-		for _, part := range parts(combined(set.Rule), 0) {
-			f.Start("k_name"+part.n, part.Name.Zh).Start("k_name_en"+part.n, part.Name.En)
-			if part.Need != nil {
-				f.Start("k_need"+part.n, number(*part.Need))
-			}
-			if part.Upper != nil {
-				f.Start("k_upper"+part.n, number(*part.Upper))
-			}
-			if part.Of != nil {
-				f.Start("k_min"+part.n, itoa(part.Min))
-			}
-		}
-		for _, c := range plain(set.Rule) {
-			v.conditions++
-			n := itoa(v.conditions)
-			f.Start("c_id"+n, c.ID).Start("c_name"+n, c.Name.Zh).Start("c_name_en"+n, c.Name.En).Start("c_op"+n, string(c.Op)).
-				Start("c_unit"+n, c.Unit.Zh).Start("c_unit_en"+n, c.Unit.En).Start("c_kind"+n, string(c.Kind))
-			if c.Need != nil {
-				f.Start("c_need"+n, number(*c.Need))
-			}
-		}
+		v.startRule(set.Rule)
 	}
 	if set.Score != nil {
-		f.Start("pass", number(set.Score.Pass)).Start("bonus_cap", number(set.Score.BonusCap))
-		if set.Score.Source != nil {
-			f.Start("card_law", set.Score.Source.Law).Start("card_number", set.Score.Source.Number).Start("card_grade", set.Score.Source.Grade)
-		}
-		for _, it := range set.Score.Items {
-			if len(it.Items) > 0 {
-				v.groups++
-				n := itoa(v.groups)
-				f.Start("g_name"+n, it.Name.Zh).Start("g_name_en"+n, it.Name.En)
-				if it.Floor > 0 {
-					f.Start("g_floor"+n, number(it.Floor))
-				}
-			}
-			for _, line := range linesOf(it) {
-				v.lines++
-				v.startLine(itoa(v.lines), it, line)
-			}
-		}
+		v.startScore(set.Score)
 	}
 	v.roomy()
+}
+
+// startRule fills in the conditions, those in groups first.
+func (v *criteriaView) startRule(rule *criteria.Rule) {
+	f := v.Form
+	for _, part := range parts(combined(rule), 0) {
+		f.Start("k_name"+part.n, part.Name.Zh).Start("k_name_en"+part.n, part.Name.En)
+		if part.Need != nil {
+			f.Start("k_need"+part.n, number(*part.Need))
+		}
+		if part.Upper != nil {
+			f.Start("k_upper"+part.n, number(*part.Upper))
+		}
+		if part.Of != nil {
+			f.Start("k_min"+part.n, itoa(part.Min))
+		}
+	}
+	for _, c := range plain(rule) {
+		v.conditions++
+		n := itoa(v.conditions)
+		f.Start("c_id"+n, c.ID).Start("c_name"+n, c.Name.Zh).Start("c_name_en"+n, c.Name.En).Start("c_op"+n, string(c.Op)).
+			Start("c_unit"+n, c.Unit.Zh).Start("c_unit_en"+n, c.Unit.En).Start("c_kind"+n, string(c.Kind))
+		if c.Need != nil {
+			f.Start("c_need"+n, number(*c.Need))
+		}
+	}
+}
+
+// startScore fills in the rubric.
+func (v *criteriaView) startScore(score *criteria.Scorecard) {
+	f := v.Form
+	f.Start("pass", number(score.Pass)).Start("bonus_cap", number(score.BonusCap))
+	if score.Source != nil {
+		f.Start("card_law", score.Source.Law).Start("card_number", score.Source.Number).Start("card_grade", score.Source.Grade)
+	}
+	for _, it := range score.Items {
+		if len(it.Items) > 0 {
+			v.groups++
+			n := itoa(v.groups)
+			f.Start("g_name"+n, it.Name.Zh).Start("g_name_en"+n, it.Name.En)
+			if it.Floor > 0 {
+				f.Start("g_floor"+n, number(it.Floor))
+			}
+		}
+		for _, line := range linesOf(it) {
+			v.lines++
+			v.startLine(itoa(v.lines), it, line)
+		}
+	}
 }
 
 // roomy adds a few empty rows.

@@ -193,13 +193,13 @@ func lineWords(p web.P, it *criteria.Item) string {
 
 // floorWords say which groups of a rubric have a minimum of their own.
 func floorWords(p web.P, set *criteria.Set) string {
-	words := ""
+	var words strings.Builder
 	for _, it := range recognition.Floored(set) {
 		if len(it.Items) > 0 {
-			words += p.T("recognition.page.floor", "name", it.Name.In(p.Lang), "weight", number(it.Weight), "floor", number(it.Floor))
+			words.WriteString(p.T("recognition.page.floor", "name", it.Name.In(p.Lang), "weight", number(it.Weight), "floor", number(it.Floor)))
 		}
 	}
-	return words
+	return words.String()
 }
 
 func subjectWord(p web.P, kind string) string { return p.T("recognition.subject." + kind) }
