@@ -176,6 +176,15 @@ func TestAPoolRestsOnItsMembers(t *testing.T) {
 		}
 		_, err = w.Withdraw(ctx, owner(w.mill), c.ID, c.Version, "不需要了")
 		w.must(err)
+		var asked []struct {
+			ID      guarantee.ID
+			Version int
+		}
+		w.must(w.db.Select(ctx, &asked, `SELECT id, version FROM guarantee_case WHERE enterprise_id = ? AND state = ?`, string(w.mill), string(guarantee.Reviewed)))
+		for _, a := range asked { // those that were above a limit
+			_, err = w.Refuse(ctx, chair, a.ID, a.Version, "超过限额")
+			w.must(err)
+		}
 		left, err := w.Leave(ctx, chair, w.pool, mill.ID, "2008-03-03", "转行")
 		w.must(err)
 		b, err := w.GetGuarantor(ctx, chair, w.pool)

@@ -122,7 +122,7 @@ func (i *workImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) 
 		if len(row.Bad) > 0 {
 			continue
 		}
-		row.BreakAll("", l.work.check(i.s.sinceFor(i.by, l.of), i.s.today()))
+		row.BreakAll("", l.work.check(since{l.of.Founded, "tech.field.founded"}, i.s.today()))
 		l.find(at)
 		row.Outcome = xfer.New
 		days = append(days, l.work.On)
@@ -261,8 +261,13 @@ func (i *workImporter) repeated(ctx context.Context, r db.Reader, rows []*xfer.R
 		}
 		w := l.work
 		w.Platform = l.of.ID
-		if !once.Taken(row, w.words()) && same[w.words()] {
+		if once.Taken(row, w.words()) {
+			continue
+		}
+		if same[w.words()] {
 			row.Outcome = xfer.Unchanged
+		} else if from := i.s.sinceFor(i.by, l.of); w.On < from.day {
+			row.Break("on", from.key, "day", from.day)
 		}
 	}
 	return nil

@@ -36,17 +36,20 @@ func (w *world) land(table *xfer.Table, start importing, by authz.Actor, file st
 	return report
 }
 
-// A platform brings the book of what it did before: each line is one service for
-// one or more enterprises. The same book again changes nothing, and what goes out
-// is what comes in.
+// The city brings the book of what a platform did before, which the platform by
+// itself cannot: each line is one service for one or more enterprises. The same book
+// again changes nothing, and what goes out is what comes in.
 func TestTheBookOfServicesComesInAndGoesOut(t *testing.T) {
 	testkit.EachDatabase(t, func(t *testing.T, source string) {
 		w := open(t, source)
-		lab := people(w.college)
+		lab, office := people(w.college), staff(city)
 		mill, forge := organisationCode(1), organisationCode(2)
 		book := "科行公司技术平台,综合性技术服务,2007-05-01,纺织企业工艺会诊," + mill + "；" + forge + ",\n" +
 			"科行公司技术平台,professional,2008/6/1,除尘效率检测," + mill + ",1200.50\n"
-		said := w.bring(lab, book)
+		if said := w.bring(lab, book); said.New != 0 || said.Rejected != 2 {
+			t.Fatalf("the platform brings earlier years by itself: %+v", said)
+		}
+		said := w.bring(office, book)
 		if said.New != 2 || said.Rejected != 0 {
 			t.Fatalf("%+v", said)
 		}
