@@ -107,7 +107,7 @@ func TestTheCitySetsItsOwnLimits(t *testing.T) {
 		Fill("单户限额", "200").Fill("关联企业限额", "5").Fill("第 1 条：按多少计", "300").Expect(422).Press("保存草稿").
 		See("单户限额：应在 0 到 100% 之间", "关联企业限额不能低于单户限额").Holds("名称", "市里自定的限额").Holds("第 1 条：按多少计", "300").Shot("limits-03-absurd")
 	look(xu)
-	xu.Width(testkit.Desktop).Fill("单户限额", "8").Fill("关联企业限额", "12").Fill("第 1 条：按多少计", "80").Click("input[name=unsure][value=weights]").
+	xu.Width(testkit.Desktop).Fill("单户限额", "8").Fill("关联企业限额", "12").Fill("第 1 条：按多少计", "80").Click("input[name=unsure][value=weights]").Click("input[name=unsure][value=exempt]").
 		Click("input[name=unsure][value=asset_backing]").Click("input[name=unsure][value=asset_upper]").
 		Click("input[name=unsure][value=asset_first]").Click("input[name=unsure][value=asset_third]").
 		Click("input[name=unsure][value=extend_short]").Click("input[name=unsure][value=extend_medium]").Click("input[name=unsure][value=extend_long]").
