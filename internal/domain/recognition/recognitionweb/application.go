@@ -1,7 +1,6 @@
 package recognitionweb
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
@@ -75,15 +74,6 @@ func (s *Pages) applicationPage(w http.ResponseWriter, r *http.Request, status i
 	return s.Kit.Page(w, r, status, web.Portal(p, applicationPage(p, v)))
 }
 
-// refused makes a conflict something the form can say, with all that was typed.
-func refused(err error) error {
-	var f *fault.Error
-	if errors.As(err, &f) && f.Kind == fault.Conflict {
-		return fault.New(fault.Invalid, f.Key, f.Args...)
-	}
-	return err
-}
-
 // step takes one step with an application.
 func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.Kit.Form(r, stepArea)
@@ -91,17 +81,13 @@ func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	do := r.PathValue("do")
-	err = refused(s.act(r, f, do))
-	if f.Broken(err) || fault.Is(err, fault.Stale) {
+	err = s.act(r, f, do)
+	if f.Refused(err) {
 		v, lost := s.applicationOf(r, f, do)
 		if lost != nil {
 			return lost
 		}
-		if fault.Is(err, fault.Stale) { // nothing is lost: the page shows what there is now, and takes the form again
-			f.Wrong("", "fault.stale")
-			return s.applicationPage(w, r, http.StatusPreconditionFailed, v)
-		}
-		return s.applicationPage(w, r, http.StatusUnprocessableEntity, v)
+		return s.applicationPage(w, r, f.Status(), v)
 	}
 	if err != nil {
 		return err
@@ -185,19 +171,13 @@ func (s *Pages) prove(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	if err = f.Err(); err == nil {
 		_, err = s.Recognition.Prove(r.Context(), web.Actor(r), id, int(f.Int("version")), f.Text("line"), p)
-		err = refused(err)
 	}
-	if f.Broken(err) || fault.Is(err, fault.Stale) {
+	if f.Refused(err) {
 		v, lost := s.applicationOf(r, f, "prove")
 		if lost != nil {
 			return lost
 		}
-		status := http.StatusUnprocessableEntity
-		if fault.Is(err, fault.Stale) {
-			f.Wrong("", "fault.stale")
-			status = http.StatusPreconditionFailed
-		}
-		return s.applicationPage(w, r, status, v)
+		return s.applicationPage(w, r, f.Status(), v)
 	}
 	if err != nil {
 		return err

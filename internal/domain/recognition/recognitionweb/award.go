@@ -79,18 +79,12 @@ func (s *Pages) awardStep(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return fault.Missing()
 	}
-	err = refused(err)
-	if f.Broken(err) || fault.Is(err, fault.Stale) {
+	if f.Refused(err) {
 		v, lost := s.awardOf(r, f, do)
 		if lost != nil {
 			return lost
 		}
-		status := http.StatusUnprocessableEntity
-		if fault.Is(err, fault.Stale) {
-			f.Wrong("", "fault.stale")
-			status = http.StatusPreconditionFailed
-		}
-		return s.awardPage(w, r, status, v)
+		return s.awardPage(w, r, f.Status(), v)
 	}
 	if err != nil {
 		return err

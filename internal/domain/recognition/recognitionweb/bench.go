@@ -6,7 +6,6 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
-	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
@@ -329,16 +328,12 @@ func (s *Pages) callStep(w http.ResponseWriter, r *http.Request, do authz.Permis
 	if err != nil {
 		return err
 	}
-	err = refused(take(by, &v))
-	switch {
-	case fault.Is(err, fault.Stale):
+	err = take(by, &v)
+	if v.Form.Refused(err) {
 		v.Do = do.Verb()
-		v.Form.Wrong("", "fault.stale")
-		return s.Kit.Page(w, r, http.StatusPreconditionFailed, rankingPage(web.Page(r), v))
-	case v.Form.Broken(err):
-		v.Do = do.Verb()
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, rankingPage(web.Page(r), v))
-	case err != nil:
+		return s.Kit.Page(w, r, v.Form.Status(), rankingPage(web.Page(r), v))
+	}
+	if err != nil {
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, done)

@@ -6,7 +6,6 @@ import (
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
-	"qiban.dev/qiban/internal/fault"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
@@ -172,11 +171,8 @@ func (s *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a, err := s.Recognition.Begin(r.Context(), web.Actor(r), v.ID, v.Form.Text("subject"), v.Form.Once())
-	if fault.Is(err, fault.Conflict) {
-		v.Form.Broken(refused(err))
-	}
-	if v.Form.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, callPage(web.Page(r), v))
+	if v.Form.Refused(err) {
+		return s.Kit.Page(w, r, v.Form.Status(), callPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err

@@ -94,8 +94,9 @@ func (s *Pages) reviewed(w http.ResponseWriter, r *http.Request, do string, step
 	if err != nil {
 		return err
 	}
-	if err = refused(step(f, v)); f.Broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, reviewPage(f.Titled(web.Page(r), v.Name), v))
+	err = step(f, v)
+	if f.Refused(err) {
+		return s.Kit.Page(w, r, f.Status(), reviewPage(f.Titled(web.Page(r), v.Name), v))
 	}
 	if err != nil {
 		return err
