@@ -223,7 +223,7 @@ func (l *loader) hold(ctx context.Context, r round, best, rest []*site, number s
 func (l *loader) apply(ctx context.Context, r round, c recognition.Call, s *site) (recognition.Application, error) {
 	l.at(r.days(1))
 	by := r.people(s.office)
-	mine, err := r.by.Mine(ctx, by, &c)
+	mine, err := r.by.Mine(ctx, by, &c, s.name)
 	if err != nil {
 		return recognition.Application{}, err
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"io"
+	"strings"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
@@ -31,7 +32,7 @@ func (s recognitions) operations() []operation {
 			note("用开始那天有效的标准，以后不变。", "The criteria in force on its first day are its own for good."),
 		changes("prolongCall", "POST /recognition/calls/{id}/prolong", words{"延长申报时间", "Prolong a call"}, s.prolong, s.call).needs(writeRecognition).matched(),
 		changes("closeCall", "POST /recognition/calls/{id}/close", words{"结束通知", "End a call"}, s.closeCall, s.call).needs(writeRecognition).matched(),
-		reads("listCallSubjects", "/recognition/calls/{id}/subjects", words{"可以申报的对象", "What you may apply for"}, s.subjects).needs(seeRecognition),
+		reads("listCallSubjects", "/recognition/calls/{id}/subjects", words{"可以申报的对象，最多 200 个", "What you may apply for, at most 200"}, s.subjects).needs(seeRecognition),
 		reads("listRanking", "/recognition/calls/{id}/ranking", words{"评分排名", "Applications by score"}, s.ranking).needs(seeRecognition),
 		reads("listProposals", "/recognition/proposals", words{"公示", "What is made public"}, s.proposals).public(),
 		gets("getProposal", "/recognition/proposals/{id}", words{"一项公示", "One proposal"}, s.proposal).public(),
@@ -160,12 +161,18 @@ func subjectOf(s recognition.Subject) RecognitionSubject {
 	return RecognitionSubject{s.Kind, s.ID, s.Name, string(s.Region)}
 }
 
-func (s recognitions) subjects(ctx context.Context, c *Call, in *byID) (page[RecognitionSubject], error) {
+// subjectsOf is the subjects of a call by a part of their names.
+type subjectsOf struct {
+	byID
+	Q string `query:"q" maxLength:"100" doc:"名称中的几个字|Part of the name"`
+}
+
+func (s recognitions) subjects(ctx context.Context, c *Call, in *subjectsOf) (page[RecognitionSubject], error) {
 	d, err := s.desk.Call(ctx, in.ID)
 	if err != nil {
 		return page[RecognitionSubject]{}, err
 	}
-	mine, err := s.desk.Mine(ctx, c.By, &d.Call)
+	mine, err := s.desk.Mine(ctx, c.By, &d.Call, strings.TrimSpace(in.Q))
 	return pageOf(mine, "", subjectOf), err
 }
 

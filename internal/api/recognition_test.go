@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,6 +144,9 @@ func TestProgramsRecogniseAnInstitution(t *testing.T) {
 		w.Get("/recognition/calls/" + s.call).Is(http.StatusOK)
 		if s.applicant.Get("/recognition/calls/" + s.call + "/subjects").Is(http.StatusOK).Into(&calls); len(calls.Items) != 1 || calls.Items[0].ID != s.subject {
 			t.Errorf("they may apply for %+v", calls.Items)
+		}
+		if s.applicant.Get("/recognition/calls/" + s.call + "/subjects?q=" + url.QueryEscape("没有这一家")).Is(http.StatusOK).Into(&calls); len(calls.Items) != 0 {
+			t.Errorf("of another name they may apply for %+v", calls.Items)
 		}
 		body := map[string]any{"call": s.call, "subject": s.subject}
 		at := s.applicant.With("Idempotency-Key", "begin").Post("/recognition/applications", body).Is(http.StatusCreated)

@@ -123,3 +123,42 @@ func agreeOn(ctx context.Context, t *testing.T, a *app.App, when, day string) {
 		}
 	}
 }
+
+// A city that has more institutions than one list shows finds the one it applies
+// for by its name.
+func TestOneOfManyInstitutionsIsFoundByItsName(t *testing.T) {
+	testkit.EachDemo(t, func(t *testing.T, source string) {
+		a, ctx := open(t, source), t.Context()
+		by := clerk("official", demo.City, recognition.Apply, institution.See)
+		calls, _, err := a.Recognition.Calls(ctx, recognition.CallFilter{}, db.Page{Limit: 200})
+		must(t, err)
+		i := slices.IndexFunc(calls, func(c recognition.Call) bool { return c.Title == "institution.demonstration" })
+		if i < 0 {
+			t.Fatal("the demonstration calls for no institutions")
+		}
+		all, err := a.Recognition.Mine(ctx, by, &calls[i], "")
+		must(t, err)
+		if len(all) != recognition.MostSubjects {
+			t.Fatalf("of a thousand institutions %d are listed", len(all))
+		}
+		shown := map[string]bool{}
+		for _, s := range all {
+			shown[s.ID] = true
+		}
+		var hidden institution.Institution
+		for after := ""; hidden.ID == ""; {
+			list, next, err := a.Institution.List(ctx, authz.Unbounded("the test looks at everything"), institution.Filter{}, db.Page{Limit: 200, After: after})
+			must(t, err)
+			if n := slices.IndexFunc(list, func(i institution.Institution) bool { return !shown[string(i.ID)] }); n >= 0 {
+				hidden = list[n]
+			} else if after = next; after == "" {
+				t.Fatal("every institution is in the first list")
+			}
+		}
+		found, err := a.Recognition.Mine(ctx, by, &calls[i], hidden.Name)
+		must(t, err)
+		if !slices.ContainsFunc(found, func(s recognition.Subject) bool { return s.ID == string(hidden.ID) }) {
+			t.Errorf("%s is not found by its name among %d", hidden.Name, len(found))
+		}
+	})
+}

@@ -45,7 +45,7 @@ func (a *App) recognitionHooks() recognition.Hooks {
 // name or credit code; NotFound when there is none, or more than one.
 func (a *App) applicant(ctx context.Context, r db.Reader, name string) (authz.Party, string, error) {
 	all := authz.Unbounded("a tie may be to anybody in the register")
-	institutions, _, err := a.Institution.List(ctx, all, institution.Filter{Text: name}, db.Page{Limit: mostSubjects})
+	institutions, _, err := a.Institution.List(ctx, all, institution.Filter{Text: name}, db.Page{Limit: recognition.MostSubjects})
 	if err != nil {
 		return authz.Party{}, "", err
 	}
@@ -54,7 +54,7 @@ func (a *App) applicant(ctx context.Context, r db.Reader, name string) (authz.Pa
 			return authz.Party{Kind: authz.Institution, ID: string(o.ID)}, o.Name, nil
 		}
 	}
-	firms, _, err := enterprise.Select(ctx, r, all, enterprise.Filter{Text: name}, db.Page{Limit: mostSubjects})
+	firms, _, err := enterprise.Select(ctx, r, all, enterprise.Filter{Text: name}, db.Page{Limit: recognition.MostSubjects})
 	if err != nil {
 		return authz.Party{}, "", err
 	}
@@ -66,9 +66,6 @@ func (a *App) applicant(ctx context.Context, r db.Reader, name string) (authz.Pa
 	}
 	return authz.Party{Kind: authz.Enterprise, ID: string(firms[0].ID)}, firms[0].Profile.Name, nil
 }
-
-// mostSubjects is how many subjects an applicant chooses from.
-const mostSubjects = 200
 
 // demonstrationTitle is the title whose award is the register's own recognition
 // as a demonstration institution.
@@ -133,8 +130,8 @@ func (a *App) institutionSubjects() recognition.Subjects {
 	subject := institutionSubject
 	return recognition.Subjects{
 		Kind: "institution",
-		Mine: func(ctx context.Context, by authz.Actor) ([]recognition.Subject, error) {
-			list, _, err := a.Institution.List(ctx, by.Scope(recognition.Apply), institution.Filter{}, db.Page{Limit: mostSubjects})
+		Mine: func(ctx context.Context, by authz.Actor, text string) ([]recognition.Subject, error) {
+			list, _, err := a.Institution.List(ctx, by.Scope(recognition.Apply), institution.Filter{Text: text}, db.Page{Limit: recognition.MostSubjects})
 			all := make([]recognition.Subject, len(list))
 			for i := range list {
 				all[i] = subject(&list[i])
@@ -147,7 +144,7 @@ func (a *App) institutionSubjects() recognition.Subjects {
 		},
 		Named: func(ctx context.Context, _ db.Reader, name string, at region.Code) (recognition.Subject, error) {
 			list, _, err := a.Institution.List(ctx, authz.Unbounded("rows of an import name it"),
-				institution.Filter{Region: at, Text: name, Ended: true}, db.Page{Limit: mostSubjects})
+				institution.Filter{Region: at, Text: name, Ended: true}, db.Page{Limit: recognition.MostSubjects})
 			return named(list, err, subject, name, at)
 		},
 		Knows: a.knownOfInstitution,
@@ -249,8 +246,8 @@ func (a *App) parkSubjects() recognition.Subjects {
 	subject := parkSubject
 	return recognition.Subjects{
 		Kind: "park",
-		Mine: func(ctx context.Context, by authz.Actor) ([]recognition.Subject, error) {
-			list, _, err := a.Park.List(ctx, by.Scope(recognition.Apply), park.Filter{}, db.Page{Limit: mostSubjects})
+		Mine: func(ctx context.Context, by authz.Actor, text string) ([]recognition.Subject, error) {
+			list, _, err := a.Park.List(ctx, by.Scope(recognition.Apply), park.Filter{Text: text}, db.Page{Limit: recognition.MostSubjects})
 			all := make([]recognition.Subject, len(list))
 			for i := range list {
 				all[i] = subject(&list[i])
@@ -262,7 +259,7 @@ func (a *App) parkSubjects() recognition.Subjects {
 			return subject(&d.Park), err
 		},
 		Named: func(ctx context.Context, _ db.Reader, name string, at region.Code) (recognition.Subject, error) {
-			list, _, err := a.Park.List(ctx, authz.Unbounded("rows of an import name it"), park.Filter{Region: at, Text: name, Ended: true}, db.Page{Limit: mostSubjects})
+			list, _, err := a.Park.List(ctx, authz.Unbounded("rows of an import name it"), park.Filter{Region: at, Text: name, Ended: true}, db.Page{Limit: recognition.MostSubjects})
 			return named(list, err, subject, name, at)
 		},
 		Knows: a.knownOfPark,

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"qiban.dev/qiban/internal/authz"
@@ -71,13 +72,13 @@ func (a *App) platformAward(ctx context.Context, tx *db.Tx, c gate.Change, p *te
 // platformSubjects are the technology platforms.
 func (a *App) platformSubjects() recognition.Subjects {
 	list := func(ctx context.Context, s authz.Scope, f techplatform.Filter) ([]techplatform.Platform, error) {
-		found, _, err := a.Technology.List(ctx, s, f, db.Page{Limit: mostSubjects})
+		found, _, err := a.Technology.List(ctx, s, f, db.Page{Limit: recognition.MostSubjects})
 		return found, err
 	}
 	return recognition.Subjects{
 		Kind: techplatform.PlatformKind,
-		Mine: func(ctx context.Context, by authz.Actor) ([]recognition.Subject, error) {
-			found, err := list(ctx, by.Scope(recognition.Apply), techplatform.Filter{})
+		Mine: func(ctx context.Context, by authz.Actor, text string) ([]recognition.Subject, error) {
+			found, err := list(ctx, by.Scope(recognition.Apply), techplatform.Filter{Text: text})
 			return db.As(found, platformSubject), err
 		},
 		Find: func(ctx context.Context, _ db.Reader, id string) (recognition.Subject, error) {
@@ -154,9 +155,11 @@ func baseSubject(b *techplatform.Base) recognition.Subject {
 func (a *App) baseSubjects() recognition.Subjects {
 	return recognition.Subjects{
 		Kind: techplatform.BaseKind,
-		Mine: func(ctx context.Context, by authz.Actor) ([]recognition.Subject, error) {
+		Mine: func(ctx context.Context, by authz.Actor, text string) ([]recognition.Subject, error) {
 			all, err := a.Technology.Bases(ctx, a.Place)
-			all = slices.DeleteFunc(all, func(b techplatform.Base) bool { return b.Ended != "" || !by.May(recognition.Apply, b.Target()) })
+			all = slices.DeleteFunc(all, func(b techplatform.Base) bool {
+				return b.Ended != "" || !strings.Contains(b.Name, text) || !by.May(recognition.Apply, b.Target())
+			})
 			return db.As(all, baseSubject), err
 		},
 		Find: func(ctx context.Context, _ db.Reader, id string) (recognition.Subject, error) {

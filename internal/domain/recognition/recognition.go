@@ -130,12 +130,17 @@ type Known struct {
 	From  string // where it was taken from: register, ledger (text key recognition.from.…)
 }
 
+// MostSubjects is how many subjects one chooses from at once: of more, those
+// whose name holds what one looks for.
+const MostSubjects = 200
+
 // Subjects is one kind of subject: how it is found, what is known of it, and
 // what becomes of it. internal/app provides them.
 type Subjects struct {
 	Kind string
-	// Mine are the subjects that the actor may apply for, at most 200.
-	Mine func(ctx context.Context, by authz.Actor) ([]Subject, error)
+	// Mine are the subjects that the actor may apply for and whose name holds the
+	// text, at most MostSubjects.
+	Mine func(ctx context.Context, by authz.Actor, text string) ([]Subject, error)
 	// Find is the subject with the id; NotFound when there is none.
 	Find func(ctx context.Context, r db.Reader, id string) (Subject, error)
 	// Named is the subject of the name in a place; NotFound when there is none. Nil

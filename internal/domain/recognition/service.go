@@ -68,8 +68,9 @@ func (s *Service) Kinds() []string {
 	return kinds
 }
 
-// Mine are the subjects that the actor may apply for in a call.
-func (s *Service) Mine(ctx context.Context, by authz.Actor, c *Call) ([]Subject, error) {
+// Mine are the subjects that the actor may apply for in a call and whose name
+// holds the text, at most MostSubjects.
+func (s *Service) Mine(ctx context.Context, by authz.Actor, c *Call, text string) ([]Subject, error) {
 	t, err := oneTitle(ctx, s.db, c.Title)
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (s *Service) Mine(ctx context.Context, by authz.Actor, c *Call) ([]Subject,
 	if !ok || k.Mine == nil {
 		return nil, nil
 	}
-	all, err := k.Mine(ctx, by)
+	all, err := k.Mine(ctx, by, text)
 	return slices.DeleteFunc(all, func(sub Subject) bool {
 		return !by.May(Apply, authz.At(sub.Region).Of(sub.Party.Kind, sub.Party.ID)) || !c.Office.Contains(sub.Region)
 	}), err

@@ -50,6 +50,11 @@ func TestAnEnterpriseFindsSpaceAndMovesIn(t *testing.T) {
 	chen.Width(testkit.Desktop)
 	chen.Fill("面积", "9000").Press("提交申请").See("空余的面积不够", "正在找").Press("不找了").See("已结束查找")
 
+	// Who acts for no enterprise is told how to come to one.
+	wang.Visit("/parks/space").Visit("/space/new").See("找厂房以企业的名义办理", "登记企业").Shot("park-07-nobody")
+	look(wang)
+	wang.Width(testkit.Desktop)
+
 	// It asks again, for any that fits, and chooses among them.
 	chen.Visit("/space/new").Choose("多层标准厂房").Fill("在哪个县（市、区）", "射阳县").Fill("面积", "2500").
 		Fill("其他要求", "一楼承重每平方米两吨").Press("查找并登记").See("已登记，下面是合适的空置厂房").Shot("park-08-fits")

@@ -116,7 +116,12 @@ func firm(r *http.Request, may authz.Permission) (enterprise.ID, error) {
 const seekArea = "parks.seek"
 
 // seek is the form of a search; ?building= names one that the reader has seen.
+// Who acts for no enterprise is told how to come to one.
 func (s *Pages) seek(w http.ResponseWriter, r *http.Request) error {
+	by := web.Actor(r)
+	if by.SignedIn() && r.URL.Query().Get("e") == "" && len(by.Parties(authz.Enterprise, park.Seek)) == 0 {
+		return s.Kit.Page(w, r, http.StatusOK, seekNobodyPage(web.Page(r)))
+	}
 	if _, err := firm(r, park.Seek); err != nil {
 		return err
 	}

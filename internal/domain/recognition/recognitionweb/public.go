@@ -2,6 +2,7 @@ package recognitionweb
 
 import (
 	"net/http"
+	"strings"
 	"slices"
 
 	"qiban.dev/qiban/internal/authz"
@@ -130,8 +131,12 @@ type callView struct {
 	recognition.CallDetail
 	Form  *web.Form
 	Mine  []recognition.Subject
+	Named string // what their names hold; "" for all
 	Takes bool
 }
+
+// Many reports more subjects than one list shows: their names can be looked for.
+func (v *callView) Many() bool { return v.Named != "" || len(v.Mine) >= recognition.MostSubjects }
 
 func (s *Pages) callOf(r *http.Request) (callView, error) {
 	v := callView{}
@@ -148,7 +153,8 @@ func (s *Pages) callOf(r *http.Request) (callView, error) {
 	v.Takes = v.Call.Takes(v.places.Day)
 	v.Form.Start("subject", r.FormValue("subject"))
 	if by := web.Actor(r); by.SignedIn() && v.Takes && by.Somewhere(recognition.Apply) {
-		v.Mine, err = s.Recognition.Mine(r.Context(), by, &v.Call)
+		v.Named = strings.TrimSpace(r.FormValue("q"))
+		v.Mine, err = s.Recognition.Mine(r.Context(), by, &v.Call, v.Named)
 	}
 	return v, err
 }
