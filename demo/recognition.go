@@ -130,7 +130,7 @@ func (l *loader) recognition(ctx context.Context) error {
 		if err := l.terms(ctx, title.id, 0); err != nil { // no end was set then
 			return err
 		}
-		version, err := l.Recognition.DraftCriteria(ctx, l.official, City, title.id, standard(title.name, title.area, title.tenants, title.to))
+		version, err := l.Recognition.DraftCriteria(ctx, l.official, City, title.id, standard(title.name, title.area, title.tenants, title.to), "")
 		if err == nil {
 			err = l.Recognition.PublishCriteria(ctx, l.official, City, title.id, version)
 		}

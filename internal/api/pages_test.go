@@ -106,7 +106,7 @@ var operations = map[string]string{
 	"GET /bench/recognition/awards":              "listAwards", "GET /bench/recognition/titles": "listTitles", "GET /bench/recognition/titles/new": form, "POST /bench/recognition/titles/new": "addTitle",
 	"GET /bench/recognition/titles/{id}": "getTitle", "POST /bench/recognition/titles/{id}": "editTitle",
 	"GET /bench/recognition/titles/{id}/criteria": form, "POST /bench/recognition/titles/{id}/criteria": "draftCriteria",
-	"POST /bench/recognition/titles/{id}/publish": "publishCriteria",
+	"POST /bench/recognition/titles/{id}/publish": "publishCriteria", "POST /bench/recognition/titles/{id}/drop": "dropCriteria",
 	"GET /bench/recognition/ties":                 "listTies", "POST /bench/recognition/ties/{id}/end": "endTie",
 	"POST /bench/reviews/ties": "declareTie", "POST /bench/reviews/ties/{id}/end": "endTie",
 	"GET /bench/reviews": "listReviews", "GET /bench/reviews/{id}": "getApplication",

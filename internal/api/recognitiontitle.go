@@ -20,7 +20,8 @@ func (s recognitions) titleOperations() []operation {
 		changes("editTitle", "PUT /recognition/titles/{id}", words{"修改称号", "Change a title"}, s.editTitle, s.title).needs(writeRecognition).matched().
 			note("对象不变。", "Its subject stays."),
 		changes("draftCriteria", "POST /recognition/titles/{id}/criteria", words{"起草标准", "Draft criteria"}, s.draft, s.title).needs(writeRecognition).
-			note("version 是 0 时新起草一版；已经启用的不能改。", "Version 0 is a new one; a version in force cannot be changed."),
+			note("version 是 0 时新起草一版；已经启用的不能改。交回读到的 stamp，别人在此期间改过草稿时答 412。", "Version 0 is a new one; a version in force cannot be changed. Hand back the stamp that was read: 412 when somebody else changed the draft since."),
+		changes("dropCriteria", "POST /recognition/titles/{id}/criteria/{number}/drop", words{"删除标准的草稿", "Delete a draft of criteria"}, s.dropCriteria, s.title).needs(writeRecognition),
 		changes("publishCriteria", "POST /recognition/titles/{id}/criteria/{number}/publish", words{"启用标准", "Put criteria in force"}, s.publish, s.title).needs(writeRecognition),
 	}
 }
@@ -69,7 +70,13 @@ func (s recognitions) title(ctx context.Context, c *Call, id string) (TitleDetai
 	edits := len(c.By.Regions(recognition.EditTitle)) > 0
 	for _, set := range d.Versions {
 		if published := !d.Drafts[set.Version]; published || edits {
-			out.Criteria = append(out.Criteria, criteriaOf(set, published))
+			version := criteriaOf(set, published)
+			if !published {
+				if version.Stamp, err = set.Stamp(); err != nil {
+					return TitleDetail{}, err
+				}
+			}
+			out.Criteria = append(out.Criteria, version)
 		}
 	}
 	return out, nil
@@ -128,7 +135,7 @@ type criteriaDraft struct {
 }
 
 func (s recognitions) draft(ctx context.Context, c *Call, in *criteriaDraft) error {
-	_, err := s.desk.DraftCriteria(ctx, c.By, s.home, in.ID, in.Body.set())
+	_, err := s.desk.DraftCriteria(ctx, c.By, s.home, in.ID, in.Body.set(), in.Body.Stamp)
 	return pointed(err)
 }
 
@@ -137,23 +144,40 @@ func pointed(err error) error {
 	return fault.Renamed(err, func(name string) string { return "/" + strings.ReplaceAll(name, ".", "/") })
 }
 
-type criteriaPublish struct {
+type criteriaVersion struct {
 	byID
 	Number string `path:"number" doc:"哪一版|Which version"`
 }
 
-func (s recognitions) publish(ctx context.Context, c *Call, in *criteriaPublish) error {
-	n, err := strconv.Atoi(in.Number)
+func (v *criteriaVersion) version() (int, error) {
+	n, err := strconv.Atoi(v.Number)
 	if err != nil {
-		return fault.Missing()
+		return 0, fault.Missing()
+	}
+	return n, nil
+}
+
+func (s recognitions) publish(ctx context.Context, c *Call, in *criteriaVersion) error {
+	n, err := in.version()
+	if err != nil {
+		return err
 	}
 	return s.desk.PublishCriteria(ctx, c.By, s.home, in.ID, n)
+}
+
+func (s recognitions) dropCriteria(ctx context.Context, c *Call, in *criteriaVersion) error {
+	n, err := in.version()
+	if err != nil {
+		return err
+	}
+	return s.desk.DropCriteria(ctx, c.By, s.home, in.ID, n)
 }
 
 // Criteria is one version of what a title asks for (认定标准).
 type Criteria struct {
 	Version   int            `json:"version,omitempty" doc:"哪一版；0 是新的|Which version; 0 for a new one"`
 	Published bool           `json:"published,omitempty" doc:"是否已经启用，起草时不用写|Whether it is in force; not needed in a draft"`
+	Stamp     string         `json:"stamp,omitempty" doc:"草稿内容的标记，修改草稿时原样交回；读的时候才有|Mark of a draft's wording, handed back unchanged with a change; given when it is read"`
 	Name      Bilingual      `json:"name" doc:"名称|Name"`
 	From      string         `json:"from,omitempty" doc:"从哪天起|First day"`
 	To        string         `json:"to,omitempty" doc:"从哪天起不再有效|First day it no longer holds"`

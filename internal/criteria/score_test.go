@@ -160,7 +160,7 @@ func TestADecisionOf2009IsStillExplainedByTheRulesOf2009(t *testing.T) {
 		var version int
 		draft := func(s criteria.Set) error {
 			return write(func(ctx context.Context, tx *db.Tx) (err error) {
-				version, err = criteria.Draft(ctx, tx, s)
+				version, err = criteria.Draft(ctx, tx, s, "")
 				return err
 			})
 		}

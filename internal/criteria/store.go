@@ -2,6 +2,8 @@ package criteria
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -33,6 +35,14 @@ func (r record) set() (*Set, error) {
 	return &s, nil
 }
 
+func (r record) stamp() (string, error) {
+	s, err := r.set()
+	if err != nil {
+		return "", err
+	}
+	return s.Stamp()
+}
+
 const selectSet = `SELECT id, version, valid_from, valid_to, published_at, body FROM criteria_set `
 
 // Load is the published set of the id that is in force on the day: of several,
@@ -49,11 +59,17 @@ func Load(ctx context.Context, r db.Reader, id, day string) (*Set, error) {
 
 // LoadVersion is one version, published or not: what an old decision was made by.
 func LoadVersion(ctx context.Context, r db.Reader, id string, version int) (*Set, error) {
-	var rec record
-	if err := r.Get(ctx, &rec, selectSet+`WHERE id = ? AND version = ?`, id, version); err != nil {
+	rec, err := one(ctx, r, id, version)
+	if err != nil {
 		return nil, err
 	}
 	return rec.set()
+}
+
+func one(ctx context.Context, r db.Reader, id string, version int) (record, error) {
+	var rec record
+	err := r.Get(ctx, &rec, selectSet+`WHERE id = ? AND version = ?`, id, version)
+	return rec, err
 }
 
 // LoadAll is the set in force on the day of every id that begins with the prefix
@@ -105,11 +121,23 @@ func Drafts(ctx context.Context, r db.Reader, id string) (map[int]bool, error) {
 	return drafts, err
 }
 
+// Stamp tells one wording of a set from another: who changes a draft hands back
+// the stamp of what they read.
+func (s *Set) Stamp() (string, error) {
+	body, err := json.Marshal(s)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:12]), nil
+}
+
 // Draft keeps a set as an operator's draft and returns its version: a new one
-// for Version 0, else the draft of that version is replaced. A published version
-// is a Conflict, since decisions were made by it. The owner of the id calls it
-// inside its own gate.Write.
-func Draft(ctx context.Context, tx *db.Tx, s Set) (int, error) {
+// for Version 0, else the draft of that version is replaced. It is Stale when the
+// draft has another Stamp than was, unless that is empty. A published version is a
+// Conflict, since decisions were made by it. The owner of the id calls it inside
+// its own gate.Write.
+func Draft(ctx context.Context, tx *db.Tx, s Set, was string) (int, error) {
 	if err := s.Check(); err != nil {
 		return 0, err
 	}
@@ -125,12 +153,35 @@ func Draft(ctx context.Context, tx *db.Tx, s Set) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	kept, err := one(ctx, tx, s.ID, s.Version)
+	if err != nil {
+		return 0, err
+	}
+	if kept.Published > 0 {
+		return 0, fault.New(fault.Conflict, "criteria.published")
+	}
+	switch stamp, err := kept.stamp(); {
+	case err != nil:
+		return 0, err
+	case was != "" && was != stamp:
+		return 0, fault.New(fault.Stale, "fault.stale")
+	}
+	// On PostgreSQL another may have written since it was read.
 	n, err := tx.Exec(ctx, `UPDATE criteria_set SET body = ?, valid_from = ?, valid_to = ?
-		WHERE id = ? AND version = ? AND published_at = 0`, string(body), s.From, s.To, s.ID, s.Version)
+		WHERE id = ? AND version = ? AND published_at = 0 AND body = ?`, string(body), s.From, s.To, s.ID, s.Version, kept.Body)
 	if err == nil && n == 0 {
-		err = published(ctx, tx, s.ID, s.Version)
+		err = fault.New(fault.Stale, "fault.stale")
 	}
 	return s.Version, err
+}
+
+// Drop takes a draft away for good. Conflict when it was published.
+func Drop(ctx context.Context, tx *db.Tx, id string, version int) error {
+	n, err := tx.Exec(ctx, `DELETE FROM criteria_set WHERE id = ? AND version = ? AND published_at = 0`, id, version)
+	if err == nil && n == 0 {
+		err = published(ctx, tx, id, version)
+	}
+	return err
 }
 
 // Publish puts a draft in force from its first day on; it never changes again.

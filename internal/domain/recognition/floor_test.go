@@ -151,7 +151,7 @@ func TestAValueIsOneThatCanBe(t *testing.T) {
 				rule("area", "平方米", "", nil), rule("rooms", "间", criteria.Count, &most), rule("income", "万元", "", nil),
 			}},
 		}
-		version, err := w.DraftCriteria(ctx, official(city), city, "park.a", set)
+		version, err := w.DraftCriteria(ctx, official(city), city, "park.a", set, "")
 		ok(t, err)
 		ok(t, w.PublishCriteria(ctx, official(city), city, "park.a", version))
 		a, err := w.Begin(ctx, by, w.call(0).ID, "p1", "")
@@ -192,7 +192,7 @@ func TestAConditionCanBeAnswered(t *testing.T) {
 				{Any: []criteria.Rule{{ID: "area", Name: criteria.Words{Zh: "面积"}, Op: criteria.AtLeast, Than: "plan"}}},
 			}},
 		}
-		_, err := w.DraftCriteria(t.Context(), official(city), city, "park.a", set)
+		_, err := w.DraftCriteria(t.Context(), official(city), city, "park.a", set, "")
 		wants(t, "words are never asked for", err, fault.Invalid, "rule.all.0.op", "rule.all.1.any.0.than")
 	})
 }

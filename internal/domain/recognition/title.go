@@ -72,8 +72,9 @@ func (s *Service) editing(by authz.Actor, top region.Code, id string, detail map
 
 // DraftCriteria keeps a version of a title's criteria as a draft and returns its
 // number: a new one for Version 0 (起草标准). Invalid tells everything that is
-// wrong with it; a published version is a Conflict.
-func (s *Service) DraftCriteria(ctx context.Context, by authz.Actor, top region.Code, title string, set criteria.Set) (int, error) {
+// wrong with it; a published version is a Conflict; a draft that has another stamp
+// than was, unless that is empty, is Stale: somebody else changed it.
+func (s *Service) DraftCriteria(ctx context.Context, by authz.Actor, top region.Code, title string, set criteria.Set, was string) (int, error) {
 	t, err := oneTitle(ctx, s.db, title)
 	if err != nil {
 		return 0, err
@@ -88,7 +89,7 @@ func (s *Service) DraftCriteria(ctx context.Context, by authz.Actor, top region.
 	c := s.editing(by, top, title, map[string]any{"draft": set.Version})
 	version := 0
 	err = s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error {
-		version, err = criteria.Draft(ctx, tx, set)
+		version, err = criteria.Draft(ctx, tx, set, was)
 		return err
 	})
 	return version, err
@@ -129,6 +130,16 @@ func (s *Service) PublishCriteria(ctx context.Context, by authz.Actor, top regio
 	}
 	c := s.editing(by, top, title, map[string]any{"published": version})
 	return s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error { return criteria.Publish(ctx, tx, t.Criteria, version) })
+}
+
+// DropCriteria takes a draft away (删除草稿). A published version is a Conflict.
+func (s *Service) DropCriteria(ctx context.Context, by authz.Actor, top region.Code, title string, version int) error {
+	t, err := oneTitle(ctx, s.db, title)
+	if err != nil {
+		return err
+	}
+	c := s.editing(by, top, title, map[string]any{"dropped": version})
+	return s.gate.Write(ctx, c, func(ctx context.Context, tx *db.Tx) error { return criteria.Drop(ctx, tx, t.Criteria, version) })
 }
 
 // Criteria is one version of a title's criteria, and whether it is published.

@@ -29,20 +29,38 @@ func TestAStandardIsEditedWithoutAProgrammer(t *testing.T) {
 		card.Items = slices.Clone(card.Items)
 		card.Items[0].Weight = 35
 		next.Score = &card
-		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next)
+		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next, "")
 		wants(t, "weights that do not add up", err, fault.Invalid, "score.items")
 		card.Items[0].Weight = 40
 		card.Pass = 85
-		_, err = w.DraftCriteria(ctx, official(sheyang), city, "park.a", next)
+		_, err = w.DraftCriteria(ctx, official(sheyang), city, "park.a", next, "")
 		wants(t, "a county edits the city's standard", err, fault.Denied)
-		v, err := w.DraftCriteria(ctx, official(city), city, "park.a", next)
+		v, err := w.DraftCriteria(ctx, official(city), city, "park.a", next, "")
 		ok(t, err)
 		next.Version = v
-		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next)
+		read, _, err := w.Criteria(ctx, "park.a", v)
+		ok(t, err)
+		was, err := read.Stamp()
+		ok(t, err)
+		card.Pass = 84
+		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next, was)
+		ok(t, err)
+		card.Pass = 85
+		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next, was)
+		wants(t, "a draft that somebody else changed", err, fault.Stale)
+		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next, "")
 		ok(t, err)
 		ok(t, w.PublishCriteria(ctx, official(city), city, "park.a", v))
-		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next)
+		_, err = w.DraftCriteria(ctx, official(city), city, "park.a", next, "")
 		wants(t, "a version in use", err, fault.Conflict)
+		wants(t, "a version in use is taken away", w.DropCriteria(ctx, official(city), city, "park.a", v), fault.Conflict)
+		next.Version = 0
+		spare, err := w.DraftCriteria(ctx, official(city), city, "park.a", next, "")
+		ok(t, err)
+		wants(t, "a county takes the city's draft away", w.DropCriteria(ctx, official(sheyang), city, "park.a", spare), fault.Denied)
+		ok(t, w.DropCriteria(ctx, official(city), city, "park.a", spare))
+		_, _, err = w.Criteria(ctx, "park.a", spare)
+		wants(t, "a draft that was taken away", err, fault.NotFound)
 		d, err := w.Call(ctx, c.ID)
 		if err != nil || d.Criteria.Score.Pass != 75 {
 			t.Errorf("the call goes by a pass mark of %v (%v)", d.Criteria.Score.Pass, err)

@@ -135,6 +135,9 @@ func recognitions() map[string][]ask {
 		"POST /bench/recognition/titles/{id}":          {{who: known(recognition.EditTitle, home), path: title, form: fields(append(settings, "version", "1")...)}},
 		"GET /bench/recognition/titles/{id}/criteria":  {{who: desk(recognition.EditTitle), path: title}},
 		"POST /bench/recognition/titles/{id}/criteria": {{who: known(recognition.EditTitle, home), path: title, form: fields("name", "标准", "law", "某号文件", "source_grade", "A", "c_name1", "运营", "c_id1", "operating", "c_op1", "flag")}},
+		"POST /bench/recognition/titles/{id}/drop": {{who: known(recognition.EditTitle, home), path: title, form: func(w *world.World) url.Values {
+			return url.Values{"draft": {strconv.Itoa(w.At[world.Own.Name].Recognitions.Draft)}}
+		}}},
 		"POST /bench/recognition/titles/{id}/publish": {{who: known(recognition.EditTitle, home), path: title, form: func(w *world.World) url.Values {
 			return url.Values{"draft": {strconv.Itoa(w.At[world.Own.Name].Recognitions.Draft)}}
 		}}},

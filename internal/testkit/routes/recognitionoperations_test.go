@@ -29,6 +29,9 @@ func recognitionOperations() map[string]map[string][]ask {
 			"name": object{"zh": "条件", "en": ""}, "source": object{"law": "某号文件", "grade": "A"},
 			"rule": object{"id": "staff", "name": object{"zh": "人员", "en": ""}, "op": ">=", "need": 5},
 		})}},
+		"POST /recognition/titles/{id}/criteria/{number}/drop": {{who: known(recognition.EditTitle, home), path: func(w *world.World) map[string]string {
+			return map[string]string{"id": "park.world", "number": strconv.Itoa(w.At[world.Own.Name].Recognitions.Draft)}
+		}}},
 		"POST /recognition/titles/{id}/criteria/{number}/publish": {{who: known(recognition.EditTitle, home), path: func(w *world.World) map[string]string {
 			return map[string]string{"id": "park.world", "number": strconv.Itoa(w.At[world.Own.Name].Recognitions.Draft)}
 		}}},

@@ -81,10 +81,10 @@ func (w *World) title(id string) int {
 		Rule:  &criteria.Rule{All: []criteria.Rule{{ID: "operating", Name: criteria.Words{Zh: "已投入运营"}, Op: criteria.Flag}}},
 		Score: &criteria.Scorecard{Pass: 60, Items: []criteria.Item{{ID: "service", Name: criteria.Words{Zh: "园区服务"}, Weight: 100}}},
 	}
-	version, err := w.Recognition.DraftCriteria(ctx, by, home, id, set)
+	version, err := w.Recognition.DraftCriteria(ctx, by, home, id, set, "")
 	w.must(err)
 	w.must(w.Recognition.PublishCriteria(ctx, by, home, id, version))
-	version, err = w.Recognition.DraftCriteria(ctx, by, home, id, set)
+	version, err = w.Recognition.DraftCriteria(ctx, by, home, id, set, "")
 	w.must(err)
 	return version
 }

@@ -23,6 +23,7 @@ type criteriaView struct {
 	conditions int
 	lines      int
 	groups     int
+	was        string         // the stamp of the draft that the form changes
 	kept       *criteria.Set  // what the form begins from: what it has no field for stays
 	at         map[string]row // where a part of the set was read from, by its path
 }
@@ -68,7 +69,8 @@ func (s *Pages) criteriaOf(r *http.Request) (criteriaView, error) {
 			return v, fault.New(fault.Conflict, "criteria.published")
 		}
 		v.kept = set
-		return v, nil
+		v.was, err = set.Stamp()
+		return v, err
 	}
 	if base, _ := strconv.Atoi(r.PostFormValue("base")); base > 0 { // what the form was drawn from, whatever came since
 		v.kept, _, err = s.Recognition.Criteria(r.Context(), t.ID, base)
@@ -525,7 +527,7 @@ func (v *criteriaView) broken(err error) bool {
 	for _, b := range fault.FieldsOf(err) {
 		v.Form.Wrong(v.field(b.Name), b.Key, b.Args...)
 	}
-	return v.Form.Err() != nil || v.Form.Broken(err)
+	return v.Form.Err() != nil || v.Form.Refused(err)
 }
 
 // problems are the form's, led by the row they are in.
@@ -552,10 +554,13 @@ func (s *Pages) saveCriteria(w http.ResponseWriter, r *http.Request) error {
 	}
 	set := v.read()
 	if err = v.Form.Err(); err == nil {
-		_, err = s.Recognition.DraftCriteria(r.Context(), web.Actor(r), s.Home, v.Title.ID, set)
+		_, err = s.Recognition.DraftCriteria(r.Context(), web.Actor(r), s.Home, v.Title.ID, set, v.Form.Text("was"))
 	}
 	if v.broken(err) {
-		return s.Kit.Page(w, r, http.StatusUnprocessableEntity, criteriaPage(web.Page(r), v))
+		if !fault.Is(err, fault.Stale) { // after that the present one goes along: sent again, it is taken
+			v.was = v.Form.Text("was")
+		}
+		return s.Kit.Page(w, r, v.Form.Status(), criteriaPage(web.Page(r), v))
 	}
 	if err != nil {
 		return err
@@ -578,5 +583,22 @@ func (s *Pages) publishCriteria(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Kit.Flash(w, r, ui.OK, "recognition.criteria.published")
+	return web.SeeOther(w, r, titleHref(id))
+}
+
+// dropCriteria takes a draft away.
+func (s *Pages) dropCriteria(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.Kit.Form(r, titleArea)
+	if err != nil {
+		return err
+	}
+	if err := web.Staff(web.Actor(r), recognition.EditTitle); err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	if err := s.Recognition.DropCriteria(r.Context(), web.Actor(r), s.Home, id, int(f.Int("draft"))); err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, "recognition.criteria.dropped")
 	return web.SeeOther(w, r, titleHref(id))
 }

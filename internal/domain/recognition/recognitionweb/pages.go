@@ -57,6 +57,7 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/recognition/titles/{id}/criteria", s.criteria)
 	handle("POST /bench/recognition/titles/{id}/criteria", s.saveCriteria)
 	handle("POST /bench/recognition/titles/{id}/publish", s.publishCriteria)
+	handle("POST /bench/recognition/titles/{id}/drop", s.dropCriteria)
 	handle("GET /bench/recognition/ties", s.ties)
 	handle("POST /bench/recognition/ties/{id}/end", s.endTie)
 	handle("GET /bench/reviews", s.reviews)
