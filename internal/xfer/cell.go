@@ -36,6 +36,9 @@ func (r *Row) Cells() []string {
 // Break notes that a cell breaks a rule, once for each rule.
 func (r *Row) Break(key, why string, args ...any) { r.Bad.Add(key, why, args...) }
 
+// Sound reports whether none of the columns is broken.
+func (r *Row) Sound(columns ...string) bool { return !slices.ContainsFunc(columns, r.Bad.Has) }
+
 // BreakAll notes the broken fields of an Invalid fault, each at the column of
 // its name with a word before it, unless that is broken already.
 func (r *Row) BreakAll(before string, err error) {

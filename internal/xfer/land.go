@@ -16,36 +16,39 @@ type Land struct {
 	DB   *db.DB
 	Gate *gate.Gate
 	// Sort finds what is on file about the rows and sets the Outcome of each, or
-	// adds to its Bad. It writes nothing.
+	// adds to its Bad. It writes nothing. It also takes rows that are broken, so that
+	// everything wrong with a row is told at once: cells that could not be read count
+	// as empty, and what hangs on a broken column is for rows whose columns are Sound.
 	Sort func(ctx context.Context, r db.Reader, rows []*Row) error
 	// Write lands rows that are New or Changed, each with its entry in the batch.
 	Write func(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*Row) error
-	// Whole is set when Sort can take rows with cells that could not be read, which
-	// count as empty: everything wrong with a row is then told at once.
-	Whole bool
 }
 
-// Look sorts rows that are broken, for what else is wrong with them.
+// Look sorts rows that are broken, for what else is wrong with them. Of a column
+// that is broken already, and of the row as a whole, nothing more is told: it may
+// only be so because a cell is broken.
 func (l Land) Look(ctx context.Context, rows []*Row) error {
-	if !l.Whole {
-		return nil
+	was := make([]fault.Fields, len(rows))
+	for n, row := range rows {
+		was[n] = slices.Clip(row.Bad)
 	}
 	return l.DB.Snapshot(ctx, func(ctx context.Context, r db.Reader) error {
-		was := make([]fault.Fields, len(rows))
-		for n, row := range rows {
-			was[n], row.Bad = row.Bad, nil
+		for n, row := range rows { // a snapshot may be taken again
+			row.Bad = was[n]
 		}
-		err := l.Sort(ctx, r, rows)
+		if err := l.Sort(ctx, r, rows); err != nil {
+			return err
+		}
 		for n, row := range rows {
-			found := row.Bad
-			row.Bad = slices.Clip(was[n])
+			found := row.Bad[len(was[n]):]
+			row.Bad = was[n]
 			for _, f := range found {
-				if !was[n].Has(f.Name) {
+				if f.Name != "" && !was[n].Has(f.Name) {
 					row.Bad = append(row.Bad, f)
 				}
 			}
 		}
-		return err
+		return nil
 	})
 }
 
@@ -95,8 +98,12 @@ func Read(ctx context.Context, g *gate.Gate, by authz.Actor, do authz.Permission
 // name in different ways: by its record's id, the line of the first.
 type Once map[string]int
 
-// Taken notes the record that a row is about. The second row about it is broken.
+// Taken notes the record that a row is about. The second row about it is broken; of
+// a row that is broken anyhow nothing is noted.
 func (o Once) Taken(r *Row, record string) bool {
+	if len(r.Bad) > 0 {
+		return false
+	}
 	if line, twice := o[record]; twice {
 		r.Break("", "xfer.row.twice", "row", line)
 		return true

@@ -216,16 +216,17 @@ func (l *landing) land(ctx context.Context) error {
 			broken = append(broken, row)
 		}
 	}
+	s, sorts := l.imp.(Sorter)
+	if sorts {
+		slices.SortStableFunc(good, s.Compare)
+		slices.SortStableFunc(broken, s.Compare)
+	}
 	if lk, looks := l.imp.(Looker); looks {
 		for part := range slices.Chunk(broken, chunkLeast) {
 			if err := lk.Look(ctx, part); err != nil {
 				return err
 			}
 		}
-	}
-	s, sorts := l.imp.(Sorter)
-	if sorts {
-		slices.SortStableFunc(good, s.Compare)
 	}
 	for len(good) > 0 {
 		n := min(l.size, len(good))

@@ -43,7 +43,7 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 		c.line.change = c
 		i.pick(c, known)
 		switch {
-		case len(row.Bad) > 0:
+		case row.Bad.Has(""): // which entry it is about cannot be said
 			continue
 		case c.old.ID != "" && once.Taken(row, string(c.old.ID)):
 			continue
@@ -156,9 +156,9 @@ func (i *importer) compare(c *change) {
 	if l.status != "" && l.status != old.Status {
 		if old.Status != Unverified || l.status != Verified {
 			r.Break("status", "enterprise.import.status")
-			return
+		} else {
+			c.do, c.next.Status, c.next.Reason, same = Verify, Verified, "", false
 		}
-		c.do, c.next.Status, c.next.Reason, same = Verify, Verified, "", false
 	}
 	if same {
 		r.Outcome = xfer.Unchanged

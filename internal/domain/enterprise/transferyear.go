@@ -97,9 +97,11 @@ func (i *yearImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) 
 	for _, row := range rows {
 		l := row.Value.(*yearLine)
 		switch {
-		case len(row.Bad) > 0:
 		case l.of == nil:
-			row.Break(creditColumn, "enterprise.import.unknown")
+			if row.Sound("", creditColumn, orgColumn, regColumn) {
+				row.Break(creditColumn, "enterprise.import.unknown")
+			}
+			i.figures(row, l.said)
 		case !once.Taken(row, string(l.of.ID)+strconv.Itoa(l.said.Year)):
 			i.compare(row, l, years[l.of.ID])
 		}
@@ -112,10 +114,8 @@ func (i *yearImporter) compare(r *xfer.Row, l *yearLine, years []Year) {
 	switch {
 	case !i.by.May(Edit, l.of.Target()):
 		r.Break("", "xfer.row.foreign", "value", string(l.of.Profile.Region))
-		return
 	case l.of.Status == Closed:
 		r.Break("", "enterprise.import.closed")
-		return
 	}
 	old := Year{Year: l.said.Year, Source: Imported}
 	if n := slices.IndexFunc(years, func(y Year) bool { return y.Year == l.said.Year }); n >= 0 {
@@ -134,9 +134,7 @@ func (i *yearImporter) compare(r *xfer.Row, l *yearLine, years []Year) {
 	if l.said.Source != "" {
 		l.next.Source = l.said.Source
 	}
-	for _, f := range fault.FieldsOf(checkYear(l.next, i.today)) {
-		r.Break(f.Name, f.Key, f.Args...)
-	}
+	i.figures(r, l.next)
 	switch {
 	case old.Version == 0:
 		r.Outcome = xfer.New
@@ -145,6 +143,20 @@ func (i *yearImporter) compare(r *xfer.Row, l *yearLine, years []Year) {
 	default:
 		r.Outcome = xfer.Changed
 	}
+}
+
+// figures tells what is wrong with the figures of a year, whosever they are.
+func (i *yearImporter) figures(r *xfer.Row, y Year) {
+	if y.Source == "" {
+		y.Source = Imported
+	}
+	zero := new(int64)
+	for key, figure := range map[string]**int64{"employees": &y.Figures.Employees, "revenue": &y.Figures.Revenue, "assets": &y.Figures.Assets} {
+		if !r.Sound(key) {
+			*figure = zero // there is one, though it cannot be read
+		}
+	}
+	r.BreakAll("", checkYear(y, i.today))
 }
 
 // same reports whether all figures are the same; one that is not known differs

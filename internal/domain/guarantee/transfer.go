@@ -53,7 +53,7 @@ func (s *Service) ImportContracts(_ context.Context, by authz.Actor) (xfer.Impor
 		return nil, fault.Closed()
 	}
 	i := &importer{s: s, by: by}
-	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write, Whole: true}
+	i.Land = xfer.Land{DB: s.db, Gate: s.gate, Sort: i.sort, Write: i.write}
 	return i, nil
 }
 

@@ -79,8 +79,12 @@ func (i *importer) known(ctx context.Context, r db.Reader, year int) ([]Definiti
 }
 
 // find is the indicator that a row names by its id or, when only one has it, by
-// its name; the row is broken when there is none.
+// its name; the row is broken when there is none. Without a year there is no telling.
 func (l *line) find(r *xfer.Row, defs []Definition) bool {
+	l.def = Definition{}
+	if !r.Sound("year", "indicator") {
+		return false
+	}
 	var named []Definition
 	for _, d := range defs {
 		if strings.EqualFold(d.ID, l.indicator) {
@@ -117,13 +121,16 @@ func (i *importer) office(ctx context.Context, place region.Code, year int) (boo
 
 // may breaks a row of a place that is no office or not the actor's.
 func (i *importer) may(ctx context.Context, r *xfer.Row, l *line, do authz.Permission) error {
+	if !r.Sound("region") {
+		return nil
+	}
 	is, err := i.office(ctx, l.place, l.year)
 	switch {
 	case err != nil:
 		return err
 	case !i.by.May(do, authz.At(l.place)):
 		r.Break("region", "xfer.row.foreign", "value", string(l.place))
-	case !is:
+	case !is && r.Sound("year"):
 		r.Break("region", "indicator.import.office", "value", string(l.place))
 	}
 	return nil
@@ -131,6 +138,9 @@ func (i *importer) may(ctx context.Context, r *xfer.Row, l *line, do authz.Permi
 
 // sealed breaks a row of a year that is settled.
 func (i *importer) sealed(ctx context.Context, r db.Reader, row *xfer.Row, l *line) error {
+	if !row.Sound("region", "year") {
+		return nil
+	}
 	err := i.s.refuseSealed(ctx, r, l.place, l.year)
 	if fault.Is(err, fault.Conflict) {
 		row.Break("year", "indicator.sealed", "year", l.year)

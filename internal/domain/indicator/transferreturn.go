@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/db"
@@ -92,11 +93,17 @@ func (i *returnImporter) sortGroup(ctx context.Context, r db.Reader, g *group) e
 		if err := i.may(ctx, row, l, Fill); err != nil {
 			return err
 		}
-		if len(row.Bad) > 0 || !l.find(row, defs) || once.Taken(row, l.def.ID) {
+		if l.find(row, defs) && row.Sound("region") && !g.asks(l.def.ID) {
+			row.Break("indicator", "indicator.not_reported")
+		}
+		if len(row.Bad) > 0 {
+			l.alone(row)
+			if err := i.sealed(ctx, r, row, l); err != nil {
+				return err
+			}
 			continue
 		}
-		if _, asked := g.asked[l.def.ID]; !asked {
-			row.Break("indicator", "indicator.not_reported")
+		if once.Taken(row, l.def.ID) {
 			continue
 		}
 		if row.Outcome = g.outcome(l); row.Outcome == xfer.Unchanged {
@@ -111,6 +118,28 @@ func (i *returnImporter) sortGroup(ctx context.Context, r db.Reader, g *group) e
 	}
 	g.settle()
 	return nil
+}
+
+// asks reports whether the return asks for an indicator.
+func (g *group) asks(id string) bool {
+	_, asked := g.asked[id]
+	return asked
+}
+
+// alone tells what is wrong with the value of a broken row, whatever the others of
+// its return are: those that are right are settled together.
+func (l *line) alone(row *xfer.Row) {
+	if l.value == nil {
+		return
+	}
+	def, value := l.def, *l.value
+	if def.ID == "" { // how fine it may be cannot be said
+		value = math.Trunc(value)
+	}
+	def.Nature, def.Target = "", false
+	for _, b := range fault.FieldsOf(checkValues(map[string]Definition{def.ID: def}, map[string]float64{def.ID: value})) {
+		row.Break("value", b.Key, b.Args...)
+	}
 }
 
 // load reads the return that is on file.

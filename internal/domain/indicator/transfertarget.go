@@ -46,16 +46,35 @@ func (i *targetImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row
 		if err := i.may(ctx, row, l, Target); err != nil {
 			return err
 		}
-		if len(row.Bad) > 0 || !l.find(row, defs) || once.Taken(row, string(l.place)+l.def.ID+string(lastDay(l.year))) {
+		known := l.find(row, defs)
+		l.check(row, known)
+		if len(row.Bad) > 0 {
+			if err := i.sealed(ctx, r, row, l); err != nil {
+				return err
+			}
 			continue
 		}
-		row.BreakAll("", checkTarget(l.def, *l.value, l.document))
+		if once.Taken(row, string(l.place)+l.def.ID+string(lastDay(l.year))) {
+			continue
+		}
 		l.quantity = l.def.quantity(*l.value)
 		if err := i.compare(ctx, r, row, l); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// check tells what is wrong with a target, also of an indicator that is not known.
+func (l *line) check(row *xfer.Row, known bool) {
+	def, value := l.def, 0.0
+	if !known {
+		def.Target = true // whether it is one cannot be said
+	}
+	if l.value != nil {
+		value = *l.value
+	}
+	row.BreakAll("", checkTarget(def, value, l.document))
 }
 
 func (i *targetImporter) compare(ctx context.Context, r db.Reader, row *xfer.Row, l *line) error {

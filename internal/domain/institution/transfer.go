@@ -146,10 +146,10 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 		l.old, l.next, l.steps = nil, Institution{}, nil
 		found := byKey[l.key()]
 		if l.profile.Code == "" || len(found) == 0 {
-			found = i.named(row, l, byKey[l.name()], scope)
-		}
-		if len(row.Bad) > 0 {
-			continue
+			broken := len(row.Bad)
+			if found = i.named(row, l, byKey[l.name()], scope); len(row.Bad) > broken {
+				continue
+			}
 		}
 		switch {
 		case len(found) == 0:
@@ -192,9 +192,13 @@ func (i *importer) may(r *xfer.Row, l *line, at authz.Target) {
 	column := map[authz.Permission]string{
 		Publish: "published", End: "ended", SetTier: "tier", SetDemonstration: "demonstration_from", SetContacts: "contact_name",
 	}
+	if !r.Sound("region") { // whose it is cannot be said
+		return
+	}
 	for _, do := range l.steps {
 		switch {
 		case i.by.May(do, at):
+		case !r.Sound("region"): // it is somebody else's: no right to any of it
 		case do == Register || do == Edit:
 			r.Break("region", "xfer.row.foreign", "value", string(l.next.Region))
 		default:

@@ -199,13 +199,17 @@ func (i *importer) compare(r *xfer.Row, l *line, was Park, on []Term) {
 	if len(l.steps) == 0 {
 		r.Outcome = xfer.Unchanged
 	}
+	if !r.Sound("region") { // whose it is cannot be said
+		return
+	}
 	column := map[authz.Permission]string{Publish: "published", SetGrade: "grade_from"}
 	for _, do := range l.steps {
 		switch {
 		case i.by.May(do, l.next.On(do, i.s.hooks.Home)):
+		case !r.Sound("region"): // it is somebody else's: no right to any of it
 		case column[do] != "":
 			r.Break(column[do], "xfer.row.right")
-		case !r.Bad.Has("region"):
+		default:
 			r.Break("region", "xfer.row.foreign", "value", string(in.Region))
 		}
 	}
@@ -221,8 +225,11 @@ func (t *Term) lies(r *xfer.Row, since, today string, has []Term) {
 	switch {
 	case t.From > today:
 		r.Break(column, "recognition.import.future")
-	case t.From < since:
+	case t.From < since && r.Sound("planned_on", "begun_on", "done_on"):
 		r.Break(column, "recognition.import.before", "day", since)
+	}
+	if !r.Sound(column) {
+		return
 	}
 	for _, o := range has {
 		renewed := o.From < t.From && (o.To == "" || o.To > today)

@@ -91,6 +91,9 @@ func (s *Service) housesOf(ctx context.Context, r db.Reader, parks []ID) (map[ID
 
 // parkOf is the park that a row names, if the actor may see it.
 func parkOf(r *xfer.Row, known map[string]Park, scope authz.Scope, town region.Code, name string) (Park, bool) {
+	if !r.Sound("region", "park") { // which it is cannot be said
+		return Park{}, false
+	}
 	p, ok := known[parkKey(town, name)]
 	if !ok || !scope.Reaches(p.Target()) {
 		r.Break("park", "park.import.park")
@@ -129,12 +132,11 @@ func (i *houseImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row)
 		}
 		if err := l.in.stands(&l.of); err != nil {
 			row.BreakAll("", err)
-			continue
 		}
 		was, there := known[l.of.ID][l.in.Name]
 		l.in.ID, l.in.Park, l.in.Version, row.Outcome = db.NewID(), l.of.ID, 1, xfer.New
 		if !there {
-			if l.of.Ended != "" {
+			if l.of.Ended != "" && row.Sound("name") {
 				row.Break("park", "park.conflict.ended")
 			}
 			continue
@@ -149,6 +151,9 @@ func (i *houseImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row)
 		}
 		if l.in == was {
 			row.Outcome = xfer.Unchanged
+			continue
+		}
+		if !row.Sound("kind", "floors", "area", "planned_on", "begun_on", "done_on") { // what room there is cannot be said
 			continue
 		}
 		if err := i.fits(ctx, r, row, l); err != nil {

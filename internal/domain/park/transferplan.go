@@ -67,7 +67,7 @@ func (s *Service) takePlan(ctx context.Context, by authz.Actor, r *xfer.Row, in 
 	if !by.May(SubmitPlan, in.Target(SubmitPlan)) && !r.Bad.Has("region") {
 		r.Break("region", "xfer.row.foreign", "value", string(in.Region))
 	}
-	if in.Approved != "" && !by.May(ApprovePlan, in.Target(ApprovePlan)) {
+	if in.Approved != "" && r.Sound("region") && !by.May(ApprovePlan, in.Target(ApprovePlan)) {
 		r.Break("document", "xfer.row.right")
 	}
 	if in.Approved > s.today() {

@@ -211,13 +211,12 @@ func (i *tenantImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row
 	for _, row := range order {
 		l := row.Value.(*tenantLine)
 		l.steps = nil
+		firm, known := b.firms[l.code]
+		if !known && row.Sound("code") {
+			row.Break("code", "park.field.enterprise")
+		}
 		var ok bool
 		if l.of, ok = parkOf(row, b.parks, scope, l.town, l.park); !ok {
-			continue
-		}
-		firm, known := b.firms[l.code]
-		if !known {
-			row.Break("code", "park.field.enterprise")
 			continue
 		}
 		stays := b.stays[l.of.ID]
@@ -239,11 +238,10 @@ func (i *tenantImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row
 // compare finds out whether a tenancy that is on file has ended since.
 func (i *tenantImporter) compare(r *xfer.Row, l *tenantLine, was Tenancy) {
 	r.Outcome = xfer.Unchanged
-	if first := was.Spaces[0]; first.House != l.building || first.Area != l.area {
+	if first := was.Spaces[0]; r.Sound("building", "area") && (first.House != l.building || first.Area != l.area) {
 		r.Break("area", "park.import.space")
-		return
 	}
-	if !r.Has("left") || l.left == was.Left && l.way == was.Way {
+	if !r.Has("left") || !r.Sound("left", "way") || l.left == was.Left && l.way == was.Way {
 		return
 	}
 	last := was.Entered
@@ -271,14 +269,22 @@ func (i *tenantImporter) fresh(r *xfer.Row, l *tenantLine, b *books, firm enterp
 	if l.left != "" {
 		l.steps = append(l.steps, Leave)
 	}
+	if !r.Sound("entered", "left") { // what was there in its days cannot be said
+		if _, ok := b.houses[l.of.ID][l.building]; !ok && r.Sound("building") {
+			r.Break("building", "field.choice")
+		}
+		return
+	}
 	for _, y := range b.stays[l.of.ID] {
 		if y.Enterprise == firm && (y.Left == "" || l.entered < y.Left) && (l.left == "" || y.Entered < l.left) {
 			r.Break("code", "park.conflict.tenant")
-			return
+			break
 		}
 	}
 	if l.of.Ended != "" && l.of.Ended <= l.entered {
 		r.Break("park", "park.conflict.ended")
+	}
+	if !r.Sound("building") {
 		return
 	}
 	h, ok := b.houses[l.of.ID][l.building]
@@ -292,6 +298,8 @@ func (i *tenantImporter) fresh(r *xfer.Row, l *tenantLine, b *books, firm enterp
 	}
 	if rest := h.Area - peak(b.spaces[h.ID], l.entered, l.left); l.area > rest {
 		r.Break("area", "park.field.room", "building", h.Name, "rest", rest)
+	}
+	if len(r.Bad) > 0 {
 		return
 	}
 	l.house = h

@@ -86,10 +86,10 @@ func (i *importer) Prepare(r *xfer.Row) {
 	f.Length("document", w.Document, 2, 120)
 	f.Length("grade", w.Grade, 0, 20)
 	f.Length("was", w.Was, 0, 20)
-	switch {
-	case w.From > i.today:
+	if w.From > i.today {
 		f.Add("from", "recognition.import.future")
-	case w.To != "" && w.To < w.From:
+	}
+	if w.To != "" && w.To < w.From {
 		f.Add("to", "recognition.import.order")
 	}
 	if w.Regraded != "" && (w.Regraded < w.From || w.Regraded > i.today) {
@@ -101,7 +101,7 @@ func (i *importer) Prepare(r *xfer.Row) {
 			w.State = Expired
 		}
 	}
-	if !i.holds(w) && (w.To == "" || w.To > i.today) {
+	if !i.holds(w) && !f.Has("to") && (w.To == "" || w.To > i.today) {
 		f.Add("to", "recognition.import.revoked")
 	}
 	if !r.Bad.Has("office") && !r.Bad.Has("region") && !w.Office.Contains(w.Region) {
@@ -134,6 +134,9 @@ func (i *importer) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) erro
 	}
 	for _, row := range rows {
 		l := row.Value.(*awardLine)
+		if row.Sound("office") && !i.by.May(Decide, authz.At(l.said.Office)) {
+			row.Break("office", "xfer.row.foreign", "value", string(l.said.Office))
+		}
 		t, ok := byID[l.said.Title]
 		if !ok {
 			row.Break("title", "field.choice")
@@ -155,9 +158,14 @@ func (i *importer) find(ctx context.Context, r db.Reader, row *xfer.Row, l *awar
 		row.Break("title", "recognition.conflict.kind")
 		return nil
 	}
+	if !row.Sound("name", "region") { // whose it is cannot be said
+		t.grades(row, w)
+		return nil
+	}
 	subject, err := k.Named(ctx, r, w.Name, w.Region)
 	if fault.Is(err, fault.NotFound) {
 		row.Break("name", "recognition.import.subject", "value", w.Name)
+		t.grades(row, w)
 		return nil
 	}
 	if err != nil {
@@ -176,27 +184,36 @@ func (i *importer) find(ctx context.Context, r db.Reader, row *xfer.Row, l *awar
 		i.compare(row, l, t, had[n])
 		had = slices.Delete(had, n, n+1)
 	}
-	if w.Grade == "" && w.Regraded == "" {
-		w.Grade = t.Grade
-	}
 	if row.Outcome != xfer.Unchanged {
+		t.grades(row, w)
 		t.fits(row, w, subject.Since, had)
-	}
-	if !i.by.May(Decide, authz.At(w.Office)) {
-		row.Break("office", "xfer.row.foreign", "value", string(w.Office))
 	}
 	return nil
 }
 
-// fits tells when a row gives a grade that the title has not, begins before there
-// was the subject, or lies within another award of the title.
-func (t *Title) fits(row *xfer.Row, w *Award, since string, others []Award) {
+// grades tells when a row gives a grade that the title has not; that of the title is
+// meant by a row that says none.
+func (t *Title) grades(row *xfer.Row, w *Award) {
+	if w.Grade == "" && w.Regraded == "" {
+		w.Grade = t.Grade
+	}
+	if !row.Sound("grade", "was", "regraded") {
+		return
+	}
 	gives := w.Grade == t.Grade && w.Was == ""
 	if w.Regraded != "" {
 		gives = w.Was == t.Grade && w.Grade == t.Below && t.Below != ""
 	}
 	if !gives {
 		row.Break("grade", "recognition.import.grade", "grade", t.Grade, "below", cmp.Or(t.Below, "—"))
+	}
+}
+
+// fits tells when a row begins before there was the subject, or lies within another
+// award of the title.
+func (t *Title) fits(row *xfer.Row, w *Award, since string, others []Award) {
+	if !row.Sound("from", "to") {
+		return
 	}
 	if w.From < since {
 		row.Break("from", "recognition.import.before", "day", since)
@@ -230,7 +247,7 @@ func (i *importer) compare(row *xfer.Row, l *awardLine, t *Title, was Award) {
 	if l.next == was {
 		row.Outcome = xfer.Unchanged
 	}
-	if said.Office != was.Office {
+	if row.Sound("office") && said.Office != was.Office {
 		row.Break("office", "xfer.row.foreign", "value", string(said.Office))
 	}
 }

@@ -110,7 +110,7 @@ func (i *workImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) 
 	var days []string
 	for _, row := range rows {
 		l := row.Value.(*workLine)
-		l.work.Enterprises = nil
+		l.of, l.work.Enterprises = nil, nil
 		for _, code := range l.codes {
 			if id := firms[code]; id != "" {
 				l.work.Enterprises = append(l.work.Enterprises, id)
@@ -120,6 +120,11 @@ func (i *workImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) 
 		}
 		i.place(row, l, known[l.platform])
 		if len(row.Bad) > 0 {
+			var from since
+			if l.of != nil {
+				from = since{l.of.Founded, "tech.field.founded"}
+			}
+			row.BreakAll("", l.work.check(from, i.s.today()))
 			continue
 		}
 		row.BreakAll("", l.work.check(since{l.of.Founded, "tech.field.founded"}, i.s.today()))

@@ -63,6 +63,7 @@ func (i *noticeSheet) Prepare(r *xfer.Row) {
 	l.Side = Side(r.Pick("side"))
 	l.NoticeProfile = NoticeProfile{Title: r.Text("title"), Text: r.Text("text"), Industry: r.Code("industry"), Amount: r.Amount("amount"), Contact: r.Text("contact")}
 	switch {
+	case !r.Sound("code", "institution"):
 	case (l.code == "") == (l.institution == ""):
 		r.Break("code", "technotice.import.party")
 	case l.Side == Wanted && l.institution != "":
@@ -86,6 +87,7 @@ func (i *noticeSheet) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) e
 			}
 		}
 		if len(row.Bad) > 0 {
+			row.BreakAll("", l.check(i.s.industry).Err())
 			continue
 		}
 		if err := i.find(ctx, r, row, l); err != nil {

@@ -85,7 +85,10 @@ func (i *productSheet) sort(ctx context.Context, r db.Reader, rows []*xfer.Row) 
 				l.GradeName, l.Grade = g, g.ID
 			}
 		}
-		if e.ID == "" {
+		if e.ID == "" || len(row.Bad) > 0 {
+			l.confirmed(row, i.s.today())
+		}
+		if e.ID == "" || !row.Sound("name") {
 			continue
 		}
 		if err := i.find(ctx, r, row, l); err != nil {
@@ -113,16 +116,21 @@ func (i *productSheet) find(ctx context.Context, r db.Reader, row *xfer.Row, l *
 		row.Break("name", "techproduct.import.known", "number", old[len(old)-1].Number)
 		return nil
 	}
-	if l.AppliedOn == "" {
-		l.AppliedOn = l.On
-	}
-	row.BreakAll("", l.Finding.check(l.AppliedOn, i.s.today(), l.Grade != ""))
+	l.confirmed(row, i.s.today())
 	err := l.ownPatents(ctx, r)
 	row.BreakAll("", err)
 	if fault.Is(err, fault.Invalid) {
 		err = nil
 	}
 	return err
+}
+
+// confirmed tells what is wrong with the answer of the province.
+func (l *productLine) confirmed(row *xfer.Row, today string) {
+	if l.AppliedOn == "" {
+		l.AppliedOn = l.On
+	}
+	row.BreakAll("", l.Finding.check(l.AppliedOn, today, l.Grade != ""))
 }
 
 func (i *productSheet) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows []*xfer.Row) error {
