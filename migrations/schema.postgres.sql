@@ -1698,11 +1698,15 @@ CREATE TABLE techplatform_work (
     withdrawn text NOT NULL,
     version bigint NOT NULL,
     made_at bigint NOT NULL,
+    state text COLLATE "C" NOT NULL DEFAULT 'counted'::text,
+    returned text NOT NULL DEFAULT ''::text,
+    entered_by text COLLATE "C" NOT NULL DEFAULT ''::text,
     PRIMARY KEY (id),
     CHECK ((fee >= 0))
 );
 CREATE INDEX techplatform_work_platform ON techplatform_work USING btree (platform_id, done_on, id);
 CREATE INDEX techplatform_work_region ON techplatform_work USING btree (region, done_on, id);
+CREATE INDEX techplatform_work_state ON techplatform_work USING btree (state, region);
 CREATE TABLE techplatform_work_enterprise (
     work_id text COLLATE "C" NOT NULL,
     enterprise_id text COLLATE "C" NOT NULL,

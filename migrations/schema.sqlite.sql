@@ -1489,9 +1489,10 @@ CREATE TABLE techplatform_work (
     withdrawn      TEXT NOT NULL,
     version        BIGINT NOT NULL,
     made_at        BIGINT NOT NULL
-);
+, state TEXT NOT NULL DEFAULT 'counted', returned TEXT NOT NULL DEFAULT '', entered_by TEXT NOT NULL DEFAULT '');
 CREATE INDEX techplatform_work_platform ON techplatform_work (platform_id, done_on, id);
 CREATE INDEX techplatform_work_region ON techplatform_work (region, done_on, id);
+CREATE INDEX techplatform_work_state ON techplatform_work (state, region);
 CREATE TABLE techplatform_work_enterprise (
     work_id       TEXT NOT NULL,
     enterprise_id TEXT NOT NULL,

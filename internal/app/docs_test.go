@@ -173,7 +173,7 @@ func rights(t *testing.T) []authz.Permission {
 func lifecycles() []flow.Lifecycle {
 	return []flow.Lifecycle{
 		engagement.Lifecycle(), indicator.Lifecycle, enterprise.Lifecycle(), enterprise.ClaimLifecycle(),
-		account.PersonLife(), account.InvitationLife(), park.PlanLife(), park.WishLife(), techplatform.Lifecycle(), techplatform.NoticeLifecycle(), techplatform.IntroLifecycle(), techplatform.ProductLifecycle(),
+		account.PersonLife(), account.InvitationLife(), park.PlanLife(), park.WishLife(), techplatform.Lifecycle(), techplatform.WorkLifecycle(), techplatform.NoticeLifecycle(), techplatform.IntroLifecycle(), techplatform.ProductLifecycle(),
 		guarantee.Lifecycle(), guarantee.NeedLifecycle(),
 		recognition.CallLifecycle(), recognition.Lifecycle(), recognition.AwardLifecycle(),
 	}
@@ -195,6 +195,7 @@ var titles = map[string][2]string{
 	"park.plan":          {"园区建设规划评审", "The review of a town's plan"},
 	"park.wish":          {"找厂房、申请入园", "An enterprise seeks space"},
 	"techorder":          {"技术服务订单", "An order of a technical service"},
+	"techwork":           {"技术服务记录", "A technical service entered without an order"},
 	"technotice":         {"技术供需", "A technology need or offer"},
 	"techproduct":        {"新产品鉴定", "The confirmation of a new product"},
 	"techintro":          {"技术对接", "An introduction over a need or offer"},

@@ -240,12 +240,22 @@ func (a *App) parkHooks() park.Hooks {
 func (a *App) techHooks() techplatform.Hooks {
 	return techplatform.Hooks{
 		Home: a.Place, Files: a.Files, Industry: a.Enterprise.Industry, Award: a.platformAward,
+		Settled: func(ctx context.Context, r db.Reader, place region.Code, year int) (bool, error) {
+			return a.Indicator.Closed(ctx, r, place, year)
+		},
 		Tell: func(ctx context.Context, tx *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
-			at := map[string]string{techplatform.NoticeKind: "/technology/", techplatform.IntroKind: "/introductions/", techplatform.ProductKind: "/products/"}[m.Record.Kind]
-			if at == "" {
-				at = "/orders/"
+			link := "/orders/" + m.Record.ID
+			switch m.Record.Kind {
+			case techplatform.NoticeKind:
+				link = "/technology/" + m.Record.ID
+			case techplatform.IntroKind:
+				link = "/introductions/" + m.Record.ID
+			case techplatform.ProductKind:
+				link = "/products/" + m.Record.ID
+			case techplatform.PlatformKind:
+				link = "/platforms/" + m.Record.ID + "/manage"
 			}
-			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: at + m.Record.ID})
+			return a.Notify.TellHolders(ctx, tx, right, over, notify.Message{Key: m.Key, Args: m.Args, Link: link})
 		},
 	}
 }

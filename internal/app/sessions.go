@@ -159,7 +159,7 @@ func (a *App) side(by authz.Actor, item func(key, href, icon string, also ...str
 	add(institution.Register, "", item("providers", "/bench/institutions", "bank"), true)
 	add(park.Register, "", item("parks", "/bench/parks", "building", "/bench/parkplans", "/bench/space", "/bench/tenants"), true)
 	add(guarantee.Relate, "", item("guarantees", "/bench/guarantees", "shield", "/bench/guarantors"), true)
-	add(techplatform.Register, "", item("technology", "/bench/platforms", "flask", "/bench/technology", "/bench/products", "/bench/patents", "/bench/industry-bases"), true)
+	add(techplatform.Register, "", item("technology", "/bench/platforms", "flask", "/bench/technology", "/bench/products", "/bench/patents", "/bench/industry-bases", "/bench/works"), true)
 	add(recognition.Check, "", item("recognition", "/bench/recognition", "flag"), true)
 	add(recognition.Review, "", item("reviews", "/bench/reviews", "check"), false)
 	add(engagement.MakeCallback, "", item("callbacks", "/bench/callbacks", "phone"), true)

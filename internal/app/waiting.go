@@ -40,6 +40,11 @@ func (a *App) waiting(ctx context.Context, by authz.Actor) ([]workbench.Waiting,
 		return nil, err
 	}
 	add("techproduct.page.todo", "/bench/products", products)
+	works, err := a.Technology.WorkDesk(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	add("tech.page.works.todo", "/bench/works", works)
 	wishes, err := a.Park.CountWishes(ctx, by.Scope(park.Accept), park.WishFilter{State: park.Applied})
 	if err != nil {
 		return nil, err

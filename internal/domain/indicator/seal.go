@@ -84,14 +84,20 @@ func (s *Service) Sealed(ctx context.Context, r db.Reader, place region.Code, ye
 // refuseSealed is a Conflict when the year is settled for the place or for one
 // above it.
 func (s *Service) refuseSealed(ctx context.Context, r db.Reader, place region.Code, year int) error {
+	closed, err := s.Closed(ctx, r, place, year)
+	if err == nil && closed {
+		err = fault.New(fault.Conflict, "indicator.sealed", "year", year)
+	}
+	return err
+}
+
+// Closed reports that the year is settled for the place or for one above it.
+func (s *Service) Closed(ctx context.Context, r db.Reader, place region.Code, year int) (bool, error) {
 	for _, above := range place.Path() {
 		settled, err := s.Sealed(ctx, r, above, year)
-		if err != nil {
-			return err
-		}
-		if len(settled) > 0 {
-			return fault.New(fault.Conflict, "indicator.sealed", "year", year)
+		if err != nil || len(settled) > 0 {
+			return err == nil, err
 		}
 	}
-	return nil
+	return false, nil
 }

@@ -122,8 +122,8 @@ func Did(ctx context.Context, r db.Reader, id ID, from, to string) (Record, erro
 	var d Record
 	if err := r.Get(ctx, &d, `SELECT COUNT(*) AS works, COALESCE(SUM(CASE WHEN fee = 0 THEN 1 ELSE 0 END), 0) AS free,
 		(SELECT COUNT(DISTINCT e.enterprise_id) FROM techplatform_work_enterprise e JOIN techplatform_work x ON x.id = e.work_id
-			WHERE x.platform_id = ? AND x.withdrawn = '' AND x.done_on BETWEEN ? AND ?) AS firms
-		FROM techplatform_work WHERE platform_id = ? AND withdrawn = '' AND done_on BETWEEN ? AND ?`,
+			WHERE x.platform_id = ? AND x.state = 'counted' AND x.done_on BETWEEN ? AND ?) AS firms
+		FROM techplatform_work WHERE platform_id = ? AND state = 'counted' AND done_on BETWEEN ? AND ?`,
 		string(id), from, to, string(id), from, to); err != nil {
 		return d, err
 	}

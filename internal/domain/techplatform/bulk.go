@@ -15,8 +15,8 @@ import (
 const mostAtOnce = 2000
 
 // EnterWorks enters what a platform did before its orders were kept here (既往服务),
-// all of it or nothing, at most 2,000 pieces. Each counts as RecordWork counts
-// it; the first broken one is told with its place in the list.
+// all of it or nothing, at most 2,000 pieces. Each counts or waits as RecordWork
+// says; the first broken one is told with its place in the list.
 func (s *Service) EnterWorks(ctx context.Context, by authz.Actor, platform ID, all []Work) error {
 	p, err := s.platforms.Allow(ctx, s.db, by, string(platform), RecordWork)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *Service) EnterWorks(ctx context.Context, by authz.Actor, platform ID, a
 		}
 		works := make([]landing, len(all))
 		for i := range all {
-			works[i] = landing{work: all[i], of: &p, level: levelOn(terms, all[i].On)}
+			works[i] = landing{work: all[i], of: &p, level: levelOn(terms, all[i].On), counts: officeOf(by, &p)}
 			if !works[i].find(at) {
 				return fault.Fields{{Name: "enterprises", Key: "tech.field.unknown", Args: []any{"n", len(all[i].Enterprises) - len(works[i].firms)}}}.Err()
 			}
@@ -57,10 +57,11 @@ func (s *Service) EnterWorks(ctx context.Context, by authz.Actor, platform ID, a
 
 // landing is a piece of work that is about to be entered.
 type landing struct {
-	work  Work
-	of    *Platform
-	level Level // on the day
-	firms []served
+	work   Work
+	of     *Platform
+	level  Level // on the day
+	firms  []served
+	counts bool // at once
 }
 
 // find looks up the enterprises; false when not all are there.
@@ -93,22 +94,25 @@ func townsOf(ctx context.Context, r db.Reader, ids []string) (map[string]served,
 }
 
 // land enters many pieces of work in one transaction, each with its entry in the
-// audit trail and all that it counts.
+// audit trail and, unless it waits, all that it counts.
 func (s *Service) land(ctx context.Context, tx *db.Tx, b *gate.Batch, by authz.Actor, all []landing) error {
 	works := make([]*Work, len(all))
 	var facts []ledger.Fact
 	for i := range all {
 		l := &all[i]
 		w := &l.work
-		w.ID, w.Platform, w.Institution, w.Order, w.Region, w.Version = db.NewID(), l.of.ID, l.of.Institution, "", l.of.Region, 1
+		w.Order = ""
+		w.begin(l.of, by, l.counts)
 		if err := b.Add(&gate.Change{
 			By: by, Do: RecordWork, On: l.of.Target(), Record: gate.Record{Kind: WorkKind, ID: w.ID},
-			Detail: map[string]any{"kind": w.Kind, "on": w.On, "enterprises": len(w.Enterprises), "import": true},
+			Detail: map[string]any{"kind": w.Kind, "on": w.On, "enterprises": len(w.Enterprises), "import": true, "to": w.State},
 		}); err != nil {
 			return err
 		}
 		works[i] = w
-		facts = append(facts, w.facts(l.of, l.level, l.firms)...)
+		if l.counts {
+			facts = append(facts, w.facts(l.of, l.level, l.firms)...)
+		}
 	}
 	if err := insertWorks(ctx, tx, works); err != nil {
 		return err

@@ -15,9 +15,10 @@
 //     platform accepts, delivers with a report; the enterprise confirms and rates.
 //   - What was done is a piece of work (服务记录, 项): it counts once as a service,
 //     and once for each enterprise served. A confirmed order makes one; work done
-//     for several enterprises at once is entered by the platform, this year's alone;
-//     what was done earlier, or before there were orders, by the office of its place.
-//     Work that is withdrawn takes all that it counted with it.
+//     for several enterprises at once is entered by the platform, this year's alone,
+//     and waits, in no figure, until an office of its place confirms it or returns it;
+//     what was done earlier, or before there were orders, by that office: it counts at
+//     once. Work that is withdrawn takes all that it counted with it.
 //
 // A technology need of an enterprise, or an offer of an enterprise, university or
 // institute (技术需求、技术成果), is a notice: the office of its place checks it, somebody

@@ -164,7 +164,7 @@ func (o *Order) on(do authz.Permission) authz.Target {
 	}
 }
 
-// Work is one piece of service that was done (服务记录): it counts.
+// Work is one piece of service that was done (服务记录).
 type Work struct {
 	ID          string
 	Platform    ID
@@ -178,7 +178,10 @@ type Work struct {
 	Fee         int64    // in fen, of all together
 	Free        bool
 	Region      region.Code // of the platform, then
-	Withdrawn   string      // why it was withdrawn, empty while it counts
+	State       flow.State  // it counts in WorkCounted alone
+	Returned    string      // why an office sent it back, empty when none did
+	Withdrawn   string      // why it was withdrawn, empty when it was not
+	EnteredBy   string      // the person, to keep it from confirming its own; empty of an order
 	Version     int
 }
 

@@ -240,7 +240,7 @@ func (s *Service) Confirm(ctx context.Context, by authz.Actor, id OrderID, versi
 		o.ConfirmedAt = tx.Now
 		w := Work{
 			ID: db.NewID(), Platform: o.Platform, Institution: o.Institution, Service: o.Service, Order: o.ID, Kind: o.Kind,
-			On: o.On, Title: o.Title, Enterprises: []string{o.Enterprise}, Fee: o.Fee, Free: o.Free, Version: 1,
+			On: o.On, Title: o.Title, Enterprises: []string{o.Enterprise}, Fee: o.Fee, Free: o.Free, State: WorkCounted, Version: 1,
 		}
 		if err := s.enter(ctx, tx, &w, []served{{o.Enterprise, o.Region}}); err != nil {
 			return err

@@ -46,7 +46,7 @@ const (
 // Permissions are all rights of this domain, each once.
 func Permissions() []authz.Permission {
 	return slices.Concat(Lifecycle().Permissions(), []authz.Permission{
-		See, Register, Edit, Publish, End, SetLevel, SetService, SetInstrument, Block, RecordWork, TakeBackWork, SetBase, SeeOrder, SeePatent,
+		See, Register, Edit, Publish, End, SetLevel, SetService, SetInstrument, Block, RecordWork, ConfirmWork, ReturnWork, TakeBackWork, SetBase, SeeOrder, SeePatent,
 		KeepPatent, SeeNotice, SeeIntro, SeeProduct, SetGrade, Supervise,
 		EnterNotice,
 	}, NoticeLifecycle().Permissions(), IntroLifecycle().Permissions(), ProductLifecycle().Permissions())

@@ -68,11 +68,11 @@ func (s *Service) Get(ctx context.Context, scope authz.Scope, id ID) (Detail, er
 	err = s.db.Get(ctx, &d.Standing, `SELECT COUNT(*) AS works, COALESCE(SUM(CASE WHEN done_on >= ? THEN 1 ELSE 0 END), 0) AS year,
 		COALESCE(SUM(CASE WHEN done_on >= ? AND fee = 0 THEN 1 ELSE 0 END), 0) AS free,
 		(SELECT COUNT(DISTINCT e.enterprise_id) FROM techplatform_work_enterprise e JOIN techplatform_work x ON x.id = e.work_id
-			WHERE x.platform_id = ? AND x.withdrawn = '') AS firms,
+			WHERE x.platform_id = ? AND x.state = 'counted') AS firms,
 		(SELECT COUNT(*) FROM techplatform_order o WHERE o.platform_id = ? AND o.score > 0) AS rated,
 		(SELECT CAST(COALESCE(SUM(o.score), 0) AS BIGINT) FROM techplatform_order o WHERE o.platform_id = ?) AS score,
 		(SELECT CAST(COALESCE(SUM(o.on_time), 0) AS BIGINT) FROM techplatform_order o WHERE o.platform_id = ? AND o.score > 0) AS ontime
-		FROM techplatform_work WHERE platform_id = ? AND withdrawn = ''`,
+		FROM techplatform_work WHERE platform_id = ? AND state = 'counted'`,
 		year, year, string(id), string(id), string(id), string(id), string(id))
 	return d, err
 }

@@ -10,8 +10,10 @@ import (
 )
 
 func TestTheOrderProcessIsWhole(t *testing.T) {
-	if err := Lifecycle().Check(); err != nil {
-		t.Error(err)
+	for _, life := range []flow.Lifecycle{Lifecycle(), WorkLifecycle()} {
+		if err := life.Check(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

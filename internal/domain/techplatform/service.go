@@ -51,6 +51,9 @@ type Hooks struct {
 	// Industry is a code of GB/T 4754-2017 as it is written, C17 for 17, and
 	// whether there is one such.
 	Industry func(code string) (string, bool)
+	// Settled reports that the figures of the place are settled for the year (定案), at
+	// itself or above it. When it is nil no year is.
+	Settled func(ctx context.Context, r db.Reader, place region.Code, year int) (bool, error)
 	// Files keeps the reports of orders; nil takes none.
 	Files *files.Service
 	// Award puts a term at a level on file among the titles (认定结果), or for NoLevel
@@ -69,7 +72,6 @@ type Service struct {
 	hooks     Hooks
 	platforms gate.Kept[Platform]
 	bases     gate.Kept[Base]
-	works     gate.Kept[Work]
 	patents   gate.Kept[Patent]
 }
 
@@ -87,9 +89,6 @@ func New(d *db.DB, g *gate.Gate, l *ledger.Ledger, f *flow.Service, hooks Hooks)
 		Load: func(ctx context.Context, r db.Reader, scope authz.Scope, id string) (Base, error) {
 			return oneBase(ctx, r, scope, BaseID(id))
 		},
-	}
-	s.works = gate.Kept[Work]{
-		Kind: WorkKind, See: See, Target: (*Work).Target, Version: func(w *Work) int { return w.Version }, Save: updateWork, Load: oneWork,
 	}
 	s.patents = gate.Kept[Patent]{
 		Kind: PatentRecord, See: SeePatent, Target: (*Patent).Target, Version: func(p *Patent) int { return p.Version }, Save: updatePatent, Load: onePatent,
@@ -239,7 +238,8 @@ func (s *Service) End(ctx context.Context, by authz.Actor, id ID, version int, d
 			return err
 		}
 		var last string
-		if err := tx.Get(ctx, &last, `SELECT COALESCE(MAX(done_on), '') FROM techplatform_work WHERE platform_id = ? AND withdrawn = ''`, string(p.ID)); err != nil {
+		if err := tx.Get(ctx, &last, `SELECT COALESCE(MAX(done_on), '') FROM techplatform_work WHERE platform_id = ? AND state IN (?, ?)`,
+			string(p.ID), string(WorkWaiting), string(WorkCounted)); err != nil {
 			return err
 		}
 		if day <= last {

@@ -26,12 +26,14 @@ func WorkTable() *xfer.Table {
 		{Key: "enterprises", Label: "tech.column.enterprises", Type: xfer.Code, Required: true, Example: "71526726-X；19220382-1", Hint: "tech.column.enterprises_hint"},
 		{Key: "names", Label: "tech.column.names", Type: xfer.Note},
 		{Key: "fee", Label: "tech.column.fee", Type: xfer.Money, Example: "1200"},
+		{Key: "state", Label: "tech.column.state", Type: xfer.Choice, Options: xfer.OptionsOf([]WorkState{WorkState(WorkWaiting), WorkState(WorkCounted)}), Hint: "tech.column.state_hint"},
 	}}
 }
 
 // ImportWorks lands rows of WorkTable as an actor (导入技术服务记录). A row that says
 // what is on file already — the same platform, day, kind, title, fee and
-// enterprises — changes nothing; any other is a new piece of work.
+// enterprises, not returned — changes nothing; any other is a new piece of work,
+// which counts when an office brings it and does not say that it waits.
 func (s *Service) ImportWorks(_ context.Context, by authz.Actor) (xfer.Importer, error) {
 	base, err := s.sheet(by, RecordWork)
 	if err != nil {
@@ -48,6 +50,7 @@ type workImporter struct{ sheet }
 type workLine struct {
 	platform string
 	codes    []string // of the enterprises, in their machine form
+	waits    bool     // it says so
 	landing
 }
 
@@ -56,6 +59,7 @@ func (i *workImporter) Prepare(r *xfer.Row) {
 		Kind: ServiceKind(r.Pick("kind")), On: r.Day("on"), Title: r.Text("title"),
 	}}}
 	l.work.Fee = r.Amount("fee")
+	l.waits = r.Pick("state") == string(WorkWaiting)
 	l.codes = codesOf(r.Code("enterprises"), func(code string) { r.Break("enterprises", "tech.import.code", "value", code) })
 	r.Value = l
 }
@@ -147,6 +151,7 @@ func (i *workImporter) place(row *xfer.Row, l *workLine, all []*placed) {
 		row.Break("platform", "xfer.row.foreign", "value", l.platform)
 	default:
 		l.of, l.level = &all[0].Platform, levelOn(all[0].terms, l.work.On)
+		l.counts = officeOf(i.by, l.of) && !l.waits
 	}
 }
 
@@ -250,7 +255,7 @@ func (i *workImporter) repeated(ctx context.Context, r db.Reader, rows []*xfer.R
 		return nil
 	}, `SELECT w.id, w.platform_id, w.kind, w.done_on, w.title, w.fee, e.enterprise_id FROM techplatform_work w
 		JOIN techplatform_work_enterprise e ON e.work_id = w.id
-		WHERE w.withdrawn = '' AND w.done_on >= ? AND w.done_on <= ? AND `+where+` ORDER BY w.id, e.enterprise_id`,
+		WHERE w.state IN ('waiting', 'counted') AND w.done_on >= ? AND w.done_on <= ? AND `+where+` ORDER BY w.id, e.enterprise_id`,
 		append([]any{slices.Min(days), slices.Max(days)}, args...)...); err != nil {
 		return err
 	}
@@ -293,7 +298,7 @@ func (i *workImporter) write(ctx context.Context, tx *db.Tx, b *gate.Batch, rows
 }
 
 // ExportWorks writes what the platforms within the actor's reach did, the newest
-// first (导出技术服务记录), without what was withdrawn.
+// first (导出技术服务记录), without what was returned or withdrawn.
 func (s *Service) ExportWorks(ctx context.Context, by authz.Actor, f WorkFilter, put func(cells []string) error) error {
 	f.Withdrawn = false
 	return db.Pages(func(page db.Page) ([]Work, string, error) { return s.Works(ctx, by.Scope(See), f, page) },
@@ -324,8 +329,11 @@ func (s *Service) putWorks(ctx context.Context, list []Work, put func(cells []st
 	}
 	for n := range list {
 		w := &list[n]
+		if w.State == WorkReturned {
+			continue
+		}
 		if err := put([]string{
-			platforms[w.ID], string(w.Kind), w.On, w.Title, strings.Join(firms[w.ID], "；"), strings.Join(names[w.ID], "；"), xfer.Amount(w.Fee),
+			platforms[w.ID], string(w.Kind), w.On, w.Title, strings.Join(firms[w.ID], "；"), strings.Join(names[w.ID], "；"), xfer.Amount(w.Fee), string(w.State),
 		}); err != nil {
 			return err
 		}

@@ -41,6 +41,7 @@ type world struct {
 	clock       time.Time
 	told        *[]string // parties
 	offices     *[]string
+	settled     *int // year
 
 	mill, forge enterprise.ID // 合德镇纺织厂, 建湖液压件厂
 	college     institution.ID
@@ -59,7 +60,7 @@ func at(day string, hour int) time.Time {
 
 func open(t *testing.T, source string) *world {
 	t.Helper()
-	w := &world{t: t, clock: at("2009-01-06", 9), told: &[]string{}, offices: &[]string{}}
+	w := &world{t: t, clock: at("2009-01-06", 9), told: &[]string{}, offices: &[]string{}, settled: new(int)}
 	d, err := db.Open(t.Context(), source, db.Options{Clock: func() time.Time { return w.clock }})
 	w.must(err)
 	t.Cleanup(func() { _ = d.Close() })
@@ -90,6 +91,9 @@ func open(t *testing.T, source string) *world {
 	var mu sync.Mutex
 	w.Service = techplatform.New(d, g, w.ledger, flow.New(d, g, city), techplatform.Hooks{
 		Files: w.files, Industry: w.enterprises.Industry,
+		Settled: func(_ context.Context, _ db.Reader, _ region.Code, year int) (bool, error) {
+			return year == *w.settled, nil
+		},
 		Tell: func(_ context.Context, _ *db.Tx, right authz.Permission, over authz.Target, m techplatform.Message) error {
 			mu.Lock()
 			defer mu.Unlock()
