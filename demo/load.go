@@ -151,6 +151,7 @@ func Load(ctx context.Context, w World) error {
 		{"places of today", l.recode},
 		{"open needs of today", l.open},
 		{"open orders of today", l.orders},
+		{"services that platforms entered today", l.said},
 		{"technology needs and offers of today", l.market},
 		{"new products of today", l.openProducts},
 		{"open guarantees of today", l.openGuarantees},

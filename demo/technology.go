@@ -9,6 +9,7 @@ import (
 	"qiban.dev/qiban/internal/domain/institution"
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/files"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -325,6 +326,28 @@ func (l *loader) orders(ctx context.Context) error {
 			_, err = l.report(ctx, l.TechToday, p, &o, techplatform.Delivery{
 				On: today, Report: "化学需氧量 82 毫克每升，符合排放标准。", Fee: p.services[n%2].Price,
 			})
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", title, err)
+		}
+	}
+	return nil
+}
+
+// said are services that platforms entered by themselves and that wait for the
+// office of their place, and one that it returned.
+func (l *loader) said(ctx context.Context) error {
+	l.at(l.Now)
+	today := flow.DayOf(l.Now)
+	for n, title := range []string{"棉纱批次检测", "液压件耐压试验", "除尘滤袋透气检测", "质量管理体系辅导", "布料色牢度检测"} {
+		p := l.labs[n%3]
+		w := techplatform.Work{Kind: techplatform.Professional, On: today, Title: title, Fee: int64(n) * 20_000}
+		for i := range 1 + n%2 {
+			w.Enterprises = append(w.Enterprises, string(l.firms[sheyang][n+i].id))
+		}
+		got, err := l.TechToday.RecordWork(ctx, p.by, p.platform.ID, w, "")
+		if err == nil && n == 4 {
+			_, err = l.TechToday.ReturnWork(ctx, l.official, got.ID, got.Version, "没有附检测报告编号，请补全后重新登记")
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", title, err)

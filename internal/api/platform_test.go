@@ -203,8 +203,9 @@ func TestAProgramKeepsAPlatformAndABase(t *testing.T) {
 		if l.centre.Get("/platform-works?platform=" + p.ID).Is(http.StatusOK).Into(&list); len(list.Items) != 1 {
 			t.Errorf("it did %+v", list.Items)
 		}
+		done = waitingWork(t, l, work, done)
 		l.head.With("If-Match", done.ETag()).Post("/platform-works/"+done.ID()+"/withdraw", map[string]any{"reason": "录错了"}).Is(http.StatusOK)
-		if l.centre.Get("/platform-works?platform=" + p.ID).Is(http.StatusOK).Into(&list); len(list.Items) != 0 {
+		if l.centre.Get("/platform-works?state=counted&platform=" + p.ID).Is(http.StatusOK).Into(&list); len(list.Items) != 0 {
 			t.Errorf("what was withdrawn is listed: %+v", list.Items)
 		}
 
@@ -433,4 +434,37 @@ func TestProgramsTakeANewProductToTheProvince(t *testing.T) {
 		}
 		own.With("If-Match", at.ETag()).Post("/new-products/"+at.ID()+"/withdraw", nil).Is(http.StatusOK)
 	})
+}
+
+// waitingWork is what the platform recorded once the centre has confirmed it; what
+// the centre returns of it stays out.
+func waitingWork(t *testing.T, l *lab, work map[string]any, said *apitest.Answer) *apitest.Answer {
+	t.Helper()
+	var at struct{ State, Returned string }
+	if said.Into(&at); at.State != "waiting" {
+		t.Errorf("what the platform says is %+v", at)
+	}
+	path := "/platform-works/" + said.ID()
+	l.head.With("If-Match", said.ETag()).Post(path+"/confirm", nil).Is(http.StatusForbidden)
+	l.centre.With("If-Match", `"7"`).Post(path+"/confirm", nil).Is(http.StatusPreconditionFailed)
+	done := l.centre.With("If-Match", said.ETag()).Post(path+"/confirm", nil).Is(http.StatusOK)
+	if done.Into(&at); at.State != "counted" {
+		t.Errorf("confirmed: %+v", at)
+	}
+	l.centre.With("If-Match", done.ETag()).Post(path+"/confirm", nil).Is(http.StatusConflict)
+	other := l.head.Post("/platform-works", with(work, "title", "检测棉纱")).Is(http.StatusCreated)
+	path = "/platform-works/" + other.ID()
+	l.centre.Unwisely().With("If-Match", other.ETag()).Post(path+"/return", map[string]any{"reason": "不"}).Is(http.StatusUnprocessableEntity)
+	back := l.centre.With("If-Match", other.ETag()).Post(path+"/return", map[string]any{"reason": "缺检测报告"}).Is(http.StatusOK)
+	if back.Into(&at); at.State != "returned" || at.Returned != "缺检测报告" {
+		t.Errorf("returned: %+v", at)
+	}
+	l.centre.With("If-Match", back.ETag()).Post(path+"/confirm", nil).Is(http.StatusConflict)
+	var list struct {
+		Items []struct{ Title, State string }
+	}
+	if l.head.Get("/platform-works?state=returned").Is(http.StatusOK).Into(&list); len(list.Items) != 1 || list.Items[0].Title != "检测棉纱" {
+		t.Errorf("returned ones: %+v", list.Items)
+	}
+	return done
 }

@@ -5,6 +5,7 @@ import (
 
 	"qiban.dev/qiban/internal/domain/techplatform"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/flow"
 	"qiban.dev/qiban/internal/region"
 )
 
@@ -31,8 +32,13 @@ func (s platforms) steps() []operation {
 		changes("unblockInstrument", "POST "+one+"bookings/{booking}/release", words{"取消停机", "Give it back"}, s.unblock, s.show).needs(writePlatforms).matched(),
 		lists("listPlatformWorks", "/platform-works", words{"服务记录", "What platforms did"}, s.works).needs(seePlatforms),
 		creates("recordPlatformWork", "/platform-works", words{"登记服务", "Record a service done without an order"}, s.record, s.work).needs(writePlatforms).
-			note("给几家企业一起做的，或者有订单以前做的。", "For several enterprises at once, or from before there were orders."),
+			note("给几家企业一起做的，或者有订单以前做的。主管部门登记的当时计入统计；平台自己登记的待确认（state 为 waiting），确认以后才计入。",
+				"For several enterprises at once, or from before there were orders. What an office records counts at once; what the platform's own people record waits (state waiting) and counts once an office has confirmed it."),
 		gets("getPlatformWork", "/platform-works/{id}", words{"一次服务", "One piece of work"}, s.work).needs(seePlatforms),
+		changes("confirmPlatformWork", "POST /platform-works/{id}/confirm", words{"确认平台登记的服务", "Confirm what a platform recorded"}, s.confirmWork, s.work).needs(writePlatforms).matched().
+			note("从此按服务日期计入统计。登记的人自己不能确认；那一年已经定案的不能确认。", "From now on it counts, on its own day. Not by whoever recorded it, and not in a year that is closed."),
+		changes("returnPlatformWork", "POST /platform-works/{id}/return", words{"退回平台登记的服务", "Return what a platform recorded"}, s.returnWork, s.work).needs(writePlatforms).matched().
+			note("不计入统计，也不能再确认；由平台重新登记。", "It never counts and can no longer be confirmed; the platform records it anew."),
 		changes("withdrawPlatformWork", "POST /platform-works/{id}/withdraw", words{"撤销误登的服务", "Take back what was entered by mistake"}, s.withdrawWork, s.work).needs(writePlatforms).matched(),
 	}
 }
@@ -210,13 +216,16 @@ type PlatformWork struct {
 	Enterprises []string `json:"enterprises" doc:"服务的企业，名录里不列|Ids of whom it served; not told in a list"`
 	Fee         int64    `json:"fee" doc:"一共收费，分|Fee of all together, in fen"`
 	Free        bool     `json:"free" doc:"是否公益|Whether it was within the free share"`
-	Withdrawn   string   `json:"withdrawn" doc:"为什么撤销，没有时为空|Why it was withdrawn; empty while it counts"`
+	State       string   `json:"state" enum:"waiting,counted,returned,withdrawn" doc:"状态：待确认、已计入、已退回、已撤销|Where it stands; it counts as counted alone"`
+	Returned    string   `json:"returned" doc:"为什么退回，没有时为空|Why an office returned it; empty when none did"`
+	Withdrawn   string   `json:"withdrawn" doc:"为什么撤销，没有时为空|Why it was withdrawn; empty when it was not"`
 	Version     int      `json:"version" doc:"版本，即 ETag|Version, the same as the ETag"`
 }
 
 func workOf(w techplatform.Work) PlatformWork {
 	return PlatformWork{
-		w.ID, string(w.Platform), string(w.Order), string(w.Kind), w.On, w.Title, plain(w.Enterprises), w.Fee, w.Free, w.Withdrawn, w.Version,
+		w.ID, string(w.Platform), string(w.Order), string(w.Kind), w.On, w.Title, plain(w.Enterprises), w.Fee, w.Free,
+		string(w.State), w.Returned, w.Withdrawn, w.Version,
 	}
 }
 
@@ -227,12 +236,14 @@ type workList struct {
 	Kind      string `query:"kind" enum:"comprehensive,professional" doc:"种类|Kind"`
 	From      string `query:"from" doc:"从哪天起|From this day on"`
 	To        string `query:"to" doc:"到哪天，含|Until this day, included"`
-	Withdrawn bool   `query:"withdrawn" doc:"是否也列出撤销了的|Whether to list what does not count too"`
+	State     string `query:"state" enum:"waiting,counted,returned,withdrawn" doc:"状态|Where it stands"`
+	Withdrawn bool   `query:"withdrawn" doc:"没有写 state 时，是否也列出撤销了的|Whether to list what was withdrawn too, where no state is asked for"`
 }
 
 func (s platforms) works(ctx context.Context, c *Call, in *workList) (page[PlatformWork], error) {
 	list, next, err := s.register.Works(ctx, c.By.Scope(techplatform.See), techplatform.WorkFilter{
-		Region: region.Code(in.Region), Platform: techplatform.ID(in.Platform), Kind: techplatform.ServiceKind(in.Kind), From: in.From, To: in.To, Withdrawn: in.Withdrawn,
+		Region: region.Code(in.Region), Platform: techplatform.ID(in.Platform), Kind: techplatform.ServiceKind(in.Kind), From: in.From, To: in.To,
+		State: flow.State(in.State), Withdrawn: in.Withdrawn,
 	}, in.page())
 	return pageOf(list, next, workOf), err
 }
@@ -262,6 +273,16 @@ func (s platforms) work(ctx context.Context, c *Call, id string) (PlatformWork, 
 	w, _, err := s.register.Work(ctx, c.By, id)
 	c.Versioned(w.Version)
 	return workOf(w), err
+}
+
+func (s platforms) confirmWork(ctx context.Context, c *Call, in *byID) error {
+	_, err := s.register.ConfirmWork(ctx, c.By, in.ID, c.Version)
+	return err
+}
+
+func (s platforms) returnWork(ctx context.Context, c *Call, in *reasoned) error {
+	_, err := s.register.ReturnWork(ctx, c.By, in.ID, c.Version, in.Body.Reason)
+	return err
 }
 
 func (s platforms) withdrawWork(ctx context.Context, c *Call, in *reasoned) error {

@@ -279,3 +279,27 @@ func (s *Service) Work(ctx context.Context, by authz.Actor, id string) (Work, ma
 	names, err := enterprise.Names(ctx, s.db, w.Enterprises...)
 	return w, names, err
 }
+
+// Whom is who did a piece of work and for whom, by name.
+type Whom struct {
+	Platform string
+	Firms    []string
+}
+
+// Whom is that of the pieces of a list, by their ids.
+func (s *Service) Whom(ctx context.Context, list []Work) (map[string]Whom, error) {
+	type row struct {
+		ID       string `db:"id"`
+		Platform string `db:"platform"`
+		Firm     string `db:"firm"`
+	}
+	rows, err := db.InAll[row](ctx, s.db, db.As(list, func(w *Work) string { return w.ID }), `SELECT w.id, p.name AS platform, e.name AS firm
+		FROM techplatform_work w JOIN techplatform p ON p.id = w.platform_id JOIN techplatform_work_enterprise x ON x.work_id = w.id
+		JOIN enterprise e ON e.id = x.enterprise_id WHERE w.id IN (?) ORDER BY w.id, e.name, e.id`)
+	found := map[string]Whom{}
+	for _, r := range rows {
+		at := found[r.ID]
+		found[r.ID] = Whom{r.Platform, append(at.Firms, r.Firm)}
+	}
+	return found, err
+}

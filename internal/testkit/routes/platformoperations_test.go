@@ -14,6 +14,7 @@ import (
 func platformOperations() map[string]map[string][]ask {
 	p, b, delivered := platform(), base(), orderIn(techplatform.Delivered)
 	work := record{"techplatform_work", made(func(r *world.Records) string { return r.Platforms.Work }), techplatform.See, run}
+	said := saidWork()
 	profile := func(w *world.World) any {
 		return object{
 			"name": "射阳县纺织平台", "kind": "common", "institution": w.At[world.Own.Name].Institution, "industry": "纺织", "region": world.Own.Over, "founded": "2010-01-01",
@@ -49,6 +50,8 @@ func platformOperations() map[string]map[string][]ask {
 		"POST /platform-works": {{who: p.does(techplatform.RecordWork, run), body: func(w *world.World) any {
 			return object{"platform": p.id(w), "kind": "professional", "on": today(w), "title": "棉纱检测", "enterprises": []any{w.At[world.Own.Name].Enterprise}}
 		}}},
+		"POST /platform-works/{id}/confirm":  said.call(techplatform.ConfirmWork, county, nil),
+		"POST /platform-works/{id}/return":   said.call(techplatform.ReturnWork, county, object{"reason": "缺检测报告"}),
 		"POST /platform-works/{id}/withdraw": work.call(techplatform.TakeBackWork, run, object{"reason": "登记错了"}),
 		"POST /platform-orders": {{who: over(techplatform.Place, asker), body: func(w *world.World) any {
 			r := w.At[world.Own.Name]

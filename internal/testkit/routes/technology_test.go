@@ -17,6 +17,11 @@ func platform() record {
 	return record{"techplatform", made(func(r *world.Records) string { return r.Platforms.Platform }), techplatform.See, run}
 }
 
+// saidWork is a piece of work that the platform's own people entered.
+func saidWork() record {
+	return record{"techplatform_work", made(func(r *world.Records) string { return r.Platforms.Said }), techplatform.See, run}
+}
+
 func orderIn(state flow.State) record {
 	return record{
 		"techplatform_order", in(state, func(r *world.Records) map[flow.State]string { return r.Platforms.Orders }), techplatform.SeeOrder, union(ours, asker, helper),
@@ -180,6 +185,7 @@ func technology() map[string][]ask {
 		"GET /patents/new":                {{who: somewhere(techplatform.KeepPatent)}},
 		"POST /patents/new":               {{who: somewhere(techplatform.KeepPatent), form: fields("number", "无")}},
 		"GET /bench/patents":              {{who: desk(techplatform.SeePatent)}},
+		"GET /bench/works":                {{who: desk(techplatform.See)}},
 		"GET /bench/platforms":            {{who: desk(techplatform.See)}},
 		"GET /bench/platforms/new":        {{who: desk(techplatform.Register)}},
 		"POST /bench/platforms/new":       {{who: over(techplatform.Register, county), form: fields(profile...)}},
@@ -208,6 +214,19 @@ func technology() map[string][]ask {
 		}
 		rows["POST /platforms/{id}/manage/{do}"] = append(rows["POST /platforms/{id}/manage/{do}"], named(p.page(s.name, s.do, on, append(profile,
 			"day", "2026-01-31", "reason", "已经停办", "level", "city", "from", "2026-01-01", "document", "某号文件", "note", "停机维护", "on", "2026-01-05", "title", "检测", "unit", "次")...)))
+	}
+	said := saidWork()
+	for _, s := range []struct {
+		name string
+		do   authz.Permission
+		form func(*world.World) url.Values
+	}{
+		{"confirm", techplatform.ConfirmWork, func(w *world.World) url.Values { return url.Values{"id": {said.id(w)}} }},
+		{"return", techplatform.ReturnWork, func(w *world.World) url.Values {
+			return url.Values{"work": {said.id(w) + "." + said.now()(w)}, "reason": {"缺检测报告"}}
+		}},
+	} {
+		rows["POST /bench/works/{do}"] = append(rows["POST /bench/works/{do}"], ask{who: said.does(s.do, county), path: fill("do", s.name), form: s.form})
 	}
 	rows["POST /technology/new"] = []ask{{who: over(techplatform.SubmitNotice, asker), form: func(w *world.World) url.Values {
 		v := fields("side", "need")(w)

@@ -14,6 +14,7 @@ import (
 type Platforms struct {
 	Platform, Service, Instrument, Hold string
 	Work, Base, Patent, Use             string
+	Said                                string // a piece of work that the platform's own people entered
 	Notices, Intros, Products           map[flow.State]string
 	Orders                              map[flow.State]string
 }
@@ -55,6 +56,10 @@ func (w *World) platforms(at Place) {
 		Kind: techplatform.Professional, On: "2020-01-06", Title: "棉纱检测", Enterprises: []string{string(own.Enterprise)},
 	}, "")
 	w.must(err)
+	said, err := s.RecordWork(ctx, w.actor("maker", "institution", authz.Grant{Party: authz.Party{Kind: authz.Institution, ID: string(own.Institution)}}), p.ID, techplatform.Work{
+		Kind: techplatform.Professional, On: flow.DayOf(w.DB.Now()), Title: "布料检测", Enterprises: []string{string(own.Enterprise)},
+	}, "")
+	w.must(err)
 	base, err := s.AddBase(ctx, office, techplatform.Base{Name: Mark(at, "纺织基地"), Industry: "纺织", Region: at.Over, Since: "2010-01-01"}, "")
 	w.must(err)
 	patent, err := s.EnterPatent(ctx, w.Office(at.Town), own.Enterprise, "", techplatform.PatentProfile{
@@ -63,7 +68,7 @@ func (w *World) platforms(at Place) {
 	w.must(err)
 	patent, err = s.RecordUse(ctx, w.Office(at.Town), patent.ID, patent.Version, techplatform.Use{Year: 2010, Way: techplatform.OwnUse, What: "分梳辊", Revenue: amount})
 	w.must(err)
-	r.Work, r.Base, r.Patent = work.ID, string(base.ID), patent.ID
+	r.Work, r.Said, r.Base, r.Patent = work.ID, said.ID, string(base.ID), patent.ID
 	r.Use = w.One(`SELECT id FROM techplatform_patent_use WHERE patent_id = ?`, patent.ID)
 	own.Platforms = r
 	for _, state := range []flow.State{techplatform.Placed, techplatform.Accepted, techplatform.Delivered, techplatform.Confirmed} {

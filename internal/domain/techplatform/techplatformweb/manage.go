@@ -31,6 +31,7 @@ type manageView struct {
 	Bookings []techplatform.Booking
 	May      func(authz.Permission) bool
 	Office   bool
+	Enters   bool // what the reader enters counts at once: an office of its place
 }
 
 func manageHref(id techplatform.ID) string { return "/platforms/" + string(id) + "/manage" }
@@ -52,6 +53,7 @@ func (s *Pages) manageView(r *http.Request, f *web.Form) (manageView, error) {
 	if v.Detail, err = s.Platforms.Get(ctx, by.Scope(techplatform.See), techplatform.ID(r.PathValue("id"))); err != nil {
 		return v, err
 	}
+	v.Enters = by.May(techplatform.RecordWork, authz.At(v.Region))
 	v.May = func(p authz.Permission) bool { return by.May(p, v.On(p, s.Home)) }
 	if v.Works, _, err = s.Platforms.Works(ctx, by.Scope(techplatform.See), techplatform.WorkFilter{Platform: v.ID}, web.ListPage{Limit: 10}); err != nil {
 		return v, err
@@ -136,7 +138,8 @@ func (s *Pages) change(r *http.Request, f *web.Form, do string) error {
 	case "work":
 		err = s.work(r, f, id)
 	case "withdraw":
-		_, err = s.Platforms.WithdrawWork(ctx, by, f.Text("work"), int(f.Int("work_version")), f.Long("reason"))
+		work, read := picked(f.Text("work"))
+		_, err = s.Platforms.WithdrawWork(ctx, by, work, read, f.Long("reason"))
 	default:
 		err = fault.Missing()
 	}

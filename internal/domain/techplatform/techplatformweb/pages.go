@@ -1,8 +1,8 @@
 // Package techplatformweb is the pages of the technology platforms: the public
 // list with services, instruments and their free hours, the order form, orders
 // on either side, the specialty bases, patents, technology
-// needs and offers with their reviews, new products, and what a platform's people and the
-// offices keep.
+// needs and offers with their reviews, new products, services that wait for an office's
+// word, and what a platform's people and the offices keep.
 package techplatformweb
 
 import (
@@ -84,6 +84,8 @@ func (s *Pages) Routes(mux web.Mux) {
 	handle("GET /bench/platforms", s.desk)
 	handle("GET /bench/platforms/new", s.enter)
 	handle("POST /bench/platforms/new", s.saveEntry)
+	handle("GET /bench/works", s.deskWorks)
+	handle("POST /bench/works/{do}", s.actWorks)
 	handle("GET /platforms/{id}/manage", s.manage)
 	handle("POST /platforms/{id}/manage/{do}", s.act)
 	handle("GET /bench/industry-bases/new", s.enterBase)
