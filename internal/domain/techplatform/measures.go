@@ -27,6 +27,9 @@ const (
 // force at a date and what they earned, technology needs and offers published at
 // a date, the agreements that came of them, and new products confirmed.
 //
+// A service counts when its order is confirmed, or when an office enters it or
+// confirms what the platform's own people entered: on its own day.
+//
 // An agreement counts when the other side confirmed it, or when the office has
 // seen proof of it: on the day of the agreement, at the place of the notice, with
 // the amount in fen that was told (0 when it was not). One side's word alone
