@@ -107,7 +107,7 @@ var operations = map[string]string{
 	"GET /bench/recognition/titles/{id}": "getTitle", "POST /bench/recognition/titles/{id}": "editTitle",
 	"GET /bench/recognition/titles/{id}/criteria": form, "POST /bench/recognition/titles/{id}/criteria": "draftCriteria",
 	"POST /bench/recognition/titles/{id}/publish": "publishCriteria", "POST /bench/recognition/titles/{id}/drop": "dropCriteria",
-	"GET /bench/recognition/ties":                 "listTies", "POST /bench/recognition/ties/{id}/end": "endTie",
+	"GET /bench/recognition/ties": "listTies", "POST /bench/recognition/ties/{id}/end": "endTie",
 	"POST /bench/reviews/ties": "declareTie", "POST /bench/reviews/ties/{id}/end": "endTie",
 	"GET /bench/reviews": "listReviews", "GET /bench/reviews/{id}": "getApplication",
 	"POST /bench/reviews/{id}/score": "reviewApplication", "POST /bench/reviews/{id}/recuse": "recuseReview",

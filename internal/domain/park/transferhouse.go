@@ -133,34 +133,39 @@ func (i *houseImporter) sort(ctx context.Context, r db.Reader, rows []*xfer.Row)
 		if err := l.in.stands(&l.of); err != nil {
 			row.BreakAll("", err)
 		}
-		was, there := known[l.of.ID][l.in.Name]
+		if was, there := known[l.of.ID][l.in.Name]; there {
+			if err := i.again(ctx, r, row, was); err != nil {
+				return err
+			}
+			continue
+		}
 		l.in.ID, l.in.Park, l.in.Version, row.Outcome = db.NewID(), l.of.ID, 1, xfer.New
-		if !there {
-			if l.of.Ended != "" && row.Sound("name") {
-				row.Break("park", "park.conflict.ended")
-			}
-			continue
-		}
-		l.in.ID, l.in.Version, l.was, row.Outcome = was.ID, was.Version, was.Kind, xfer.Changed
-		for key, keep := range map[string]func(){
-			"planned_on": func() { l.in.Planned = was.Planned }, "begun_on": func() { l.in.Begun = was.Begun }, "done_on": func() { l.in.Done = was.Done },
-		} {
-			if !row.Has(key) {
-				keep()
-			}
-		}
-		if l.in == was {
-			row.Outcome = xfer.Unchanged
-			continue
-		}
-		if !row.Sound("kind", "floors", "area", "planned_on", "begun_on", "done_on") { // what room there is cannot be said
-			continue
-		}
-		if err := i.fits(ctx, r, row, l); err != nil {
-			return err
+		if l.of.Ended != "" && row.Sound("name") {
+			row.Break("park", "park.conflict.ended")
 		}
 	}
 	return nil
+}
+
+// again compares a row with the building of its name: days that have no column stay.
+func (i *houseImporter) again(ctx context.Context, r db.Reader, row *xfer.Row, was House) error {
+	l := row.Value.(*houseLine)
+	l.in.ID, l.in.Park, l.in.Version, l.was, row.Outcome = was.ID, l.of.ID, was.Version, was.Kind, xfer.Changed
+	for key, keep := range map[string]func(){
+		"planned_on": func() { l.in.Planned = was.Planned }, "begun_on": func() { l.in.Begun = was.Begun }, "done_on": func() { l.in.Done = was.Done },
+	} {
+		if !row.Has(key) {
+			keep()
+		}
+	}
+	if l.in == was {
+		row.Outcome = xfer.Unchanged
+		return nil
+	}
+	if !row.Sound("kind", "floors", "area", "planned_on", "begun_on", "done_on") { // what room there is cannot be said
+		return nil
+	}
+	return i.fits(ctx, r, row, l)
 }
 
 // fits holds a building that changes to what its tenants have of it.

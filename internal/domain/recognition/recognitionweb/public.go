@@ -2,8 +2,8 @@ package recognitionweb
 
 import (
 	"net/http"
-	"strings"
 	"slices"
+	"strings"
 
 	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/domain/recognition"
