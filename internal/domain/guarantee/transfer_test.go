@@ -183,6 +183,27 @@ func TestTablesOfGuarantorsComeInAndGoOut(t *testing.T) {
 	}
 }
 
+// A change of the registered capital alone leaves the net assets as they were: what
+// has no column is not taken for nothing.
+func TestAmountsWithoutAColumnStayAsTheyWere(t *testing.T) {
+	w := open(t, t.TempDir())
+	k := w.table(guarantee.CapitalTable(), w.ImportCapital, within(city, w.ExportCapital))
+	const name = "射阳县中小企业信用担保中心"
+	for _, sheet := range []string{
+		"guarantor,from,registered,net_assets,general,source\n" + name + ",2008-01-01,90000000,91000000,1200000,2007年度审计报告\n",
+		"guarantor,from,registered,source\n" + name + ",2008-03-01,95000000,增资验资报告\n",
+	} {
+		if said := k.Bring(t, staff(sheyang), sheet, false); said.New != 1 {
+			t.Fatalf("%s: %+v", sheet, said)
+		}
+	}
+	b, err := w.GetGuarantor(t.Context(), staff(city), w.policy)
+	w.must(err)
+	if f := b.Finance; f.From != "2008-03-01" || f.Registered != 9500*wan || f.NetAssets != 9100*wan || f.General != 120*wan {
+		t.Errorf("after the capital grew the books say %+v", f)
+	}
+}
+
 // What a guarantor says of itself by a table waits for the office as on its page,
 // and the same table again files nothing twice.
 func TestWhatAGuarantorBringsOfItselfWaitsForTheOffice(t *testing.T) {

@@ -227,7 +227,8 @@ type capitalLine struct {
 }
 
 // ImportCapital lands rows of CapitalTable as an actor (导入担保机构资本): the office's
-// word counts, a guarantor's own waits for the office.
+// word counts, a guarantor's own waits for the office. Of a column that the table
+// does not have, the amount stays what it was by the line before.
 func (s *Service) ImportCapital(_ context.Context, by authz.Actor) (xfer.Importer, error) {
 	return steps(s, by, Keep, func(r *xfer.Row) capitalLine {
 		l := capitalLine{r.Text("guarantor"), Finance{
@@ -257,21 +258,35 @@ func (s *Service) takeCapital(ctx context.Context, by authz.Actor, r *xfer.Row, 
 			lines = append([]Finance{*f.Finance}, lines...)
 		}
 	}
-	r.Outcome = xfer.New
-	if i := slices.IndexFunc(lines, func(m Finance) bool { return m.From == l.says.From }); i >= 0 {
-		was := lines[i]
-		r.Keep(map[string]func(){
-			"net_assets": func() { l.says.NetAssets = was.NetAssets }, "invested": func() { l.says.Invested = was.Invested },
-			"unearned": func() { l.says.Unearned = was.Unearned }, "compensation": func() { l.says.Compensation = was.Compensation },
-			"general": func() { l.says.General = was.General },
-		})
-		if r.Outcome = xfer.Changed; was == l.says {
-			r.Outcome = xfer.Unchanged
-			return nil
-		}
+	was := standsOn(lines, l.says.From)
+	r.Keep(map[string]func(){
+		"net_assets": func() { l.says.NetAssets = was.NetAssets }, "invested": func() { l.says.Invested = was.Invested },
+		"unearned": func() { l.says.Unearned = was.Unearned }, "compensation": func() { l.says.Compensation = was.Compensation },
+		"general": func() { l.says.General = was.General },
+	})
+	switch {
+	case was == l.says:
+		r.Outcome = xfer.Unchanged
+		return nil
+	case was.From == l.says.From:
+		r.Outcome = xfer.Changed
+	default:
+		r.Outcome = xfer.New
 	}
 	_, err = s.SetFinance(ctx, by, g.ID, g.Version, l.says)
 	return err
+}
+
+// standsOn is what books say on a day, by the newest line that has begun; zero
+// before the first. Of two lines of one day it is the one that stands first.
+func standsOn(lines []Finance, day string) Finance {
+	var on Finance
+	for _, m := range lines {
+		if m.From <= day && m.From > on.From {
+			on = m
+		}
+	}
+	return on
 }
 
 // ExportCapital writes all lines of the books of guarantors within the actor's
