@@ -105,6 +105,7 @@ var operations = map[string]string{
 	"POST /bench/recognition/calls/{id}/prolong": "prolongCall",
 	"GET /bench/recognition/awards":              "listAwards", "GET /bench/recognition/titles": "listTitles", "GET /bench/recognition/titles/new": form, "POST /bench/recognition/titles/new": "addTitle",
 	"GET /bench/recognition/titles/{id}": "getTitle", "POST /bench/recognition/titles/{id}": "editTitle",
+	"GET /bench/works": "listPlatformWorks", "POST /bench/works/{do}": "confirmPlatformWork returnPlatformWork",
 	"GET /bench/recognition/titles/{id}/criteria": form, "POST /bench/recognition/titles/{id}/criteria": "draftCriteria",
 	"POST /bench/recognition/titles/{id}/publish": "publishCriteria", "POST /bench/recognition/titles/{id}/drop": "dropCriteria",
 	"GET /bench/recognition/ties": "listTies", "POST /bench/recognition/ties/{id}/end": "endTie",

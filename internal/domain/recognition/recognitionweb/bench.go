@@ -342,9 +342,13 @@ func (s *Pages) callStep(w http.ResponseWriter, r *http.Request, do authz.Permis
 
 func (v rankingView) rankedRows(p web.P) []ui.Row {
 	var rows []ui.Row
+	rank := 0
 	for i, a := range v.Ranked {
+		if i == 0 || a.Score < v.Ranked[i-1].Score { // equal averages share a rank (并列)
+			rank = i + 1
+		}
 		rows = append(rows, ui.Row{Cells: []ui.Cell{
-			{Text: itoa(i + 1)},
+			{Text: itoa(rank)},
 			{Text: a.Name, Href: applicationHref(a.ID)},
 			{Text: v.places.Full(p, a.Region)},
 			{Text: points(a.Score)},
