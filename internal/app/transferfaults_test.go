@@ -82,7 +82,7 @@ var wrongRows = map[string]wrong{
 		"ended": "也许",
 	}},
 	"technology-service": {cells: map[string]string{
-		"platform": "没有的平台", "kind": "饭店", "on": "2999-01-01", "title": long, "enterprises": testkit.CreditCode("320924100", 77), "fee": "-1",
+		"platform": "没有的平台", "kind": "饭店", "on": "2999-01-01", "title": long, "enterprises": testkit.CreditCode("320924100", 77), "fee": "-1", "state": "饭店",
 	}},
 	"patent": {cells: map[string]string{
 		"number": "1", "title": long, "code": testkit.CreditCode("320924100", 77), "granted": "2008-02-01",

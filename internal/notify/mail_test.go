@@ -34,21 +34,24 @@ type postbox struct {
 	busy    int  // refuse this many mails for now
 	refuses bool // knows no mailbox at all
 	tries   int
-	secure  bool // the last mail came over TLS
-	to      []string
+	secure  bool     // the last mail came over TLS
+	to      []string // of each mail, all it was sent to: mails may come at the same time
 	mails   []*mail.Message
 	bodies  []string
 	raw     []string
 }
 
-func (b *postbox) NewSession(c *smtp.Conn) (smtp.Session, error) { return &session{b, c}, nil }
+func (b *postbox) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	return &session{postbox: b, conn: c}, nil
+}
 
 type session struct {
 	*postbox
 	conn *smtp.Conn
+	rcpt []string // of the mail under way
 }
 
-func (s *session) Reset()                               {}
+func (s *session) Reset()                               { s.rcpt = nil }
 func (s *session) Logout() error                        { return nil }
 func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
 func (s *session) AuthMechanisms() []string             { return []string{sasl.Plain} }
@@ -72,7 +75,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 		s.busy--
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "busy, come back"}
 	}
-	s.to = append(s.to, to)
+	s.rcpt = append(s.rcpt, to)
 	return nil
 }
 
@@ -92,6 +95,7 @@ func (s *session) Data(r io.Reader) error {
 	s.Lock()
 	defer s.Unlock()
 	_, s.secure = s.conn.TLSConnectionState()
+	s.to = append(s.to, strings.Join(s.rcpt, ", "))
 	s.mails, s.bodies, s.raw = append(s.mails, m), append(s.bodies, string(body)), append(s.raw, string(raw))
 	return nil
 }
