@@ -204,6 +204,27 @@ func TestAmountsWithoutAColumnStayAsTheyWere(t *testing.T) {
 	}
 }
 
+// What a guarantor has filed of itself and nobody confirmed fills no gap in what the
+// office brings of a later day.
+func TestWhatNobodyConfirmedFillsNoGap(t *testing.T) {
+	w := open(t, t.TempDir())
+	k := w.table(guarantee.CapitalTable(), w.ImportCapital, within(city, w.ExportCapital))
+	const head, name = "guarantor,from,registered,net_assets,source\n", "射阳县中小企业信用担保中心"
+	was, err := w.GetGuarantor(t.Context(), staff(city), w.policy)
+	w.must(err)
+	if said := k.Bring(t, people(w.policy, "李建"), head+name+",2008-01-01,90000000,91000000,2007年度审计报告\n", false); said.New != 1 {
+		t.Fatalf("%+v", said)
+	}
+	if said := k.Bring(t, staff(sheyang), "guarantor,from,registered,source\n"+name+",2008-03-01,95000000,增资验资报告\n", false); said.New != 1 {
+		t.Fatalf("%+v", said)
+	}
+	b, err := w.GetGuarantor(t.Context(), staff(city), w.policy)
+	w.must(err)
+	if b.Finance.Registered != 9500*wan || b.Finance.NetAssets != was.Finance.NetAssets {
+		t.Errorf("the books say %+v, had %+v", b.Finance, was.Finance)
+	}
+}
+
 // What a guarantor says of itself by a table waits for the office as on its page,
 // and the same table again files nothing twice.
 func TestWhatAGuarantorBringsOfItselfWaitsForTheOffice(t *testing.T) {

@@ -254,11 +254,11 @@ func (s *Service) takeCapital(ctx context.Context, by authz.Actor, r *xfer.Row, 
 		return err
 	}
 	for _, f := range waiting {
-		if f.Finance != nil {
+		if f.Finance != nil && f.Finance.From == l.says.From { // of another day it counts for nothing yet
 			lines = append([]Finance{*f.Finance}, lines...)
 		}
 	}
-	was := standsOn(lines, l.says.From)
+	was := financeOn(lines, l.says.From)
 	r.Keep(map[string]func(){
 		"net_assets": func() { l.says.NetAssets = was.NetAssets }, "invested": func() { l.says.Invested = was.Invested },
 		"unearned": func() { l.says.Unearned = was.Unearned }, "compensation": func() { l.says.Compensation = was.Compensation },
@@ -275,18 +275,6 @@ func (s *Service) takeCapital(ctx context.Context, by authz.Actor, r *xfer.Row, 
 	}
 	_, err = s.SetFinance(ctx, by, g.ID, g.Version, l.says)
 	return err
-}
-
-// standsOn is what books say on a day, by the newest line that has begun; zero
-// before the first. Of two lines of one day it is the one that stands first.
-func standsOn(lines []Finance, day string) Finance {
-	var on Finance
-	for _, m := range lines {
-		if m.From <= day && m.From > on.From {
-			on = m
-		}
-	}
-	return on
 }
 
 // ExportCapital writes all lines of the books of guarantors within the actor's

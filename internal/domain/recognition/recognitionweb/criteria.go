@@ -568,37 +568,3 @@ func (s *Pages) saveCriteria(w http.ResponseWriter, r *http.Request) error {
 	s.Kit.Flash(w, r, ui.OK, "recognition.criteria.saved")
 	return web.SeeOther(w, r, titleHref(v.Title.ID))
 }
-
-// publishCriteria puts a draft in force.
-func (s *Pages) publishCriteria(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.Kit.Form(r, titleArea)
-	if err != nil {
-		return err
-	}
-	if err := web.Staff(web.Actor(r), recognition.EditTitle); err != nil {
-		return err
-	}
-	id := r.PathValue("id")
-	if err := s.Recognition.PublishCriteria(r.Context(), web.Actor(r), s.Home, id, int(f.Int("draft"))); err != nil {
-		return err
-	}
-	s.Kit.Flash(w, r, ui.OK, "recognition.criteria.published")
-	return web.SeeOther(w, r, titleHref(id))
-}
-
-// dropCriteria takes a draft away.
-func (s *Pages) dropCriteria(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.Kit.Form(r, titleArea)
-	if err != nil {
-		return err
-	}
-	if err := web.Staff(web.Actor(r), recognition.EditTitle); err != nil {
-		return err
-	}
-	id := r.PathValue("id")
-	if err := s.Recognition.DropCriteria(r.Context(), web.Actor(r), s.Home, id, int(f.Int("draft"))); err != nil {
-		return err
-	}
-	s.Kit.Flash(w, r, ui.OK, "recognition.criteria.dropped")
-	return web.SeeOther(w, r, titleHref(id))
-}

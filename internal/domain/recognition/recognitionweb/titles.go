@@ -1,14 +1,17 @@
 package recognitionweb
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"strings"
 	"time"
 
+	"qiban.dev/qiban/internal/authz"
 	"qiban.dev/qiban/internal/criteria"
 	"qiban.dev/qiban/internal/domain/recognition"
 	"qiban.dev/qiban/internal/fault"
+	"qiban.dev/qiban/internal/region"
 	"qiban.dev/qiban/internal/web"
 	"qiban.dev/qiban/internal/web/ui"
 )
@@ -181,4 +184,32 @@ func (v titleView) kindOptions(p web.P) []ui.Option {
 		all[i] = ui.Option{Value: k, Label: subjectWord(p, k)}
 	}
 	return all
+}
+
+// onDraft takes a step on a draft of a title's criteria: putting it in force, or
+// taking it away.
+func (s *Pages) onDraft(w http.ResponseWriter, r *http.Request, done string,
+	take func(ctx context.Context, by authz.Actor, top region.Code, title string, version int) error,
+) error {
+	f, err := s.Kit.Form(r, titleArea)
+	if err != nil {
+		return err
+	}
+	by, id := web.Actor(r), r.PathValue("id")
+	if err := web.Staff(by, recognition.EditTitle); err != nil {
+		return err
+	}
+	if err := take(r.Context(), by, s.Home, id, int(f.Int("draft"))); err != nil {
+		return err
+	}
+	s.Kit.Flash(w, r, ui.OK, done)
+	return web.SeeOther(w, r, titleHref(id))
+}
+
+func (s *Pages) publishCriteria(w http.ResponseWriter, r *http.Request) error {
+	return s.onDraft(w, r, "recognition.criteria.published", s.Recognition.PublishCriteria)
+}
+
+func (s *Pages) dropCriteria(w http.ResponseWriter, r *http.Request) error {
+	return s.onDraft(w, r, "recognition.criteria.dropped", s.Recognition.DropCriteria)
 }
